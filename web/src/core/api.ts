@@ -1,0 +1,197 @@
+/**
+ * The one door between the app and the core: what the app may ask, and what it may watch.
+ *
+ * Ids are opaque strings here. Times are milliseconds since 1970 UTC, corrected to the server's clock.
+ * No key, epoch or error of the machinery passes this door.
+ */
+
+export type ChatId = string; // "d:<account id>" for a direct chat, "g:<group id in hex>" for a group
+export type PersonId = string; // an account id in decimal
+export type MessageId = string; // made by this device when a message is first stored; stable for ever
+
+/** Where the core stands as a whole; the shell shows a page for each but `ready`. */
+export type Stage =
+  | { stage: "starting" }
+  | { stage: "new" } // nobody has joined on this device
+  | { stage: "ready"; me: Me }
+  | { stage: "elsewhere" } // another tab holds the core; `takeOver` brings it here
+  | { stage: "signed_out"; reason: "device_removed" | "account_deleted" }
+  | { stage: "unsupported"; reason: "insecure_context" | "no_storage" | "no_crypto" | "newer_store" };
+
+export interface Me {
+  id: PersonId;
+  name: string;
+  address: string; // name@domain
+  fingerprint: string;
+  isOwner: boolean;
+  hasPassword: boolean;
+  careMode: boolean; // asked for by the invitation; the app keeps the switch itself afterwards
+}
+
+export interface Connection {
+  state: "online" | "connecting" | "offline";
+  /** 0..1 while waiting mail is being taken in, null otherwise. */
+  catchingUp: number | null;
+  /** Messages stored here and not yet with the server. */
+  waiting: number;
+  clockOffByMs: number;
+  storageFull: "none" | "here" | "server";
+}
+
+export interface ChatSummary {
+  id: ChatId;
+  kind: "direct" | "group";
+  title: string;
+  people: PersonId[]; // up to nine for the picture, without the reader
+  last: { text: string; sender: string | null; atMs: number; state: SendState | null; kind: MessageKind } | null;
+  unread: number;
+  draft: string;
+  atMs: number; // order of the list, newest first
+  left: boolean;
+}
+
+export type SendState = "sending" | "sent" | "failed";
+export type MessageKind = "text" | "event" | "unknown";
+
+export interface Message {
+  id: MessageId;
+  chat: ChatId;
+  kind: MessageKind;
+  sender: PersonId | null; // null for events
+  senderName: string;
+  mine: boolean;
+  text: string;
+  event: GroupEvent | null;
+  atMs: number;
+  state: SendState | null; // null for what others sent
+  order: number; // ascending within the chat, gaps allowed
+}
+
+export type GroupEvent =
+  | { what: "created" | "joined_by" | "left" | "removed_by" | "renamed"; actor: string; people: string[]; name: string }
+  | { what: "became_friends" | "safety_changed" | "may_be_missing"; actor: string; people: string[]; name: string };
+
+export interface Person {
+  id: PersonId;
+  name: string; // the account's own name
+  remark: string; // what the reader calls her, "" if nothing
+  shown: string; // remark or name
+  pinyin: string; // for sorting: "lan"; "#" when neither pinyin nor Latin
+  friend: boolean;
+  blocked: boolean;
+  verified: boolean;
+}
+
+export interface FriendRequest {
+  person: Person;
+  greeting: string;
+  atMs: number;
+  direction: "in" | "out";
+  state: "waiting" | "accepted" | "declined";
+}
+
+export interface GroupDetails {
+  id: ChatId;
+  title: string;
+  named: boolean;
+  members: (Person & { isMe: boolean })[];
+  left: boolean;
+}
+
+export interface Device {
+  id: string;
+  label: string;
+  isThis: boolean;
+  addedAtMs: number;
+  lastSeenDay: string; // "2026-11-22"
+}
+
+/** What an opened link or a scanned code means. */
+export type Link =
+  | { kind: "invitation"; token: string; inviterName: string | null; careMode: boolean; usable: boolean; fingerprint: string | null; isFriendCode: boolean }
+  | { kind: "device_link"; deviceLinkText: string }
+  | { kind: "safety"; personId: PersonId; matches: boolean }
+  | { kind: "unknown" };
+
+/** A refusal the app shows as a sentence: `errors.<code>` in every language. */
+export type ErrorCode =
+  | "offline" | "invitation_unknown" | "invitation_used" | "invitation_expired" | "name_taken" | "name_malformed"
+  | "person_unknown" | "too_many_tries" | "wrong_password" | "password_too_short" | "not_a_member" | "too_long"
+  | "group_full" | "no_consent" | "device_limit" | "link_expired" | "storage_full" | "passkey_unavailable"
+  | "passkey_cancelled" | "unexpected";
+
+export class CoreError extends Error {
+  constructor(readonly code: ErrorCode, readonly retryAfterS: number | null = null) {
+    super(code);
+  }
+}
+
+/** Each command: its argument and its answer. A command that fails rejects with CoreError. */
+export interface Commands {
+  takeOver: [void, void];
+  readLink: [{ text: string }, Link];
+  join: [{ link: string; name: string; language: string }, Me];
+  signInWithPassword: [{ name: string; password: string }, Me];
+  /** The app runs navigator.credentials itself; the core gives options and takes the answer (both WebAuthn JSON). */
+  passkeySignInStart: [{ name: string | null }, { options: unknown }];
+  passkeySignInFinish: [{ credential: unknown; prf: Uint8Array | null }, Me];
+  passkeyAddStart: [void, { options: unknown }];
+  passkeyAddFinish: [{ credential: unknown; prf: Uint8Array | null; label: string }, void];
+  passkeys: [void, { id: string; label: string; addedAtMs: number }[]];
+  passkeyRemove: [{ id: string }, void];
+  setPassword: [{ password: string }, void];
+
+  deviceLinkStart: [void, { text: string; expiresAtMs: number }]; // on the new device; then watch "stage"
+  deviceLinkApprove: [{ text: string }, void]; // on the old device
+  removeDevice: [{ id: string }, void];
+  signOut: [void, void]; // removes this device and erases its store
+  deleteAccount: [{ name: string }, void];
+
+  myCode: [void, { link: string; expiresAtMs: number }]; // a friend invitation for my QR
+  createInvitation: [{ uses: number; days: number; careMode: boolean }, { link: string; expiresAtMs: number }]; // owner
+  findPerson: [{ name: string }, Person];
+  requestFriend: [{ id: PersonId; greeting: string } | { link: string; greeting: string }, "requested" | "friends"];
+  acceptFriend: [{ id: PersonId }, ChatId];
+  declineFriend: [{ id: PersonId }, void];
+  setRemark: [{ id: PersonId; remark: string }, void];
+  block: [{ id: PersonId; blocked: boolean }, void];
+  removeFriend: [{ id: PersonId }, void];
+  safetyNumber: [{ id: PersonId }, { digits: string; qrText: string }];
+  markVerified: [{ id: PersonId; verified: boolean }, void];
+
+  openDirect: [{ id: PersonId }, ChatId];
+  send: [{ chat: ChatId; text: string }, MessageId];
+  retry: [{ id: MessageId }, void];
+  deleteForMe: [{ ids: MessageId[] }, void];
+  setDraft: [{ chat: ChatId; text: string }, void];
+  markRead: [{ chat: ChatId }, void];
+  removeChat: [{ chat: ChatId }, void]; // from the list, with its messages on this device
+  createGroup: [{ people: PersonId[]; name: string }, ChatId];
+  renameGroup: [{ chat: ChatId; name: string }, void];
+  addMembers: [{ chat: ChatId; people: PersonId[] }, void];
+  removeMembers: [{ chat: ChatId; people: PersonId[] }, void];
+  leaveGroup: [{ chat: ChatId }, void];
+
+  serverData: [void, { tables: { table: string; purpose: string; lifetime: string; columns: { name: string; purpose: string }[]; rows: unknown[][] }[] }];
+  storage: [void, { usedBytes: number; availableBytes: number | null; messages: number; persistent: boolean }];
+}
+
+/** Live answers: the callback runs at once and after every change that touches it. */
+export interface Watches {
+  stage: [void, Stage];
+  connection: [void, Connection];
+  chats: [void, ChatSummary[]];
+  /** The newest `limit` messages with order < `before` (all when null), ascending; `more`: older ones exist. */
+  messages: [{ chat: ChatId; before: number | null; limit: number }, { messages: Message[]; more: boolean; total: number }];
+  chat: [{ chat: ChatId }, ChatSummary | null];
+  group: [{ chat: ChatId }, GroupDetails | null];
+  contacts: [void, Person[]];
+  person: [{ id: PersonId }, Person | null];
+  requests: [void, FriendRequest[]];
+  devices: [void, Device[]];
+}
+
+export interface Core {
+  call<K extends keyof Commands>(command: K, argument: Commands[K][0]): Promise<Commands[K][1]>;
+  watch<K extends keyof Watches>(query: K, argument: Watches[K][0], seen: (answer: Watches[K][1]) => void): () => void;
+}
