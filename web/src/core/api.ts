@@ -108,20 +108,47 @@ export interface Device {
 
 /** What an opened link or a scanned code means. */
 export type Link =
-  | { kind: "invitation"; token: string; inviterName: string | null; careMode: boolean; usable: boolean; fingerprint: string | null; isFriendCode: boolean }
+  | {
+      kind: "invitation";
+      token: string;
+      inviterName: string | null;
+      careMode: boolean;
+      usable: boolean;
+      fingerprint: string | null;
+      isFriendCode: boolean;
+    }
   | { kind: "device_link"; deviceLinkText: string }
   | { kind: "safety"; personId: PersonId; matches: boolean }
   | { kind: "unknown" };
 
 /** A refusal the app shows as a sentence: `errors.<code>` in every language. */
 export type ErrorCode =
-  | "offline" | "invitation_unknown" | "invitation_used" | "invitation_expired" | "name_taken" | "name_malformed"
-  | "person_unknown" | "too_many_tries" | "wrong_password" | "password_too_short" | "not_a_member" | "too_long"
-  | "group_full" | "no_consent" | "device_limit" | "link_expired" | "storage_full" | "passkey_unavailable"
-  | "passkey_cancelled" | "unexpected";
+  | "offline"
+  | "invitation_unknown"
+  | "invitation_used"
+  | "invitation_expired"
+  | "name_taken"
+  | "name_malformed"
+  | "person_unknown"
+  | "too_many_tries"
+  | "wrong_password"
+  | "password_too_short"
+  | "not_a_member"
+  | "too_long"
+  | "group_full"
+  | "no_consent"
+  | "device_limit"
+  | "link_expired"
+  | "storage_full"
+  | "passkey_unavailable"
+  | "passkey_cancelled"
+  | "unexpected";
 
 export class CoreError extends Error {
-  constructor(readonly code: ErrorCode, readonly retryAfterS: number | null = null) {
+  constructor(
+    readonly code: ErrorCode,
+    readonly retryAfterS: number | null = null,
+  ) {
     super(code);
   }
 }
@@ -172,7 +199,18 @@ export interface Commands {
   removeMembers: [{ chat: ChatId; people: PersonId[] }, void];
   leaveGroup: [{ chat: ChatId }, void];
 
-  serverData: [void, { tables: { table: string; purpose: string; lifetime: string; columns: { name: string; purpose: string }[]; rows: unknown[][] }[] }];
+  serverData: [
+    void,
+    {
+      tables: {
+        table: string;
+        purpose: string;
+        lifetime: string;
+        columns: { name: string; purpose: string }[];
+        rows: unknown[][];
+      }[];
+    },
+  ];
   storage: [void, { usedBytes: number; availableBytes: number | null; messages: number; persistent: boolean }];
 }
 
@@ -182,7 +220,10 @@ export interface Watches {
   connection: [void, Connection];
   chats: [void, ChatSummary[]];
   /** The newest `limit` messages with order < `before` (all when null), ascending; `more`: older ones exist. */
-  messages: [{ chat: ChatId; before: number | null; limit: number }, { messages: Message[]; more: boolean; total: number }];
+  messages: [
+    { chat: ChatId; before: number | null; limit: number },
+    { messages: Message[]; more: boolean; total: number },
+  ];
   chat: [{ chat: ChatId }, ChatSummary | null];
   group: [{ chat: ChatId }, GroupDetails | null];
   contacts: [void, Person[]];

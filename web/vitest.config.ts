@@ -1,0 +1,22 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+
+/** The core is tested in Node as it stands; components are tested in a DOM. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: "core", environment: "node", include: ["src/core/**/*.test.ts", "build/**/*.test.ts"] },
+      },
+      {
+        plugins: [svelte({ hot: false })],
+        resolve: { conditions: ["browser"] },
+        test: {
+          name: "app",
+          environment: "jsdom",
+          include: ["src/{app,features,ui,i18n}/**/*.test.ts"],
+        },
+      },
+    ],
+  },
+});
