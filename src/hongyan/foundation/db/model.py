@@ -1,0 +1,85 @@
+"""What a feature sees of the database, whichever engine runs it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol, TypeAlias, TypeVar
+
+Value: TypeAlias = int | str | bytes | float | None
+Row: TypeAlias = tuple[Value, ...]
+
+T = TypeVar("T")
+I = TypeVar("I")  # noqa: E741 - item in
+O = TypeVar("O")  # noqa: E741 - outcome out
+I_contra = TypeVar("I_contra", contravariant=True)
+O_co = TypeVar("O_co", covariant=True)
+
+
+class StorageFull(Exception):
+    """The disk is full: nothing of this write is stored; reads go on; try again later."""
+
+
+class StorageUnavailable(Exception):
+    """The database cannot be reached or written: whether this write is stored is unknown until it is repeated."""
+
+
+class DatabaseTooNew(Exception):
+    """The database was written by a newer version of the program."""
+
+    def __init__(self, feature: str, number: int) -> None:
+        super().__init__(f"{feature} {number}")
+        self.feature = feature
+        self.number = number
+
+
+class Tx(Protocol):
+    """One transaction: what its function sees is stored whole or not at all."""
+
+    def execute(self, sql: str, params: Sequence[Value] = ()) -> int:
+        """Run one statement; returns the number of rows it changed."""
+        ...
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Value]]) -> None: ...
+
+    def one(self, sql: str, params: Sequence[Value] = ()) -> Row | None:
+        """The first row, or None if there is none."""
+        ...
+
+    def all(self, sql: str, params: Sequence[Value] = ()) -> list[Row]: ...
+
+    def after_commit(self, fn: Callable[[], None]) -> None:
+        """Call `fn` on the event loop once this is durable; never, if it is rolled back."""
+        ...
+
+
+class Batch(Protocol[I_contra, O_co]):
+    """A queue of like items, handled many at a time in one transaction."""
+
+    def submit(self, item: I_contra, done: Callable[[O_co | BaseException], None]) -> None:
+        """Queue `item`; `done` is called on the loop with its outcome once that is durable, or with the error."""
+        ...
+
+    async def run(self, item: I_contra) -> O_co: ...
+
+
+class Database(Protocol):
+    async def write(self, fn: Callable[[Tx], T]) -> T:
+        """Store what `fn` does; returns once it is durable.
+
+        `fn` must be re-runnable: it may be called again after a conflict. What it raises undoes it and only it.
+        Raises StorageFull, StorageUnavailable.
+        """
+        ...
+
+    async def read(self, fn: Callable[[Tx], T]) -> T:
+        """Run `fn` on one consistent snapshot that includes every write that has returned."""
+        ...
+
+    def batch(self, fn: Callable[[Tx, list[I]], list[O]]) -> Batch[I, O]:
+        """The hot path: `fn` gets all queued items at once and returns one outcome for each, in order.
+
+        If `fn` raises for many items, each is tried alone, so that only the culprit gets the error.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Store what is queued, then close."""
+        ...

@@ -1,0 +1,130 @@
+"""SQLite by apsw: one writer that commits groups, a few readers on snapshots.
+
+WAL with synchronous=FULL: a commit returns after its fsync. secure_delete overwrites what is deleted, and
+an idle writer truncates the WAL, so that nothing erased stays on disk.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import apsw
+
+from hongyan.foundation.clock import Clock
+from hongyan.foundation.db import schema
+from hongyan.foundation.db.model import Batch, Row, Tx, Value
+from hongyan.foundation.db.writer import Writer, storage_error
+
+T = TypeVar("T")
+I = TypeVar("I")  # noqa: E741 - item in
+O = TypeVar("O")  # noqa: E741 - outcome out
+
+READERS = 2
+BUSY_TIMEOUT_MS = 10_000
+WAL_PAGES_BEFORE_CHECKPOINT = 4_000
+CACHE_KIB = 16_384
+STATEMENTS_CACHED = 256
+
+
+class SqliteTx:
+    """One transaction on one connection; used by one thread at a time."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self.committed: list[Callable[[], None]] = []
+
+    def execute(self, sql: str, params: Sequence[Value] = ()) -> int:
+        before = self._connection.total_changes()
+        self._connection.execute(sql, params)
+        return self._connection.total_changes() - before
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
+        self._connection.executemany(sql, rows)
+
+    def one(self, sql: str, params: Sequence[Value] = ()) -> Row | None:
+        row: Row | None = self._connection.execute(sql, params).fetchone()
+        return row
+
+    def all(self, sql: str, params: Sequence[Value] = ()) -> list[Row]:
+        rows: list[Row] = self._connection.execute(sql, params).fetchall()
+        return rows
+
+    def after_commit(self, fn: Callable[[], None]) -> None:
+        self.committed.append(fn)
+
+
+class SqliteDatabase:
+    """`path` None is a database in memory that ends with the process (tests)."""
+
+    def __init__(self, path: Path | None, *, vfs: str | None = None) -> None:
+        self._path = path
+        self._vfs = vfs
+        self._connection = self._open()
+        self._writer = Writer(self._connection, SqliteTx(self._connection), on_disk=path is not None)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._local = threading.local()
+        self._reader_connections: list[apsw.Connection] = []
+
+    def migrate(self, migrations: Sequence[schema.Migration], clock: Clock) -> None:
+        """Apply what is missing. Call before the first write. Raises DatabaseTooNew."""
+        tx = SqliteTx(self._connection)
+        tx.execute(schema.LEDGER)
+        for migration in schema.pending(tx, migrations):
+            with self._connection:
+                for statement in migration.statements:
+                    tx.execute(statement)
+                schema.record(tx, migration, clock.now_ms())
+
+    async def write(self, fn: Callable[[Tx], T]) -> T:
+        return await self._writer.write(fn)
+
+    def batch(self, fn: Callable[[Tx, list[I]], list[O]]) -> Batch[I, O]:
+        return self._writer.batch(fn)
+
+    async def read(self, fn: Callable[[Tx], T]) -> T:
+        if self._path is None:
+            return await self._writer.write(fn)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, fn)
+
+    async def close(self) -> None:
+        await self._writer.close()
+        self._readers.shutdown(wait=True)
+        for connection in self._reader_connections:
+            connection.close()
+        self._connection.close()
+
+    def _read(self, fn: Callable[[Tx], T]) -> T:
+        connection: apsw.Connection | None = getattr(self._local, "connection", None)
+        try:
+            if connection is None:
+                connection = self._open(apsw.SQLITE_OPEN_READWRITE)
+                connection.pragma("query_only", True)
+                self._local.connection = connection
+                self._reader_connections.append(connection)
+            connection.execute("BEGIN")
+            try:
+                return fn(SqliteTx(connection))
+            finally:
+                connection.execute("ROLLBACK")
+        except apsw.Error as error:
+            raise storage_error(error) from error
+
+    def _open(self, flags: int = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE) -> apsw.Connection:
+        connection = apsw.Connection(
+            str(self._path) if self._path else ":memory:",
+            flags=flags,
+            vfs=self._vfs,
+            statementcachesize=STATEMENTS_CACHED,
+        )
+        connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+        connection.pragma("journal_mode", "WAL")
+        connection.pragma("synchronous", "FULL")
+        connection.pragma("secure_delete", True)
+        connection.pragma("foreign_keys", True)
+        connection.pragma("temp_store", "MEMORY")
+        connection.pragma("cache_size", -CACHE_KIB)
+        connection.pragma("wal_autocheckpoint", WAL_PAGES_BEFORE_CHECKPOINT)
+        return connection

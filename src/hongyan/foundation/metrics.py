@@ -1,0 +1,29 @@
+"""Prometheus metrics: counts and times, never of a person; served on 127.0.0.1 only."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+EVENTS_HANDLED = Counter("hongyan_events_handled", "Outbox events handled", ["topic"])
+EVENTS_FAILED = Counter("hongyan_events_failed", "Outbox events whose handler failed", ["topic"])
+JOBS_RUN = Counter("hongyan_jobs_run", "Timed jobs run", ["job"])
+JOBS_FAILED = Counter("hongyan_jobs_failed", "Timed jobs that failed", ["job"])
+CONNECTIONS = Gauge("hongyan_realtime_connections", "Open realtime connections")
+CONNECTIONS_CUT = Counter("hongyan_realtime_cut", "Realtime connections closed by the server", ["reason"])
+WRITER_ROUND_ITEMS = Histogram(
+    "hongyan_writer_round_items", "Writes made durable by one commit", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)
+)
+WRITER_COMMIT_SECONDS = Histogram(
+    "hongyan_writer_commit_seconds",
+    "Time of one commit, fsync included",
+    buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
+)
+WRITER_QUEUE = Gauge("hongyan_writer_queue", "Writes waiting for the next commit")
+STORAGE_FAILURES = Counter("hongyan_storage_failures", "Rounds of writes that the storage refused", ["kind"])
+HTTP_REQUESTS = Counter("hongyan_http_requests", "HTTP requests answered", ["status"])
+UNHANDLED_ERRORS = Counter("hongyan_unhandled_errors", "Requests that ended in an unexpected error")
+
+
+def serve_metrics(port: int) -> None:
+    """Answer Prometheus on 127.0.0.1:`port` from a thread of its own."""
+    from prometheus_client import start_http_server
+
+    start_http_server(port, addr="127.0.0.1")
