@@ -33,7 +33,7 @@ ENUMS: Final[tuple[type[IntEnum] | type[StrEnum], ...]] = (
 
 HEADER: Final = """\
 // Generated from src/hongyan/delivery/frames.py by `python -m hongyan.delivery.generate`: do not edit.
-// Decoding is strict: a wrong type, a missing or surplus field, or a number out of range throws MalformedFrame.
+// Decoding is strict: a wrong type, a missing or surplus field, a number out of range: MalformedFrame.
 // Byte strings of a decoded frame are views of the bytes it was decoded from.
 import { decode, encode } from "@msgpack/msgpack";
 """
@@ -63,7 +63,8 @@ function fields(value: unknown, count: number): unknown[] {
 }
 
 function integer(value: unknown, least: number): number {
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least) malformed("not an integer in range");
+  if (typeof value !== "number" || !Number.isSafeInteger(value)) malformed("not an integer");
+  if (value < least) malformed("an integer too small");
   return value;
 }
 
@@ -208,7 +209,8 @@ def codec(side: str, union: object) -> str:
     )
     reads = "\n".join(f"    case {one.tag}:\n      return read{one.cls.__name__}(value);" for one in members)
     return (
-        f"export function encode{side}(frame: {side}): Uint8Array {{\n  switch (frame.frame) {{\n{writes}\n  }}\n}}\n\n"
+        f"export function encode{side}(frame: {side}): Uint8Array {{\n"
+        f"  switch (frame.frame) {{\n{writes}\n  }}\n}}\n\n"
         f"/** Throws MalformedFrame. */\n"
         f"export function decode{side}(message: Uint8Array): {side} {{\n"
         f"  const [tag, value] = arrayOf(message);\n"
@@ -236,7 +238,8 @@ def typescript_parts() -> Iterator[str]:
     yield f"export type ClientFrame = {' | '.join(one.cls.__name__ for one in client)};\n"
     yield f"export type ServerFrame = {' | '.join(one.cls.__name__ for one in server)};\n"
     yield CHECKS
-    yield f"function writeEnvelope(envelope: Envelope): unknown[] {{\n  return {array_of(envelope, 'envelope')};\n}}\n"
+    written = array_of(envelope, "envelope")
+    yield f"function writeEnvelope(envelope: Envelope): unknown[] {{\n  return {written};\n}}\n"
     yield from map(reader, [*client, envelope, *server])
     yield codec("ClientFrame", frames.AnyClientFrame)
     yield codec("ServerFrame", frames.AnyServerFrame)
