@@ -5,6 +5,7 @@ A handler must be idempotent: after a crash, an error of another handler, or a l
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -66,7 +67,7 @@ class Events:
         while claimed := await self._db.write(self._claim):
             for event_id, topic, payload in claimed:
                 if await self._handle(topic, payload):
-                    await self._db.write(lambda tx, done=event_id: tx.execute(_DELETE, (done,)))
+                    await self._db.write(partial(_erase, event_id))
                     handled += 1
         return handled
 
@@ -116,7 +117,8 @@ class Events:
                 pass
 
 
-_DELETE = "DELETE FROM outbox_event WHERE id = ?"
+def _erase(event_id: int, tx: Tx) -> None:
+    tx.execute("DELETE FROM outbox_event WHERE id = ?", (event_id,))
 
 
 def _topic(event_type: type[Any]) -> str:

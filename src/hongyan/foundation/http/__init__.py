@@ -1,0 +1,19 @@
+"""HTTP: who may call, how refusals are told, the API under /api, and the web app beside it."""
+
+from hongyan.foundation.http.access import Access, Authenticator, Caller, HttpRequest, NobodyYet, network_of, require_access
+from hongyan.foundation.http.api import BODY_BYTES_MAX, Answer, Body, Route, build_api
+
+__all__ = [
+    "BODY_BYTES_MAX",
+    "Access",
+    "Answer",
+    "Authenticator",
+    "Body",
+    "Caller",
+    "HttpRequest",
+    "NobodyYet",
+    "Route",
+    "build_api",
+    "network_of",
+    "require_access",
+]
