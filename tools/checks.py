@@ -1,0 +1,93 @@
+"""`./dev check`: what must hold without running anything: format, types, tiers, generated files, rules."""
+
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from tools import node_env, python_env, rules
+from tools.system import ROOT, Command, say
+
+PYTHON_FOLDERS = ("src", "tests", "bench", "tools")
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    command: Command
+    cwd: Path = ROOT
+
+
+def _python_checks() -> list[Check]:
+    python = python_env.PYTHON
+    binaries = python.parent
+    folders = [folder for folder in PYTHON_FOLDERS if (ROOT / folder).is_dir()]
+    return [
+        Check("ruff", [binaries / "ruff", "check", "--quiet", *folders]),
+        Check("ruff format", [binaries / "ruff", "format", "--check", "--quiet", *folders]),
+        Check("mypy", [python, "-m", "mypy", "--no-error-summary", "src/hongyan", "tools"]),
+        Check("tiers", [binaries / "lint-imports"]),
+        Check("locks", [python, "-m", "tools.locks", "--check"]),
+        *_drift_checks(python),
+    ]
+
+
+def _drift_checks(python: Path) -> list[Check]:
+    """Generated files must be what their generators would write now."""
+    generators = sorted((ROOT / "protocol").glob("generate*.py"))
+    return [Check(f"drift: {path.name}", [python, path, "--check"]) for path in generators]
+
+
+def _web_checks(node: node_env.Node) -> list[Check]:
+    svelte = node.tool("svelte-check/bin/svelte-check", "--tsconfig", "./tsconfig.json", "--fail-on-warnings")
+    tsc = node.tool("typescript/bin/tsc")
+    biome = node.tool("@biomejs/biome/bin/biome", "ci", "--colors=off", "--error-on-warnings")
+    return [
+        Check("biome", biome, node_env.WEB),
+        Check("svelte-check", [*svelte, "--output", "human"], node_env.WEB),
+        Check("types of the core", [*tsc, "-p", "tsconfig.worker.json"], node_env.WEB),
+        Check("types of the journeys", [*tsc, "-p", "../e2e/tsconfig.json"], node_env.WEB),
+    ]
+
+
+def run() -> tuple[int, int]:
+    """Run all checks, two at a time; returns how many passed and failed, and shows what failed."""
+    python_env.ready(development=True)
+    node = node_env.packages()
+    env = {**os.environ, **node.environment(), "NO_COLOR": "1"}
+
+    def command(check: Check) -> str:
+        done = subprocess.run(
+            [str(word) for word in check.command],
+            cwd=check.cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        return "" if done.returncode == 0 else done.stdout or f"ended with {done.returncode}"
+
+    tools = [*_web_checks(node), *_python_checks()]
+    steps: list[tuple[str, Callable[[], str]]] = [(check.name, partial(command, check)) for check in tools]
+    steps.extend(rules.RULES)
+
+    def timed(step: tuple[str, Callable[[], str]]) -> tuple[str, str, float]:
+        started_s = time.monotonic()
+        return step[0], step[1](), time.monotonic() - started_s
+
+    failed = 0
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        for name, complaint, seconds in pool.map(timed, steps):
+            if complaint:
+                failed += 1
+                say(f"✗ {name}\n{complaint.rstrip()}\n")
+            else:
+                say(f"✓ {name} ({seconds:.0f} s)")
+    return len(steps) - failed, failed

