@@ -6,7 +6,11 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: "core", environment: "node", include: ["src/core/**/*.test.ts", "build/**/*.test.ts"] },
+        test: { name: "core", environment: "node", include: ["{src,tests}/core/**/*.test.ts", "build/**/*.test.ts"] },
+      },
+      {
+        // Long histories on real MLS stacks: `vitest run --project soak`; SOAK_LONG=1 for the long form.
+        test: { name: "soak", environment: "node", include: ["tests/soak/**/*.test.ts"] },
       },
       {
         plugins: [svelte({ hot: false })],

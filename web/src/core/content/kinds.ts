@@ -1,0 +1,191 @@
+import { decode, encode } from "cborg";
+import { textOf, utf8 } from "../bytes.ts";
+
+/** The content types of [CO2], parsed into one union; encoded by the functions below. */
+
+export const TYPE_TEXT = "text/plain;charset=utf-8";
+export const TYPE_GROUP = "application/hongyan.group";
+export const TYPE_RESEND = "application/hongyan.resend";
+export const TYPE_AGAIN = "application/hongyan.again";
+export const TYPE_SYNC = "application/hongyan.sync";
+export const TYPE_HISTORY = "application/hongyan.history";
+
+/** Please send again. `device` empty: whoever has sent something since. */
+export interface Resend {
+  device: Uint8Array;
+  counters: number[] | null;
+  sinceMs: number | null;
+  answerKey: Uint8Array; // X25519: the answer is sealed to it, so that nobody else in the group can read it
+}
+
+export interface SyncItem {
+  what: "remark" | "read" | "verified" | "removed_chat" | "deleted";
+  key: string;
+  value: string | number | boolean;
+}
+
+export interface HistoryPart {
+  to: Uint8Array;
+  part: number;
+  of: number;
+  items: HistoryItem[];
+}
+
+/** One row of history: a message, a chat or a person as the approving device has it. */
+export type HistoryItem = Record<string, string | number | boolean | null | Uint8Array>;
+
+export type Kind =
+  | { kind: "text"; text: string }
+  | { kind: "group"; name: string | null; left: boolean; members: "add" | "remove" | null; people: number[] }
+  | { kind: "resend"; resend: Resend }
+  | { kind: "again"; to: Uint8Array; sealed: Uint8Array }
+  | { kind: "sync"; items: SyncItem[] }
+  | { kind: "history"; history: HistoryPart }
+  | { kind: "unknown" };
+
+function bytesOf(value: unknown): Uint8Array | null {
+  return value instanceof Uint8Array ? value : null;
+}
+
+function isInteger(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value);
+}
+
+function parseMap(body: Uint8Array): Map<unknown, unknown> | null {
+  const value: unknown = decode(body, { useMaps: true });
+  return value instanceof Map ? value : null;
+}
+
+function parseGroup(map: Map<unknown, unknown>): Kind {
+  const name = map.get("name");
+  const people = map.get("people");
+  const members = map.get("members");
+  return {
+    kind: "group",
+    name: typeof name === "string" ? name : null,
+    left: map.get("left") === true,
+    members: members === "add" || members === "remove" ? members : null,
+    people: Array.isArray(people) ? people.filter(isInteger) : [],
+  };
+}
+
+function parseResend(map: Map<unknown, unknown>): Kind {
+  const device = bytesOf(map.get("device"));
+  const answerKey = bytesOf(map.get("key"));
+  const counters = map.get("counters");
+  const sinceMs = map.get("since_ms");
+  if (device === null || answerKey === null) return { kind: "unknown" };
+  return {
+    kind: "resend",
+    resend: {
+      device,
+      answerKey,
+      counters: Array.isArray(counters) ? counters.filter(isInteger) : null,
+      sinceMs: isInteger(sinceMs) ? sinceMs : null,
+    },
+  };
+}
+
+function parseSync(map: Map<unknown, unknown>): Kind {
+  const items = map.get("items");
+  const known: SyncItem[] = [];
+  for (const item of Array.isArray(items) ? (items as unknown[]) : []) {
+    if (!Array.isArray(item)) continue;
+    const [what, key, value] = item as unknown[];
+    const plain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+    if (typeof key !== "string" || !plain) continue;
+    if (
+      what === "remark" ||
+      what === "read" ||
+      what === "verified" ||
+      what === "removed_chat" ||
+      what === "deleted"
+    ) {
+      known.push({ what, key, value });
+    }
+  }
+  return { kind: "sync", items: known };
+}
+
+function parseHistory(map: Map<unknown, unknown>): Kind {
+  const to = bytesOf(map.get("to"));
+  const part = map.get("part");
+  const of = map.get("of");
+  const items = map.get("items");
+  if (to === null || !isInteger(part) || !isInteger(of) || !Array.isArray(items)) return { kind: "unknown" };
+  const rows = (items as unknown[])
+    .filter((item): item is Map<string, string> => item instanceof Map)
+    .map((item) => Object.fromEntries(item) as HistoryItem);
+  return { kind: "history", history: { to, part, of, items: rows } };
+}
+
+function parse(type: string, body: Uint8Array): Kind {
+  if (type === TYPE_TEXT) return { kind: "text", text: textOf(body) };
+  const map = type.startsWith("application/hongyan.") ? parseMap(body) : null;
+  if (map === null) return { kind: "unknown" };
+  const to = bytesOf(map.get("to"));
+  const sealed = bytesOf(map.get("sealed"));
+  if (type === TYPE_GROUP) return parseGroup(map);
+  if (type === TYPE_RESEND) return parseResend(map);
+  if (type === TYPE_AGAIN && to !== null && sealed !== null) return { kind: "again", to, sealed };
+  if (type === TYPE_SYNC) return parseSync(map);
+  if (type === TYPE_HISTORY) return parseHistory(map);
+  return { kind: "unknown" };
+}
+
+/** A body that does not parse is an unknown kind, never an error. */
+export function parseKind(type: string | null, body: Uint8Array): Kind {
+  if (type === null) return { kind: "unknown" };
+  try {
+    return parse(type, body);
+  } catch {
+    return { kind: "unknown" };
+  }
+}
+
+export interface Body {
+  type: string;
+  body: Uint8Array;
+}
+
+export function textBody(text: string): Body {
+  return { type: TYPE_TEXT, body: utf8(text) };
+}
+
+export function groupNameBody(name: string): Body {
+  return { type: TYPE_GROUP, body: encode({ name }) };
+}
+
+export function leftBody(): Body {
+  return { type: TYPE_GROUP, body: encode({ left: true }) };
+}
+
+export function resendBody(resend: Resend): Body {
+  const { device, counters, sinceMs, answerKey } = resend;
+  return { type: TYPE_RESEND, body: encode({ device, counters, since_ms: sinceMs, key: answerKey }) };
+}
+
+export function againBody(to: Uint8Array, sealed: Uint8Array): Body {
+  return { type: TYPE_AGAIN, body: encode({ to, sealed }) };
+}
+
+export function syncBody(items: SyncItem[]): Body {
+  return { type: TYPE_SYNC, body: encode({ items: items.map(({ what, key, value }) => [what, key, value]) }) };
+}
+
+export function historyBody(history: HistoryPart): Body {
+  return { type: TYPE_HISTORY, body: encode({ ...history }) };
+}
+
+/** What an `again` box holds: `[original content bytes, sent_at_ms]`. */
+export function encodeAgainItems(items: [Uint8Array, number][]): Uint8Array {
+  return encode({ items });
+}
+
+export function decodeAgainItems(bytes: Uint8Array): [Uint8Array, number][] {
+  const items = parseMap(bytes)?.get("items");
+  if (!Array.isArray(items)) return [];
+  return (items as unknown[]).filter(
+    (item): item is [Uint8Array, number] => Array.isArray(item) && item[0] instanceof Uint8Array && isInteger(item[1]),
+  );
+}

@@ -1,0 +1,79 @@
+import sqlite3InitModule, { type Sqlite3Static } from "@sqlite.org/sqlite-wasm";
+import { SCHEMA } from "./schema.ts";
+import { integer, Store } from "./store.ts";
+
+/** The store was written by a newer version of the app; opening it would lose what it holds. */
+export class NewerStore extends Error {}
+
+/** This browser window gives no durable storage (private window, or too old). */
+export class NoStorage extends Error {}
+
+const FILE = "/hongyan.sqlite3";
+const POOL = { name: "hongyan", directory: "/hongyan", initialCapacity: 6 };
+
+/** Brings the tables to this version, each step in one transaction. Throws NewerStore. */
+export function migrate(store: Store, schema: readonly string[] = SCHEMA): void {
+  const version = integer(store.one("PRAGMA user_version") ?? {}, "user_version");
+  if (version > schema.length) throw new NewerStore();
+  for (let next = version; next < schema.length; next++) {
+    store.execute(`BEGIN IMMEDIATE; ${schema[next]}; PRAGMA user_version=${next + 1}; COMMIT;`);
+  }
+}
+
+/** A store without a disk, optionally from an image: for tests, which run the same SQL in Node. */
+export async function openInMemory(image?: Uint8Array): Promise<Store> {
+  const sqlite = await sqlite3InitModule();
+  const database = new sqlite.oo1.DB(":memory:", "c");
+  if (image !== undefined) load(sqlite, database, image);
+  const store = new Store(sqlite, database);
+  migrate(store);
+  return store;
+}
+
+function load(sqlite: Sqlite3Static, database: InstanceType<Sqlite3Static["oo1"]["DB"]>, image: Uint8Array): void {
+  const memory = sqlite.wasm.allocFromTypedArray(image);
+  const flags = sqlite.capi.SQLITE_DESERIALIZE_FREEONCLOSE | sqlite.capi.SQLITE_DESERIALIZE_RESIZEABLE;
+  const pointer = database.pointer;
+  if (pointer === undefined) throw new Error("closed");
+  const code = sqlite.capi.sqlite3_deserialize(pointer, "main", memory, image.length, image.length, flags);
+  if (code !== 0) throw new Error(`sqlite ${code}`);
+}
+
+export interface DurableStore {
+  store: Store;
+  /** Closes the store and gives the files free for another tab. */
+  release(): void;
+  /** Erases everything; the store is closed. */
+  erase(): Promise<void>;
+}
+
+/** The store in the origin's private file system. Throws NoStorage or NewerStore. */
+export async function openDurable(): Promise<DurableStore> {
+  const sqlite = await sqlite3InitModule();
+  const pool = await sqlite.installOpfsSAHPoolVfs(POOL).catch(() => {
+    throw new NoStorage();
+  });
+  if (pool.isPaused()) await pool.unpauseVfs();
+  const database = new pool.OpfsSAHPoolDb(FILE);
+  database.exec("PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL;");
+  const store = new Store(sqlite, database);
+  try {
+    migrate(store);
+  } catch (error) {
+    store.close();
+    pool.pauseVfs();
+    throw error;
+  }
+  return {
+    store,
+    release() {
+      store.close();
+      pool.pauseVfs();
+    },
+    async erase() {
+      store.close();
+      await pool.wipeFiles();
+      pool.pauseVfs();
+    },
+  };
+}

@@ -1,0 +1,168 @@
+import type { Database, PreparedStatement, SqlValue, Sqlite3Static } from "@sqlite.org/sqlite-wasm";
+
+/**
+ * One SQLite database behind synchronous transactions: what is written in one `write` is on disk together or
+ * not at all. All thinking (decrypting, asking the server) happens before a transaction, never inside one.
+ */
+
+export type Value = string | number | Uint8Array | null;
+export type Row = Record<string, Value>;
+
+export interface Reader {
+  one(sql: string, parameters?: Value[]): Row | undefined;
+  all(sql: string, parameters?: Value[]): Row[];
+}
+
+export interface Tx extends Reader {
+  /** Returns the number of rows changed. */
+  run(sql: string, parameters?: Value[]): number;
+  /** Watches of this topic are answered anew after the commit. */
+  touch(topic: string): void;
+}
+
+/** The disk or the browser's quota is full. Nothing was written. */
+export class StoreFull extends Error {}
+
+export class Store implements Reader {
+  private readonly statements = new Map<string, PreparedStatement>();
+  private readonly touched = new Set<string>();
+  private inTransaction = false;
+  /** Called after each commit with the topics it touched. */
+  onCommit: (topics: Set<string>) => void = () => {};
+
+  constructor(
+    private readonly sqlite: Sqlite3Static,
+    private readonly database: Database,
+  ) {
+    database.exec("PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000;");
+  }
+
+  /** Runs `work` in one transaction; an exception undoes all of it. Throws StoreFull when there is no room. */
+  write<T>(work: (tx: Tx) => T): T {
+    if (this.inTransaction) throw new Error("a transaction inside a transaction");
+    this.inTransaction = true;
+    this.touched.clear();
+    let answer: T;
+    try {
+      this.database.exec("BEGIN IMMEDIATE");
+      answer = work(this.transaction);
+      this.database.exec("COMMIT");
+    } catch (error) {
+      this.rollBack();
+      throw this.isFull(error) ? new StoreFull() : error;
+    } finally {
+      this.inTransaction = false;
+    }
+    if (this.touched.size > 0) this.onCommit(new Set(this.touched));
+    return answer;
+  }
+
+  one(sql: string, parameters: Value[] = []): Row | undefined {
+    const statement = this.prepared(sql, parameters);
+    try {
+      return statement.step() ? (statement.get({}) as Row) : undefined;
+    } finally {
+      statement.reset();
+    }
+  }
+
+  all(sql: string, parameters: Value[] = []): Row[] {
+    const statement = this.prepared(sql, parameters);
+    const rows: Row[] = [];
+    try {
+      while (statement.step()) rows.push(statement.get({}) as Row);
+    } finally {
+      statement.reset();
+    }
+    return rows;
+  }
+
+  /** The whole database as a file: for tests that restart or restore a device. */
+  image(): Uint8Array {
+    return this.sqlite.capi.sqlite3_js_db_export(this.database);
+  }
+
+  execute(script: string): void {
+    this.database.exec(script);
+  }
+
+  close(): void {
+    for (const statement of this.statements.values()) statement.finalize();
+    this.statements.clear();
+    this.database.close();
+  }
+
+  private readonly transaction: Tx = {
+    run: (sql, parameters = []) => {
+      const statement = this.prepared(sql, parameters);
+      try {
+        statement.step();
+      } finally {
+        statement.reset();
+      }
+      return this.database.changes();
+    },
+    one: (sql, parameters) => this.one(sql, parameters),
+    all: (sql, parameters) => this.all(sql, parameters),
+    touch: (topic) => {
+      this.touched.add(topic);
+    },
+  };
+
+  private prepared(sql: string, parameters: Value[]): PreparedStatement {
+    let statement = this.statements.get(sql);
+    if (statement === undefined) {
+      statement = this.database.prepare(sql);
+      this.statements.set(sql, statement);
+    }
+    statement.clearBindings();
+    if (parameters.length > 0) statement.bind(parameters as SqlValue[]);
+    return statement;
+  }
+
+  private rollBack(): void {
+    try {
+      this.database.exec("ROLLBACK");
+    } catch {
+      // A failed COMMIT has rolled back by itself.
+    }
+  }
+
+  private isFull(error: unknown): boolean {
+    if (error instanceof this.sqlite.SQLite3Error) {
+      const code = error.resultCode & 0xff;
+      return code === this.sqlite.capi.SQLITE_FULL || code === this.sqlite.capi.SQLITE_IOERR;
+    }
+    return error instanceof DOMException && error.name === "QuotaExceededError";
+  }
+}
+
+export function integer(row: Row, column: string): number {
+  const value = row[column];
+  if (typeof value !== "number") throw new TypeError(`${column} is no integer`);
+  return value;
+}
+
+export function text(row: Row, column: string): string {
+  const value = row[column];
+  if (typeof value !== "string") throw new TypeError(`${column} is no text`);
+  return value;
+}
+
+export function blob(row: Row, column: string): Uint8Array {
+  const value = row[column];
+  if (!(value instanceof Uint8Array)) throw new TypeError(`${column} is no blob`);
+  return value;
+}
+
+export function integerOrNull(row: Row, column: string): number | null {
+  return row[column] === null ? null : integer(row, column);
+}
+
+export function textOrNull(row: Row, column: string): string | null {
+  return row[column] === null ? null : text(row, column);
+}
+
+export function blobOrNull(row: Row, column: string): Uint8Array | null {
+  return row[column] === null ? null : blob(row, column);
+}
