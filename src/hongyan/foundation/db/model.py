@@ -65,6 +65,7 @@ class Database(Protocol):
         """Store what `fn` does; returns once it is durable.
 
         `fn` must be re-runnable: it may be called again after a conflict. What it raises undoes it and only it.
+        On SQLite it runs on the event loop: a few milliseconds at most, so erase many rows in slices.
         Raises StorageFull, StorageUnavailable.
         """
         ...

@@ -1,13 +1,10 @@
-"""SQLite by apsw: one writer that commits groups, a few readers on snapshots.
+"""SQLite by apsw: one writer that commits groups, and a reader on snapshots.
 
 WAL with synchronous=FULL: a commit returns after its fsync. secure_delete overwrites what is deleted, and
 an idle writer truncates the WAL, so that nothing erased stays on disk.
 """
 
-import asyncio
-import threading
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,7 +19,6 @@ T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - item in
 O = TypeVar("O")  # noqa: E741 - outcome out
 
-READERS = 2
 BUSY_TIMEOUT_MS = 10_000
 WAL_PAGES_BEFORE_CHECKPOINT = 4_000
 CACHE_KIB = 16_384
@@ -37,9 +33,8 @@ class SqliteTx:
         self.committed: list[Callable[[], None]] = []
 
     def execute(self, sql: str, params: Sequence[Value] = ()) -> int:
-        before = self._connection.total_changes()
         self._connection.execute(sql, params)
-        return self._connection.total_changes() - before
+        return self._connection.changes()
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
         self._connection.executemany(sql, rows)
@@ -64,9 +59,7 @@ class SqliteDatabase:
         self._vfs = vfs
         self._connection = self._open()
         self._writer = Writer(self._connection, SqliteTx(self._connection), on_disk=path is not None)
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
-        self._local = threading.local()
-        self._reader_connections: list[apsw.Connection] = []
+        self._reader: apsw.Connection | None = None
 
     def migrate(self, migrations: Sequence[schema.Migration], clock: Clock) -> None:
         """Apply what is missing. Call before the first write. Raises DatabaseTooNew."""
@@ -85,32 +78,26 @@ class SqliteDatabase:
         return self._writer.batch(fn)
 
     async def read(self, fn: Callable[[Tx], T]) -> T:
+        """Runs at once, on the event loop: an indexed read is cheaper than the way to a thread and back."""
         if self._path is None:
             return await self._writer.write(fn)
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, fn)
+        try:
+            if self._reader is None:
+                self._reader = self._open(apsw.SQLITE_OPEN_READWRITE)
+                self._reader.pragma("query_only", True)
+            self._reader.execute("BEGIN")
+            try:
+                return fn(SqliteTx(self._reader))
+            finally:
+                self._reader.execute("ROLLBACK")
+        except apsw.Error as error:
+            raise storage_error(error) from error
 
     async def close(self) -> None:
         await self._writer.close()
-        self._readers.shutdown(wait=True)
-        for connection in self._reader_connections:
-            connection.close()
+        if self._reader is not None:
+            self._reader.close()
         self._connection.close()
-
-    def _read(self, fn: Callable[[Tx], T]) -> T:
-        connection: apsw.Connection | None = getattr(self._local, "connection", None)
-        try:
-            if connection is None:
-                connection = self._open(apsw.SQLITE_OPEN_READWRITE)
-                connection.pragma("query_only", True)
-                self._local.connection = connection
-                self._reader_connections.append(connection)
-            connection.execute("BEGIN")
-            try:
-                return fn(SqliteTx(connection))
-            finally:
-                connection.execute("ROLLBACK")
-        except apsw.Error as error:
-            raise storage_error(error) from error
 
     def _open(self, flags: int = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE) -> apsw.Connection:
         connection = apsw.Connection(

@@ -14,7 +14,7 @@ from hongyan.foundation.http.access import AccessGuard, Authenticator, provide_c
 from hongyan.foundation.http.errors import Errors
 from hongyan.foundation.problems import Catalogue
 
-Route: TypeAlias = HTTPRouteHandler | type[Controller]
+Route: TypeAlias = HTTPRouteHandler | Router | type[Controller]
 
 BODY_BYTES_MAX = 2 * 1024 * 1024
 
