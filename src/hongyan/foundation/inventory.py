@@ -44,16 +44,12 @@ def differences(declared: Sequence[Table], found: Mapping[str, Sequence[str]]) -
     tables = {table.name: table for table in declared}
     if len(tables) != len(declared):
         complaints.append("a table is declared twice")
-    for name in sorted(found.keys() - tables.keys()):
-        complaints.append(f"table {name} is not declared")
-    for name in sorted(tables.keys() - found.keys()):
-        complaints.append(f"table {name} is declared but does not exist")
+    complaints += [f"table {name} is not declared" for name in sorted(found.keys() - tables.keys())]
+    complaints += [f"table {name} is declared but does not exist" for name in sorted(tables.keys() - found.keys())]
     for name in sorted(tables.keys() & found.keys()):
         columns = {column.name for column in tables[name].columns}
         complaints += [f"column {name}.{c} is not declared" for c in sorted(set(found[name]) - columns)]
-        complaints += [
-            f"column {name}.{c} is declared but does not exist" for c in sorted(columns - set(found[name]))
-        ]
+        complaints += [f"column {name}.{c} is declared but does not exist" for c in sorted(columns - set(found[name]))]
     return complaints
 
 
@@ -68,7 +64,11 @@ def rows_of_account(tx: Tx, table: Table, account_id: AccountId) -> list[Row]:
 
 
 _MACHINERY = NotOfAPerson(
-    Text("只供服务器自身运行，不属于任何人。", "只供伺服器自身運行，不屬於任何人。", "Keeps the server running; about no person.")
+    Text(
+        "只供服务器自身运行，不属于任何人。",
+        "只供伺服器自身運行，不屬於任何人。",
+        "Keeps the server running; about no person.",
+    )
 )
 
 INVENTORY: tuple[Table, ...] = (
@@ -86,12 +86,23 @@ INVENTORY: tuple[Table, ...] = (
     ),
     Table(
         "outbox_event",
-        Text("功能之间待送达的通知", "功能之間待送達的通知", "Notices on their way from one part of the server to another"),
+        Text(
+            "功能之间待送达的通知",
+            "功能之間待送達的通知",
+            "Notices on their way from one part of the server to another",
+        ),
         Text("送达即删，通常不到一秒", "送達即刪，通常不到一秒", "Until handled, normally under a second"),
         (
             Column("id", Text("编号", "編號", "Number")),
             Column("topic", Text("通知种类", "通知種類", "Kind of notice")),
-            Column("payload", Text("涉及的账号与设备编号", "涉及的帳號與裝置編號", "Ids of the accounts and devices concerned")),
+            Column(
+                "payload",
+                Text(
+                    "涉及的账号与设备编号",
+                    "涉及的帳號與裝置編號",
+                    "Ids of the accounts and devices concerned",
+                ),
+            ),
             Column("attempts", Text("尝试次数", "嘗試次數", "How often it was tried")),
             Column("due_at_ms", Text("下次尝试的时间", "下次嘗試的時間", "When it is tried next")),
         ),
@@ -112,7 +123,10 @@ INVENTORY: tuple[Table, ...] = (
         Text("防止反复猜测和滥用的计数", "防止反覆猜測和濫用的計數", "Counts that stop guessing and abuse"),
         Text("到期即删，最长一天", "到期即刪，最長一天", "Until the limit's period ends, at most a day"),
         (
-            Column("subject_hash", Text("被限对象的加密摘要", "被限對象的加密摘要", "Keyed hash of what is limited")),
+            Column(
+                "subject_hash",
+                Text("被限对象的加密摘要", "被限對象的加密摘要", "Keyed hash of what is limited"),
+            ),
             Column("times_ms", Text("最近几次的时间", "最近幾次的時間", "Times of the latest uses")),
             Column("expires_at_ms", Text("到期时间", "到期時間", "When it is erased")),
         ),

@@ -80,5 +80,8 @@ class Jobs:
         if claimed:
             return True
         return bool(
-            tx.execute("INSERT INTO job (name, due_at_ms) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (job.name, next_ms))
+            tx.execute(
+                "INSERT INTO job (name, due_at_ms) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
+                (job.name, next_ms),
+            )
         )

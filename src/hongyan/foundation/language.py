@@ -24,9 +24,7 @@ class Text:
         return self.zh_hant if language is Language.ZH_HANT else self.en
 
     def format(self, **values: object) -> "Text":
-        return Text(
-            self.zh_hans.format(**values), self.zh_hant.format(**values), self.en.format(**values)
-        )
+        return Text(self.zh_hans.format(**values), self.zh_hant.format(**values), self.en.format(**values))
 
 
 _TRADITIONAL = ("hant", "tw", "hk", "mo")

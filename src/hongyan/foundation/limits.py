@@ -11,7 +11,7 @@ from array import array
 from hongyan.foundation.db import Tx
 
 COUNT_MAX = 1_000
-_SECRET = "limits"
+_KEY_NAME = "limits"
 
 
 def take(tx: Tx, scope: str, subject: str | int, *, count: int, per_s: int, now_ms: int) -> int | None:
@@ -57,9 +57,9 @@ def _subject_hash(tx: Tx, scope: str, subject: str | int) -> bytes:
 
 
 def _secret(tx: Tx) -> bytes:
-    row = tx.one("SELECT value FROM server_secret WHERE name = ?", (_SECRET,))
+    row = tx.one("SELECT value FROM server_secret WHERE name = ?", (_KEY_NAME,))
     if row is not None and isinstance(row[0], bytes):
         return row[0]
     secret = secrets.token_bytes(32)
-    tx.execute("INSERT INTO server_secret (name, value) VALUES (?, ?)", (_SECRET, secret))
+    tx.execute("INSERT INTO server_secret (name, value) VALUES (?, ?)", (_KEY_NAME, secret))
     return secret

@@ -9,7 +9,9 @@ JOBS_FAILED = Counter("hongyan_jobs_failed", "Timed jobs that failed", ["job"])
 CONNECTIONS = Gauge("hongyan_realtime_connections", "Open realtime connections")
 CONNECTIONS_CUT = Counter("hongyan_realtime_cut", "Realtime connections closed by the server", ["reason"])
 WRITER_ROUND_ITEMS = Histogram(
-    "hongyan_writer_round_items", "Writes made durable by one commit", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)
+    "hongyan_writer_round_items",
+    "Writes made durable by one commit",
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048),
 )
 WRITER_COMMIT_SECONDS = Histogram(
     "hongyan_writer_commit_seconds",

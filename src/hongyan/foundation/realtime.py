@@ -15,7 +15,15 @@ from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, WSUpgradeResponse
+from picows import (
+    WSCloseCode,
+    WSFrame,
+    WSListener,
+    WSMsgType,
+    WSTransport,
+    WSUpgradeRequest,
+    WSUpgradeResponse,
+)
 from picows.common import WSUpgradeResponseWithListener
 from picows.picows import WSAutoPingStrategy, WSProtocol  # type: ignore[attr-defined]  # missing in its stub
 
@@ -154,7 +162,9 @@ class Realtime:
     no browser sends no origin and is let in.
     """
 
-    def __init__(self, endpoints: Mapping[str, Endpoint], clock: Clock, *, origins: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, endpoints: Mapping[str, Endpoint], clock: Clock, *, origins: frozenset[str] = frozenset()
+    ) -> None:
         self._endpoints = endpoints
         self._clock = clock
         self._origins = origins

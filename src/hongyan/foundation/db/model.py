@@ -7,8 +7,8 @@ Value: TypeAlias = int | str | bytes | float | None
 Row: TypeAlias = tuple[Value, ...]
 
 T = TypeVar("T")
-I = TypeVar("I")  # noqa: E741 - item in
-O = TypeVar("O")  # noqa: E741 - outcome out
+I = TypeVar("I")
+O = TypeVar("O")
 I_contra = TypeVar("I_contra", contravariant=True)
 O_co = TypeVar("O_co", covariant=True)
 

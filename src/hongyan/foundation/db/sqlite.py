@@ -16,8 +16,8 @@ from hongyan.foundation.db.model import Batch, Row, Tx, Value
 from hongyan.foundation.db.writer import Writer, storage_error
 
 T = TypeVar("T")
-I = TypeVar("I")  # noqa: E741 - item in
-O = TypeVar("O")  # noqa: E741 - outcome out
+I = TypeVar("I")
+O = TypeVar("O")
 
 BUSY_TIMEOUT_MS = 10_000
 WAL_PAGES_BEFORE_CHECKPOINT = 4_000

@@ -21,8 +21,8 @@ from hongyan.foundation.db.model import StorageFull, StorageUnavailable, Tx
 from hongyan.foundation.metrics import STORAGE_FAILURES, WRITER_COMMIT_SECONDS, WRITER_ROUND_ITEMS
 
 T = TypeVar("T")
-I = TypeVar("I")  # noqa: E741 - item in
-O = TypeVar("O")  # noqa: E741 - outcome out
+I = TypeVar("I")
+O = TypeVar("O")
 
 ROUND_ITEMS_MAX = 512
 IDLE_S_BEFORE_TRUNCATE = 0.5

@@ -1,6 +1,14 @@
 """HTTP: who may call, how refusals are told, the API under /api, and the web app beside it."""
 
-from hongyan.foundation.http.access import Access, Authenticator, Caller, HttpRequest, NobodyYet, network_of, require_access
+from hongyan.foundation.http.access import (
+    Access,
+    Authenticator,
+    Caller,
+    HttpRequest,
+    NobodyYet,
+    network_of,
+    require_access,
+)
 from hongyan.foundation.http.api import BODY_BYTES_MAX, Answer, Body, Route, build_api
 
 __all__ = [

@@ -1,0 +1,289 @@
+"""Everything an operator can set: one typed, documented tree.
+
+A value comes from the environment (`HONGYAN_PORT`, `HONGYAN_LIMITS__CONNECTIONS_MAX`), else from
+`hongyan.toml` in the data folder, else from its default. Unknown names and values out of bounds refuse to start.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import msgspec
+from msgspec import Meta
+
+from hongyan.foundation.language import Text
+
+FILE_NAME = "hongyan.toml"
+PREFIX = "HONGYAN_"
+DATABASE_FILE_NAME = "hongyan.db"
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used, with a sentence for the operator."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+
+def _doc(zh_hans: str, zh_hant: str, en: str) -> dict[str, Text]:
+    return {"text": Text(zh_hans, zh_hant, en)}
+
+
+Port = Annotated[int, Meta(ge=0, le=65535)]
+
+
+class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
+    connections_max: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1_000_000,
+            extra=_doc("同时在线的设备数上限", "同時在線的裝置數上限", "How many devices may be connected at once"),
+        ),
+    ] = 20_000
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    data_dir: Annotated[
+        Path,
+        Meta(
+            extra=_doc(
+                "数据文件夹（只能由环境变量或命令行给出）",
+                "資料夾（只能由環境變數或命令列給出）",
+                "Folder of all data (set by environment or command line only)",
+            )
+        ),
+    ] = Path("data")
+    host: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=253,
+            extra=_doc(
+                "监听的地址；0.0.0.0 表示所有网络",
+                "監聽的位址；0.0.0.0 表示所有網路",
+                "Address to listen on; 0.0.0.0 is every network",
+            ),
+        ),
+    ] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, extra=_doc("监听的端口", "監聽的連接埠", "Port to listen on"))] = 8420
+    domain: Annotated[
+        str,
+        Meta(
+            pattern=r"^[a-z0-9.-]{1,253}$",
+            extra=_doc(
+                "服务器的域名，账号是 名字@域名",
+                "伺服器的網域，帳號是 名字@網域",
+                "The server's domain: accounts are name@domain",
+            ),
+        ),
+    ] = "localhost"
+    public_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://[^/\s]+)?$",
+            extra=_doc(
+                "别人打开的网址；空则由地址和端口得出",
+                "別人開啟的網址；空則由位址和連接埠得出",
+                "Address people open; empty: made of host and port",
+            ),
+        ),
+    ] = ""
+    database: Annotated[
+        str,
+        Meta(
+            pattern=r"^(postgres(ql)?://.*)?$",
+            extra=_doc(
+                "postgresql:// 网址；空则用数据文件夹里的 SQLite",
+                "postgresql:// 網址；空則用資料夾裡的 SQLite",
+                "A postgresql:// address; empty: SQLite in the data folder",
+            ),
+        ),
+    ] = ""
+    tls_cert_file: Annotated[
+        Path | None,
+        Meta(extra=_doc("TLS 证书文件（PEM）", "TLS 憑證檔案（PEM）", "TLS certificate file (PEM)")),
+    ] = None
+    tls_key_file: Annotated[
+        Path | None,
+        Meta(extra=_doc("TLS 私钥文件（PEM）", "TLS 私鑰檔案（PEM）", "TLS private key file (PEM)")),
+    ] = None
+    metrics_port: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=65535,
+            extra=_doc(
+                "127.0.0.1 上的指标端口；0 为关闭",
+                "127.0.0.1 上的指標連接埠；0 為關閉",
+                "Port of the metrics on 127.0.0.1; 0 is off",
+            ),
+        ),
+    ] = 0
+    log_format: Annotated[Literal["console", "json"], Meta(extra=_doc("日志格式", "日誌格式", "Form of the log"))] = (
+        "console"
+    )
+    limits: LimitSettings = LimitSettings()
+
+    @property
+    def url(self) -> str:
+        """The address people open, without a slash at the end."""
+        if self.public_url:
+            return self.public_url
+        scheme = "https" if self.tls_cert_file else "http"
+        host = self.domain if self.host in ("0.0.0.0", "::", "127.0.0.1") else self.host  # noqa: S104 - compared only
+        default_port = 443 if self.tls_cert_file else 80
+        return f"{scheme}://{host}" if self.port == default_port else f"{scheme}://{host}:{self.port}"
+
+    @property
+    def database_url(self) -> str:
+        return self.database or str(self.data_dir / DATABASE_FILE_NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line of `hongyan settings`."""
+
+    name: str
+    value: object
+    source: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    settings: Settings
+    lines: tuple[Setting, ...]
+
+
+def load(environment: Mapping[str, str], *, data_dir: Path | None = None) -> Loaded:
+    """Read and check everything. Raises SettingsError."""
+    given = _from_environment(environment)
+    if data_dir is not None:
+        given["data_dir"] = (str(data_dir), "--data-dir")
+    folder = Path(given["data_dir"][0]) if "data_dir" in given else Settings().data_dir
+    in_file = _from_file(folder / FILE_NAME)
+    fields = dict(_fields())
+    for name, (_, source) in (in_file | given).items():
+        if name not in fields or (name == "data_dir" and source.endswith(FILE_NAME)):
+            raise _unknown(name, source, list(fields))
+    lines, tree = [], dict[str, Any]()
+    for name, field in fields.items():
+        raw, source = given.get(name) or in_file.get(name) or (field.default, "")
+        value = raw if not source else _convert(name, raw, field, strict=source.endswith(FILE_NAME))
+        section, _, key = name.rpartition(".")
+        (tree.setdefault(section, {}) if section else tree)[key] = value
+        lines.append(Setting(name, value, source, _text(field)))
+    settings = msgspec.convert(tree, Settings, dec_hook=_as_path)
+    if (settings.tls_cert_file is None) != (settings.tls_key_file is None):
+        raise SettingsError(
+            Text(
+                "tls_cert_file 和 tls_key_file 必须同时设置。",
+                "tls_cert_file 和 tls_key_file 必須同時設定。",
+                "Set both tls_cert_file and tls_key_file, or neither.",
+            )
+        )
+    return Loaded(settings, tuple(lines))
+
+
+def _fields() -> list[tuple[str, msgspec.structs.FieldInfo]]:
+    found = []
+    for field in msgspec.structs.fields(Settings):
+        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            found += [(f"{field.name}.{inner.name}", inner) for inner in msgspec.structs.fields(field.type)]
+        else:
+            found.append((field.name, field))
+    return found
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[Any, str]]:
+    return {
+        name.removeprefix(PREFIX).lower().replace("__", "."): (value, name)
+        for name, value in environment.items()
+        if name.startswith(PREFIX)
+    }
+
+
+def _from_file(path: Path) -> dict[str, tuple[Any, str]]:
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            Text(
+                f"读不了设置文件 {path}：{error}",
+                f"讀不了設定檔 {path}：{error}",
+                f"Cannot read the settings file {path}: {error}",
+            )
+        ) from error
+    found = {}
+    for name, value in tree.items():
+        inner = {f"{name}.{key}": v for key, v in value.items()} if isinstance(value, dict) else {name: value}
+        found.update({key: (v, str(path)) for key, v in inner.items()})
+    return found
+
+
+def _convert(name: str, raw: object, field: msgspec.structs.FieldInfo, *, strict: bool) -> object:
+    try:
+        return msgspec.convert(raw, field.type, strict=strict, dec_hook=_as_path)
+    except msgspec.ValidationError as error:
+        wanted = _wanted(field) or Text(str(error), str(error), str(error))
+        raise SettingsError(
+            Text(
+                f"设置 {name} 不能是 {raw!r}。{wanted.zh_hans}",
+                f"設定 {name} 不能是 {raw!r}。{wanted.zh_hant}",
+                f"Setting {name} cannot be {raw!r}. {wanted.en}",
+            )
+        ) from error
+
+
+def _as_path(kind: type, raw: object) -> Path:
+    if kind is Path and isinstance(raw, str | Path) and str(raw):
+        return Path(raw)
+    raise ValueError("expected a path")
+
+
+def _wanted(field: msgspec.structs.FieldInfo) -> Text | None:
+    meta = _meta(field)
+    if meta.ge is not None and meta.le is not None:
+        return Text(
+            f"应为 {meta.ge} 到 {meta.le} 的整数。",
+            f"應為 {meta.ge} 到 {meta.le} 的整數。",
+            f"It must be a whole number from {meta.ge} to {meta.le}.",
+        )
+    if meta.pattern is not None:
+        return Text(f"应符合 {meta.pattern}", f"應符合 {meta.pattern}", f"It must match {meta.pattern}")
+    choices = get_args(get_args(field.type)[0])
+    if choices and all(isinstance(choice, str) for choice in choices):
+        listed = ", ".join(choices)
+        return Text(f"可以是：{listed}。", f"可以是：{listed}。", f"It may be one of: {listed}.")
+    return None
+
+
+def _meta(field: msgspec.structs.FieldInfo) -> Meta:
+    meta = get_args(field.type)[1]
+    assert isinstance(meta, Meta)
+    return meta
+
+
+def _text(field: msgspec.structs.FieldInfo) -> Text:
+    text = (_meta(field).extra or {})["text"]
+    assert isinstance(text, Text)
+    return text
+
+
+def _unknown(name: str, source: str, known: list[str]) -> SettingsError:
+    near = difflib.get_close_matches(name, known, 1)
+    hint = (f"是不是 {near[0]}？", f"是不是 {near[0]}？", f" Did you mean {near[0]}?") if near else ("", "", "")
+    return SettingsError(
+        Text(
+            f"没有名为 {name} 的设置（{source}）。{hint[0]}",
+            f"沒有名為 {name} 的設定（{source}）。{hint[1]}",
+            f"There is no setting {name} ({source}).{hint[2]}",
+        )
+    )
