@@ -38,8 +38,11 @@ def _python_checks() -> list[Check]:
 
 def _drift_checks(python: Path) -> list[Check]:
     """Generated files must be what their generators would write now."""
-    generators = sorted((ROOT / "protocol").glob("generate*.py"))
-    return [Check(f"drift: {path.name}", [python, path, "--check"]) for path in generators]
+    sources = ROOT / "src"
+    generators = sorted(sources.glob("hongyan/**/generate*.py"))
+    modules = [".".join(path.relative_to(sources).with_suffix("").parts) for path in generators]
+    assert modules, "no generator was found"
+    return [Check(f"drift: {module}", [python, "-m", module, "--check"]) for module in modules]
 
 
 def _web_checks(node: node_env.Node) -> list[Check]:
@@ -50,6 +53,7 @@ def _web_checks(node: node_env.Node) -> list[Check]:
         Check("biome", biome, node_env.WEB),
         Check("svelte-check", [*svelte, "--output", "human"], node_env.WEB),
         Check("types of the core", [*tsc, "-p", "tsconfig.worker.json"], node_env.WEB),
+        Check("types of the soak", [*tsc, "-p", "tests/soak"], node_env.WEB),
         Check("types of the journeys", [*tsc, "-p", "../e2e/tsconfig.json"], node_env.WEB),
     ]
 

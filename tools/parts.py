@@ -139,7 +139,11 @@ def _folder(name: str) -> Callable[[Sequence[str]], Outcome]:
 
 
 def _web(extra: Sequence[str]) -> Outcome:
-    return _vitest("web", extra, node_env.WEB)
+    return _vitest("web", ["--project", "core", "--project", "app", *extra], node_env.WEB)
+
+
+def _soak(extra: Sequence[str]) -> Outcome:
+    return _vitest("soak", ["--project", "soak", *extra], node_env.WEB)
 
 
 def _e2e(extra: Sequence[str]) -> Outcome:
@@ -160,6 +164,7 @@ PARTS = (
     Part("check", "format, types, tiers, drift of generated files", _check),
     Part("python", "the server: rules, services, stories, both databases", _python),
     Part("web", "the core and the components of the app", _web),
+    Part("soak", "long random histories of groups on real MLS stacks", _soak),
     Part("e2e", "journeys of people in a real browser", _e2e),
     Part("canary", "nothing readable is left on disk, in logs or in memory dumps", _folder("canary")),
     Part("fuzz", "parsers and the HTTP interface under random input", _folder("fuzz")),

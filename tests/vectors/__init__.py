@@ -1,0 +1,1 @@
+"""Two other MLS stacks, played against the one in the browser."""
