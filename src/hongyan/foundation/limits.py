@@ -44,7 +44,7 @@ def erase_expired(tx: Tx, now_ms: int) -> int:
     return tx.execute("DELETE FROM limit_use WHERE expires_at_ms <= ?", (now_ms,))
 
 
-def _times(tx: Tx, key: bytes) -> array[int]:
+def _times(tx: Tx, key: bytes) -> "array[int]":
     times = array("q")
     row = tx.one("SELECT times_ms FROM limit_use WHERE subject_hash = ?", (key,))
     if row is not None and isinstance(row[0], bytes):

@@ -1,0 +1,49 @@
+"""Accounts: people, their devices, how they join, sign in, invite and leave.
+
+Owns names, account and device keys (public halves only), device tokens, invitations, tickets, device links, passwords
+and passkeys. Promises: a name and a key belong to one account; a removed device can do nothing from that moment on;
+every device listed carries a certificate that was checked. Never sees an account's secret key, a password, or what a
+device is called; never keeps an address or an hour.
+"""
+
+from hongyan.accounts.api import ServerFacts, routes
+from hongyan.accounts.hooks import Hooks
+from hongyan.accounts.inventory import INVENTORY
+from hongyan.accounts.invitations import Invitations, use_friend_invitation
+from hongyan.accounts.jobs import schedule
+from hongyan.accounts.model import (
+    GREETING_BYTES_MAX,
+    Account,
+    Device,
+    InvitationKind,
+    Joined,
+    Person,
+    Refusal,
+    Refused,
+)
+from hongyan.accounts.refusals import TEXTS
+from hongyan.accounts.service import Accounts, authenticate_token
+from hongyan.accounts.store import devices_of, people
+
+__all__ = [
+    "GREETING_BYTES_MAX",
+    "INVENTORY",
+    "TEXTS",
+    "Account",
+    "Accounts",
+    "Device",
+    "Hooks",
+    "InvitationKind",
+    "Invitations",
+    "Joined",
+    "Person",
+    "Refusal",
+    "Refused",
+    "ServerFacts",
+    "authenticate_token",
+    "devices_of",
+    "people",
+    "routes",
+    "schedule",
+    "use_friend_invitation",
+]

@@ -1,0 +1,194 @@
+"""How a device comes in: with the invitation that makes its account, or with a ticket [AC2] [DL2].
+
+Functions on a transaction. Everything is checked before anything is written, so a refusal changes nothing but
+the count of tries.
+"""
+
+import hmac
+from dataclasses import replace
+
+from hongyan.accounts import invitation_store, signin_store, store
+from hongyan.accounts.hooks import Hooks
+from hongyan.accounts.model import (
+    DEVICES_ADDED,
+    DEVICES_PER_ACCOUNT_MAX,
+    JOINS,
+    TICKET_LIFETIME_S,
+    Account,
+    Admitted,
+    DeviceRow,
+    InvitationKind,
+    Joined,
+    Joining,
+    Limit,
+    NewDevice,
+    Refusal,
+    Refused,
+)
+from hongyan.accounts.proofs import box_is_signed, device_is_certified
+from hongyan.accounts.rules import canonical_name, fold, refusal_of_invitation
+from hongyan.foundation import limits
+from hongyan.foundation.db import Tx
+from hongyan.foundation.ids import AccountId, DeviceId, new_id53, new_token, token_hash
+
+
+def too_many(tx: Tx, limit: Limit, subject: str | int, *, now_ms: int) -> Refused | None:
+    """Count one try; None while there are tries left [AC3]."""
+    retry_after_s = limits.take(tx, limit.scope, subject, count=limit.count, per_s=limit.per_s, now_ms=now_ms)
+    return None if retry_after_s is None else Refused(Refusal.TOO_MANY_TRIES, retry_after_s)
+
+
+def join(tx: Tx, who: Joining, hooks: Hooks, *, now_ms: int) -> Admitted | Refused:
+    """Make an account and its first device; the `joined` hooks run in this transaction.
+
+    A repeat by the same device gets the same ids and a fresh token, and may still choose another name as long as
+    the first token was never used: it cannot know that its first name was stored.
+    """
+    name = canonical_name(who.name)
+    if name is None:
+        return Refused(Refusal.NAME_MALFORMED)
+    if not _proven(who.account_key, who.device) or not box_is_signed(
+        who.account_key, who.box_key, who.box_signature
+    ):
+        return Refused(Refusal.BAD_SIGNATURE)
+    invitation = invitation_store.by_token(tx, token_hash(who.invitation))
+    if invitation is None:
+        return Refused(Refusal.INVITATION_UNKNOWN)
+    if refused := too_many(tx, JOINS, invitation.invitation_id, now_ms=now_ms):
+        return refused
+    friend_id = invitation.inviter_id if invitation.kind is InvitationKind.FRIEND else None
+    existing = store.account_by_key(tx, who.account_key)
+    if existing is not None:
+        device = store.device_by_key(tx, who.device.signature_key)
+        if not invitation_store.is_used_by(tx, invitation.invitation_id, existing.account_id):
+            return Refused(Refusal.KEY_IN_USE)
+        if device is None or not _is_repeat(device, existing.account_id, who.device):
+            return Refused(Refusal.KEY_IN_USE)
+        if fold(name) != existing.name_folded:
+            if device.last_seen_day is not None:
+                return Refused(Refusal.KEY_IN_USE)
+            if store.account_by_name(tx, fold(name)) is not None:
+                return Refused(Refusal.NAME_TAKEN)
+            store.rename(tx, existing.account_id, name=name, name_folded=fold(name))
+        return _readmit(tx, device, name, friend_id)
+    if why := refusal_of_invitation(invitation, now_ms=now_ms):
+        return Refused(why)
+    if store.device_by_key(tx, who.device.signature_key) is not None:
+        return Refused(Refusal.KEY_IN_USE)
+    if store.account_by_name(tx, fold(name)) is not None:
+        return Refused(Refusal.NAME_TAKEN)
+    account = Account(
+        account_id=AccountId(new_id53()),
+        name=name,
+        name_folded=fold(name),
+        account_key=who.account_key,
+        box_key=who.box_key,
+        box_signature=who.box_signature,
+        is_owner=invitation.kind is InvitationKind.OWNER,
+        created_at_ms=now_ms,
+        password_hash=None,
+        wrapped_account_key=None,
+    )
+    store.insert_account(tx, account)
+    invitation_store.use(tx, invitation.invitation_id, account.account_id)
+    admitted = _insert(tx, account, who.device)
+    told = Joined(account.account_id, invitation.kind, invitation.inviter_id, who.greeting, now_ms)
+    for hook in hooks.joined:
+        hook(tx, told)
+    friend = store.people(tx, [friend_id]) if friend_id is not None else []
+    return replace(admitted, friend=friend[0] if friend else None)
+
+
+def add_device(tx: Tx, ticket_text: str, new: NewDevice, hooks: Hooks, *, now_ms: int) -> Admitted | Refused:
+    """Admit one device for a ticket; a repeat by the same device gets a fresh token [HT3]."""
+    ticket_hash = token_hash(ticket_text)
+    ticket = signin_store.ticket(tx, ticket_hash)
+    account = None if ticket is None else store.account(tx, ticket.account_id)
+    if ticket is None or account is None or now_ms >= ticket.expires_at_ms:
+        return Refused(Refusal.TICKET_EXPIRED)
+    if not _proven(account.account_key, new):
+        return Refused(Refusal.BAD_SIGNATURE)
+    device = store.device_by_key(tx, new.signature_key)
+    if device is not None and _is_repeat(device, account.account_id, new):
+        if ticket.device_id not in (None, device.device_id):
+            return Refused(Refusal.TICKET_EXPIRED)
+        signin_store.spend_ticket(tx, ticket_hash, device.device_id)
+        return _readmit(tx, device, account.name, None)
+    if ticket.device_id is not None:
+        return Refused(Refusal.TICKET_EXPIRED)
+    if device is not None:
+        return Refused(Refusal.KEY_IN_USE)
+    if len(store.devices_of(tx, account.account_id)) >= DEVICES_PER_ACCOUNT_MAX:
+        return Refused(Refusal.DEVICE_LIMIT)
+    if refused := too_many(tx, DEVICES_ADDED, account.account_id, now_ms=now_ms):
+        return refused
+    admitted = _insert(tx, account, new)
+    signin_store.spend_ticket(tx, ticket_hash, admitted.device_id)
+    signin_store.erase_link_of_ticket(tx, account.account_id, ticket_hash)
+    hooks.tell_devices_changed(tx, account.account_id)
+    return admitted
+
+
+def new_ticket(tx: Tx, account_id: AccountId, *, now_ms: int) -> str:
+    """A ticket for one more device of this account."""
+    ticket = new_token()
+    signin_store.insert_ticket(
+        tx, token_hash(ticket), account_id, expires_at_ms=now_ms + TICKET_LIFETIME_S * 1000
+    )
+    return ticket
+
+
+def remove_device(
+    tx: Tx, account_id: AccountId, device_id: DeviceId, hooks: Hooks, *, now_ms: int
+) -> Refused | None:
+    """Take the device's token and, by the hooks, all else it has, in this transaction [DS14]; a repeat is no error."""
+    device = store.device(tx, device_id)
+    if device is None or device.account_id != account_id:
+        return Refused(Refusal.DEVICE_UNKNOWN)
+    if device.removed_at_ms is None:
+        store.mark_removed(tx, device_id, now_ms=now_ms)
+        for hook in hooks.device_removed:
+            hook(tx, device_id)
+        hooks.tell_devices_changed(tx, account_id)
+    return None
+
+
+def erase(tx: Tx, account_id: AccountId, typed_name: str, hooks: Hooks, *, now_ms: int) -> Refused | None:
+    """Erase the account with all its devices and rows; `typed_name` must be its name."""
+    account = store.account(tx, account_id)
+    assert account is not None, "the caller was authenticated"
+    if fold(typed_name) != account.name_folded:
+        return Refused(Refusal.NAME_MISMATCH)
+    for device in store.devices_of(tx, account_id):
+        remove_device(tx, account_id, device.device_id, hooks, now_ms=now_ms)
+    for hook in hooks.account_erased:
+        hook(tx, account_id)
+    store.erase_account(tx, account_id)
+    return None
+
+
+def _proven(account_key: bytes, device: NewDevice) -> bool:
+    return device_is_certified(account_key, device.signature_key, device.created_at_ms, device.certificate)
+
+
+def _is_repeat(device: DeviceRow, account_id: AccountId, again: NewDevice) -> bool:
+    """All but the label is public: whoever repeats the sealed label is who made it."""
+    return (
+        device.account_id == account_id
+        and device.removed_at_ms is None
+        and device.certificate == again.certificate
+        and hmac.compare_digest(device.label, again.label)
+    )
+
+
+def _readmit(tx: Tx, device: DeviceRow, name: str, friend_id: AccountId | None) -> Admitted:
+    token = new_token()
+    store.set_token(tx, device.device_id, token_hash(token))
+    friend = store.people(tx, [friend_id]) if friend_id is not None else []
+    return Admitted(device.account_id, device.device_id, token, name, friend[0] if friend else None)
+
+
+def _insert(tx: Tx, account: Account, new: NewDevice) -> Admitted:
+    device_id, token = DeviceId(new_id53()), new_token()
+    store.insert_device(tx, device_id, account.account_id, new, token_hash(token))
+    return Admitted(account.account_id, device_id, token, account.name)

@@ -1,0 +1,79 @@
+"""HTTP of invitations."""
+
+from typing import Annotated
+
+from litestar import delete, get, post
+from litestar.params import Dependency
+
+from hongyan.accounts import wire
+from hongyan.accounts.model import InvitationKind
+from hongyan.accounts.refusals import allowed
+from hongyan.accounts.service import Accounts
+from hongyan.foundation.http import Access, Caller
+from hongyan.foundation.ids import InvitationId
+
+TheAccounts = Annotated[Accounts, Dependency(skip_validation=True)]
+
+_ANYONE = {"access": Access.ANYONE}
+_DEVICE = {"access": Access.DEVICE}
+
+
+@post("/invitations/look", opt=_ANYONE, status_code=200)
+async def look(data: wire.LookBody, accounts: TheAccounts) -> wire.LookAnswer:
+    """What an invitation says before anyone joins by it."""
+    seen = allowed(await accounts.invitations.look(data.token))
+    return wire.LookAnswer(
+        kind=seen.invitation.kind.value,
+        inviter_name=seen.inviter.name if seen.inviter else None,
+        inviter_account_key=seen.inviter.account_key if seen.inviter else None,
+        care_mode=seen.invitation.care_mode,
+        language=seen.invitation.language,
+    )
+
+
+@post("/invitations", opt=_DEVICE, status_code=200)
+async def make(caller: Caller, data: wire.InvitationBody, accounts: TheAccounts) -> wire.MadeInvitationAnswer:
+    """Make an invitation; its token is told this once."""
+    made = allowed(
+        await accounts.invitations.make(
+            caller.account_id,
+            InvitationKind(data.kind),
+            by_owner=caller.is_owner,
+            uses_max=data.uses_max,
+            lifetime_s=data.lifetime_s,
+            care_mode=data.care_mode,
+            language=data.language,
+        )
+    )
+    return wire.MadeInvitationAnswer(
+        id=made.invitation_id, token=made.token, expires_at_ms=made.expires_at_ms
+    )
+
+
+@get("/invitations", opt=_DEVICE)
+async def mine(caller: Caller, accounts: TheAccounts) -> wire.InvitationsAnswer:
+    """The caller's invitations, newest first."""
+    return wire.InvitationsAnswer(
+        invitations=[
+            wire.InvitationAnswer(
+                id=invitation.invitation_id,
+                kind=invitation.kind.value,
+                uses=invitation.uses,
+                uses_max=invitation.uses_max,
+                created_at_ms=invitation.created_at_ms,
+                expires_at_ms=invitation.expires_at_ms,
+                care_mode=invitation.care_mode,
+                language=invitation.language,
+            )
+            for invitation in await accounts.invitations.mine(caller.account_id)
+        ]
+    )
+
+
+@delete("/invitations/{invitation_id:int}", opt=_DEVICE)
+async def withdraw(caller: Caller, invitation_id: int, accounts: TheAccounts) -> None:
+    """Take back one of the caller's invitations."""
+    await accounts.invitations.withdraw(caller.account_id, InvitationId(invitation_id))
+
+
+INVITATION_ROUTES = (look, make, mine, withdraw)
