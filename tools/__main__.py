@@ -63,7 +63,7 @@ def run(arguments: list[str]) -> int:
 
 def measure(name: str, arguments: list[str]) -> int:
     """Run bench/NAME.py or bench/NAME.ts; steps before it go to stderr, so that --json prints one object."""
-    os.environ["HONGYAN_STEPS_TO_STDERR"] = "1"
+    os.environ["DEV_STEPS_TO_STDERR"] = "1"
     python = python_env.ready(development=True)
     if (ROOT / "bench" / f"{name}.ts").exists():
         return script(f"bench/{name}.ts", arguments)
@@ -87,8 +87,8 @@ def script(path: str, arguments: list[str]) -> int:
     node_env.built()
     node = node_env.packages()
     os.environ.update(node.environment())
-    os.environ["HONGYAN_CHROMIUM"] = chromium() or ""
-    os.environ["HONGYAN_PYTHON"] = str(python_env.PYTHON)
+    os.environ["CHROMIUM_PATH"] = chromium() or ""
+    os.environ["DEV_PYTHON"] = str(python_env.PYTHON)
     sys.stdout.flush()
     os.execv(node.node, [str(node.node), str(ROOT / "web/build/run.mjs"), path, *arguments])
 

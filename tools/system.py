@@ -22,7 +22,7 @@ class Failed(Exception):
 
 def say(text: str) -> None:
     """Show a line; on stderr when stdout belongs to a benchmark's answer."""
-    print(text, file=sys.stderr if "HONGYAN_STEPS_TO_STDERR" in os.environ else sys.stdout, flush=True)
+    print(text, file=sys.stderr if "DEV_STEPS_TO_STDERR" in os.environ else sys.stdout, flush=True)
 
 
 def quiet(
@@ -72,7 +72,7 @@ def output_of(command: Command, cwd: Path = ROOT) -> str | None:
 
 def chromium() -> str | None:
     """The path of a Chromium this machine has, or None."""
-    named = os.environ.get("HONGYAN_CHROMIUM")
+    named = os.environ.get("CHROMIUM_PATH")
     if named:
         return named
     for name in CHROMIUM_NAMES:
@@ -84,7 +84,7 @@ def chromium() -> str | None:
 
 def postgres() -> Path | None:
     """The folder of PostgreSQL's server programs, or None."""
-    named = os.environ.get("HONGYAN_POSTGRES_BIN")
+    named = os.environ.get("POSTGRES_BIN")
     if named:
         return Path(named)
     for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):

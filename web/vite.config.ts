@@ -3,7 +3,7 @@ import { defineConfig } from "vite";
 import { precache } from "./build/precache.ts";
 import { precompressed } from "./build/precompressed.ts";
 
-const server = process.env["HONGYAN_DEV_SERVER"] ?? "http://127.0.0.1:8080";
+const server = process.env["DEV_SERVER"] ?? "http://127.0.0.1:8420";
 
 /** The app is built into the Python package, which serves it: no second server, no second port. */
 export default defineConfig({

@@ -1,0 +1,76 @@
+/** A real Chromium, and one context per person, in which everything that must never happen is written down. */
+
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+const ARGUMENTS = [
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export async function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
+    chromiumSandbox: false,
+    args: ARGUMENTS,
+  });
+}
+
+/** What a person's browser did that it never should: asked another host, broke the policy, threw. */
+export class Trouble {
+  readonly seen: string[] = [];
+
+  /** Watches all pages of `context`, present and future. */
+  async watch(context: BrowserContext, ownOrigin: string): Promise<void> {
+    context.on("request", (request) => {
+      const url = new URL(request.url());
+      const own = url.origin === ownOrigin || url.protocol === "blob:" || url.protocol === "data:";
+      if (!own) this.seen.push(`request to ${request.url()}`);
+    });
+    context.on("weberror", (error) => this.seen.push(`error: ${error.error().stack ?? error.error().message}`));
+    context.on("console", (message) => {
+      if (/Content Security Policy|TrustedScript|TrustedHTML/i.test(message.text())) this.seen.push(message.text());
+    });
+    await context.exposeBinding("policyViolated", (_source, what: string) => {
+      this.seen.push(`policy: ${what}`);
+    });
+    await context.addInitScript(() => {
+      addEventListener("securitypolicyviolation", (event) => {
+        const tell: unknown = Reflect.get(globalThis, "policyViolated");
+        if (typeof tell === "function") tell(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
+      });
+    });
+  }
+}
+
+export interface Look {
+  language: "zh-Hans" | "zh-Hant" | "en";
+  theme: "light" | "dark";
+  care: boolean;
+  size: "phone" | "desktop";
+}
+
+export const PHONE = { width: 390, height: 844 };
+export const DESKTOP = { width: 1280, height: 800 };
+const LOCALES = { "zh-Hans": "zh-CN", "zh-Hant": "zh-TW", en: "en-US" } as const;
+
+export function contextOptions(look: Look): BrowserContextOptions {
+  return {
+    locale: LOCALES[look.language],
+    viewport: look.size === "phone" ? PHONE : DESKTOP,
+    hasTouch: look.size === "phone",
+    colorScheme: look.theme,
+    reducedMotion: "reduce",
+    timezoneId: "Asia/Shanghai",
+  };
+}
+
+/** How many requests each page of a context has made, by path; for "opens offline" and "first load". */
+export function requestsOf(page: Page): string[] {
+  const paths: string[] = [];
+  page.on("request", (request) => paths.push(new URL(request.url()).pathname));
+  return paths;
+}
