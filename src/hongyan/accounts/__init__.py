@@ -23,7 +23,7 @@ from hongyan.accounts.model import (
 )
 from hongyan.accounts.refusals import TEXTS
 from hongyan.accounts.service import Accounts, authenticate_token
-from hongyan.accounts.store import devices_of, people
+from hongyan.accounts.store import accounts_of_devices, devices_of, people
 
 __all__ = [
     "GREETING_BYTES_MAX",
@@ -40,6 +40,7 @@ __all__ = [
     "Refusal",
     "Refused",
     "ServerFacts",
+    "accounts_of_devices",
     "authenticate_token",
     "devices_of",
     "people",

@@ -118,6 +118,18 @@ def devices_of(tx: Tx, account_id: AccountId) -> list[DeviceRow]:
     return all_filled(DeviceRow, rows)
 
 
+def accounts_of_devices(tx: Tx, device_ids: Sequence[DeviceId]) -> dict[DeviceId, AccountId]:
+    """Whose these devices are; unknown and removed devices are left out."""
+    found: list[Row] = []
+    for start in range(0, len(device_ids), ONE_STATEMENT_MAX):
+        part = device_ids[start : start + ONE_STATEMENT_MAX]
+        places = ", ".join("?" * len(part))
+        found += tx.all(
+            f"SELECT device_id, account_id FROM device WHERE device_id IN ({places}) AND removed_at_ms IS NULL", part
+        )
+    return msgspec.convert(dict(found), dict[DeviceId, AccountId])
+
+
 def insert_device(
     tx: Tx, device_id: DeviceId, account_id: AccountId, new: NewDevice, token_hash: bytes
 ) -> None:
