@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from hongyan.accounts.model import Account, Device, DeviceRow, Listed, NewDevice, Person
-from hongyan.foundation.db import Row, Tx
+from hongyan.foundation.db import Row, Tx, Value
 from hongyan.foundation.ids import AccountId, DeviceId
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -120,14 +120,15 @@ def devices_of(tx: Tx, account_id: AccountId) -> list[DeviceRow]:
 
 def accounts_of_devices(tx: Tx, device_ids: Sequence[DeviceId]) -> dict[DeviceId, AccountId]:
     """Whose these devices are; unknown and removed devices are left out."""
-    found: list[Row] = []
+    found: dict[Value, Value] = {}
     for start in range(0, len(device_ids), ONE_STATEMENT_MAX):
         part = device_ids[start : start + ONE_STATEMENT_MAX]
         places = ", ".join("?" * len(part))
-        found += tx.all(
+        rows = tx.all(
             f"SELECT device_id, account_id FROM device WHERE device_id IN ({places}) AND removed_at_ms IS NULL", part
         )
-    return msgspec.convert(dict(found), dict[DeviceId, AccountId])
+        found.update({row[0]: row[1] for row in rows})
+    return msgspec.convert(found, dict[DeviceId, AccountId])
 
 
 def insert_device(

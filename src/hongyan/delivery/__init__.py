@@ -1,0 +1,54 @@
+"""The Delivery Service (RFC 9750): key packages, groups of devices, mailboxes, and the realtime endpoint.
+
+It orders, stores, forwards and forgets ciphertext. It promises: no verdict before the write is durable; each
+message once and in order to every device of the roster; nothing kept of what every recipient acknowledged; one
+commit an epoch. It never reads more of a message than its public header, and knows no name of anything.
+"""
+
+from hongyan.accounts import Accounts, accounts_of_devices
+from hongyan.delivery import model
+from hongyan.delivery.api import TEXTS, routes
+from hongyan.delivery.endpoint import DeliveryEndpoint
+from hongyan.delivery.frames import NoticeTopic
+from hongyan.delivery.inventory import INVENTORY
+from hongyan.delivery.jobs import schedule
+from hongyan.delivery.model import Consent
+from hongyan.delivery.readback import Readback
+from hongyan.delivery.service import Delivery
+from hongyan.foundation.clock import Clock
+from hongyan.foundation.db import Database
+
+LIMITS: dict[str, int] = {
+    "message_bytes_max": model.MESSAGE_BYTES_MAX,
+    "commit_bytes_max": model.COMMIT_BYTES_MAX,
+    "welcome_bytes_max": model.WELCOME_BYTES_MAX,
+    "group_info_bytes_max": model.GROUP_INFO_BYTES_MAX,
+    "group_members_max": model.GROUP_ACCOUNTS_MAX,
+    "group_devices_max": model.GROUP_DEVICES_MAX,
+    "key_packages_max": model.KEY_PACKAGES_MAX,
+    "key_package_bytes_max": model.KEY_PACKAGE_BYTES_MAX,
+    "frames_in_flight_max": model.FRAMES_IN_FLIGHT_MAX,
+}
+
+
+def build(db: Database, clock: Clock, accounts: Accounts, may_reach: Consent) -> tuple[Delivery, DeliveryEndpoint]:
+    """The service and the endpoint for /realtime, hooked into what `accounts` does to devices [DS14]."""
+    delivery = Delivery(db, clock, accounts_of_devices, may_reach)
+    accounts.hooks.device_removed.append(delivery.device_removed)
+    accounts.hooks.devices_changed.append(lambda account: delivery.notify([account], NoticeTopic.DEVICES))
+    endpoint = DeliveryEndpoint(delivery, Readback(db, accounts.note_seen), clock)
+    return delivery, endpoint
+
+
+__all__ = [
+    "INVENTORY",
+    "LIMITS",
+    "TEXTS",
+    "Consent",
+    "Delivery",
+    "DeliveryEndpoint",
+    "NoticeTopic",
+    "build",
+    "routes",
+    "schedule",
+]

@@ -193,11 +193,7 @@ def reader(struct: inspect.StructType) -> str:
 
 def array_of(struct: inspect.StructType, value: str) -> str:
     tag = [] if struct.tag is None else [str(struct.tag)]
-    return (
-        "["
-        + ", ".join(tag + [wire_of(field.type, f"{value}.{camel(field.name)}") for field in struct.fields])
-        + "]"
-    )
+    return "[" + ", ".join(tag + [wire_of(field.type, f"{value}.{camel(field.name)}") for field in struct.fields]) + "]"
 
 
 def codec(side: str, union: object) -> str:

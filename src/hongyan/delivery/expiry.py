@@ -1,0 +1,122 @@
+"""Mail that is erased undelivered, and the word of it that its sender gets [DS7].
+
+An `undelivered` envelope names the sender device's own numbers of application messages that did not reach
+everybody; commits and welcomes go without a word, because who missed them rejoins [HL2].
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import takewhile
+
+import msgspec
+
+from hongyan.delivery import store
+from hongyan.delivery.frames import EnvelopeKind
+from hongyan.delivery.metrics import EXPIRED
+from hongyan.delivery.model import MAIL_LIFETIME_MS, MAILBOX_ROWS_MAX
+from hongyan.delivery.service import Delivery
+from hongyan.delivery.store import integer, octets
+from hongyan.foundation.clock import Clock
+from hongyan.foundation.db import Database, Row, Tx
+from hongyan.foundation.ids import DeviceId
+
+BODIES_PER_WRITE = 5_000
+MAIL_PER_WRITE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An application message that somebody will not get."""
+
+    group_id: bytes
+    sender: DeviceId
+    no: int
+
+
+class Expiry:
+    def __init__(self, db: Database, clock: Clock, delivery: Delivery) -> None:
+        self._db = db
+        self._clock = clock
+        self._delivery = delivery
+
+    async def expire_old(self) -> None:
+        """Erase mail older than MAIL_LIFETIME_MS. Seqs follow time, so it is always the lowest ones."""
+        before_ms = self._clock.now_ms() - MAIL_LIFETIME_MS
+        while await self._db.write(lambda tx: self._expire_some(tx, before_ms)) == BODIES_PER_WRITE:
+            pass
+
+    async def shorten_long(self) -> None:
+        """Erase the oldest mail of each mailbox over MAILBOX_ROWS_MAX rows."""
+        for device_id, cut_seq in await self._db.read(long_mailboxes):
+            while await self._db.write(
+                lambda tx, device_id=device_id, cut_seq=cut_seq: self._shorten(tx, device_id, cut_seq)  # type: ignore[misc]  # mypy cannot infer defaults
+            ):
+                pass
+
+    def _expire_some(self, tx: Tx, before_ms: int) -> int:
+        """Erase at most BODIES_PER_WRITE bodies with their mail; returns how many."""
+        rows = tx.all(
+            "SELECT seq, received_at_ms FROM body ORDER BY seq LIMIT ?",
+            (BODIES_PER_WRITE,),
+        )
+        # Only the lowest ones: a clock that once went back must not let younger mail go early.
+        old = [integer(row[0]) for row in takewhile(lambda row: integer(row[1]) < before_ms, rows)]
+        if not old:
+            return 0
+        tx.execute("DELETE FROM mail WHERE seq <= ?", (old[-1],))
+        gone = tx.all("DELETE FROM body WHERE seq <= ? RETURNING kind, group_id, sender, no", (old[-1],))
+        EXPIRED.labels("age").inc(len(gone))
+        self._tell(tx, lost_among(gone))
+        return len(gone)
+
+    def _shorten(self, tx: Tx, device_id: DeviceId, cut_seq: int) -> bool:
+        """Erase at most MAIL_PER_WRITE rows up to `cut_seq`; False when there were none."""
+        rows = tx.all(
+            "SELECT m.seq, m.sole, b.kind, b.group_id, b.sender, b.no FROM mail m JOIN body b ON b.seq = m.seq "
+            "WHERE m.device_id = ? AND m.seq <= ? ORDER BY m.seq LIMIT ?",
+            (device_id, cut_seq, MAIL_PER_WRITE),
+        )
+        if not rows:
+            return False
+        tx.execute("DELETE FROM mail WHERE device_id = ? AND seq <= ?", (device_id, rows[-1][0]))
+        store.release_bodies(tx, [row[:2] for row in rows])
+        EXPIRED.labels("length").inc(len(rows))
+        self._tell(tx, lost_among(row[2:] for row in rows))
+        return True
+
+    def _tell(self, tx: Tx, lost: Iterable[Lost]) -> None:
+        numbers: dict[tuple[DeviceId, bytes], list[int]] = defaultdict(list)
+        for one in lost:
+            numbers[one.sender, one.group_id].append(one.no)
+        for (sender, group_id), nos in numbers.items():
+            # A sender that is gone has no mailbox, and must not get one.
+            if store.has_mailbox(tx, sender):
+                body = msgspec.msgpack.encode(nos)
+                self._delivery.deliver(tx, EnvelopeKind.UNDELIVERED, group_id, body, [sender])
+
+
+def lost_among(rows: Iterable[Row]) -> list[Lost]:
+    """Of rows (kind, group_id, sender, no), those a sender must hear of."""
+    return [
+        Lost(octets(group_id), DeviceId(integer(sender)), integer(no))
+        for kind, group_id, sender, no in rows
+        if kind == EnvelopeKind.APPLICATION
+    ]
+
+
+def long_mailboxes(tx: Tx) -> list[tuple[DeviceId, int]]:
+    """Each device whose mailbox is too long, with the newest seq that must go."""
+    found = []
+    for device_id, _ in tx.all(
+        "SELECT device_id, COUNT(*) FROM mail GROUP BY device_id HAVING COUNT(*) > ?", (MAILBOX_ROWS_MAX,)
+    ):
+        row = tx.one(
+            "SELECT seq FROM mail WHERE device_id = ? ORDER BY seq DESC LIMIT 1 OFFSET ?",
+            (device_id, MAILBOX_ROWS_MAX),
+        )
+        assert row is not None
+        found.append((DeviceId(integer(device_id)), integer(row[0])))
+    return found

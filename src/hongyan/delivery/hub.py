@@ -1,0 +1,93 @@
+"""All connected devices: who replaces whom, and to whom what was just stored is pushed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from hongyan.delivery.frames import Notice, NoticeTopic, Refused, RefusedCode, Verdict, encode_frame
+from hongyan.delivery.line import Line
+from hongyan.delivery.model import Decided, Delivery
+from hongyan.foundation.ids import AccountId, DeviceId
+from hongyan.foundation.metrics import CONNECTIONS_CUT
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Hub:
+    """Lives on the event loop. One line per device [RT2]."""
+
+    def __init__(self) -> None:
+        self._lines: dict[DeviceId, Line] = {}
+        self._of_account: dict[AccountId, list[Line]] = {}
+        self._gone: set[DeviceId] = set()
+
+    def connect(self, line: Line) -> bool:
+        """Make this the device's one line, closing an older one; False if the device was just removed."""
+        if line.device_id in self._gone:
+            return False
+        older = self._lines.get(line.device_id)
+        if older is not None:
+            self.refuse(older, RefusedCode.REPLACED)
+        self._lines[line.device_id] = line
+        self._of_account.setdefault(line.account_id, []).append(line)
+        return True
+
+    def disconnect(self, line: Line) -> None:
+        """Forget the line; no effect if it was replaced already."""
+        if self._lines.get(line.device_id) is line:
+            del self._lines[line.device_id]
+            lines = self._of_account[line.account_id]
+            lines.remove(line)
+            if not lines:
+                del self._of_account[line.account_id]
+
+    def refuse(self, line: Line, code: RefusedCode, *, retry_after_ms: int = 0) -> None:
+        """Tell why, close, forget."""
+        self.disconnect(line)
+        CONNECTIONS_CUT.labels(code.value).inc()
+        line.connection.send(encode_frame(Refused(code, retry_after_ms)))
+        line.connection.close(code.value)
+
+    def device_gone(self, device_id: DeviceId) -> None:
+        """The device was removed, durably: its line ends, and a hello still on its way finds no place [DS14]."""
+        self._gone.add(device_id)
+        line = self._lines.get(device_id)
+        if line is not None:
+            self.refuse(line, RefusedCode.TOKEN)
+
+    def notify(self, account_ids: Iterable[AccountId], topic: NoticeTopic) -> None:
+        """Tell every connected device of these accounts to fetch again what `topic` names."""
+        frame = encode_frame(Notice(topic))
+        for account_id in account_ids:
+            for line in self._of_account.get(account_id, ()):
+                line.connection.send(frame)
+
+    def notify_device(self, device_id: DeviceId, topic: NoticeTopic) -> None:
+        line = self._lines.get(device_id)
+        if line is not None:
+            line.connection.send(encode_frame(Notice(topic)))
+
+    def announce(self, decided: Iterable[Decided], deliveries: Iterable[Delivery]) -> None:
+        """Answer the senders and push the mail of one durable group commit: one write to each line [DS11]."""
+        touched: dict[int, Line] = {}
+        for one in decided:
+            line = one.post.line
+            assert isinstance(line, Line)
+            line.unanswered -= 1
+            line.written.append(_encode(Verdict(one.post.frame.no, one.code, one.epoch, 0)))
+            touched[id(line)] = line
+        lines = self._lines
+        for delivery in deliveries:
+            for device_id in delivery.recipients:
+                recipient = lines.get(device_id)
+                if recipient is not None and recipient.offer(delivery.seq, delivery.envelope):
+                    touched[id(recipient)] = recipient
+        for line in touched.values():
+            line.flush()
+
+    def close(self) -> None:
+        """The server stops: say so, so that clients come back by themselves."""
+        for line in list(self._lines.values()):
+            self.refuse(line, RefusedCode.RESTARTING)

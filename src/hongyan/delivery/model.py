@@ -1,0 +1,137 @@
+"""What the Delivery Service knows: limits, groups, and what one group commit is asked to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+import msgspec
+
+from hongyan.delivery.frames import Commit, Send, VerdictCode
+from hongyan.foundation.db import Tx
+from hongyan.foundation.ids import AccountId, DeviceId, GroupId
+
+# [DS12]
+MESSAGE_BYTES_MAX: Final = 256 * 1024
+COMMIT_BYTES_MAX: Final = 1024 * 1024
+WELCOME_BYTES_MAX: Final = 1024 * 1024
+GROUP_INFO_BYTES_MAX: Final = 1024 * 1024
+GROUP_ACCOUNTS_MAX: Final = 500
+GROUP_DEVICES_MAX: Final = 1_500
+FRAMES_IN_FLIGHT_MAX: Final = 64
+
+# [RT1] [RT3]
+HELLO_WITHIN_S: Final = 10.0
+MAIL_IN_FLIGHT_MAX: Final = 256
+MAIL_IN_FLIGHT_BYTES_MAX: Final = 1024 * 1024
+
+# [DS7]
+MAIL_LIFETIME_MS: Final = 30 * 86_400_000
+MAILBOX_ROWS_MAX: Final = 20_000
+
+# [DS13]
+KEY_PACKAGES_MAX: Final = 100
+KEY_PACKAGE_BYTES_MAX: Final = 8 * 1024
+KEY_PACKAGES_LOW: Final = 10
+KEY_PACKAGE_LIFETIME_MS: Final = 90 * 86_400_000
+CLAIM_ACCOUNTS_MAX: Final = 500
+
+# Admission: sends waiting for the writer, all connections together, above which the answer is `busy`.
+BACKLOG_POSTS_MAX: Final = 16_384
+GREETINGS_WAITING_MAX: Final = 10_000
+BUSY_RETRY_MS: Final = 500
+STORAGE_RETRY_MS: Final = 5_000
+# Acknowledgements wait this long for a send whose commit they can share.
+ACK_DELAY_S: Final = 0.02
+
+
+class Consent(Protocol):
+    """Whether something from account `sender` may reach account `receiver` [DS8]; false once either blocks."""
+
+    def __call__(self, tx: Tx, sender: AccountId, receiver: AccountId) -> bool: ...
+
+
+class Directory(Protocol):
+    """Whose devices these are; unknown and removed devices are left out."""
+
+    def __call__(self, tx: Tx, device_ids: Sequence[DeviceId]) -> dict[DeviceId, AccountId]: ...
+
+
+class Post(msgspec.Struct, gc=False):
+    """A send or commit on its way through the writer; `line` is who waits for the verdict."""
+
+    line: object
+    device_id: DeviceId
+    account_id: AccountId
+    frame: Send | Commit
+
+
+class Work(msgspec.Struct):
+    """What one turn of the event loop asks of the writer: posts in order of arrival, then acknowledgements."""
+
+    posts: list[Post]
+    acks: dict[DeviceId, tuple[AccountId, int]]
+
+
+class Delivery(msgspec.Struct, gc=False):
+    """One stored body and those whose mailbox has it; `envelope` is encoded once for all of them."""
+
+    seq: int
+    envelope: bytes
+    recipients: list[DeviceId]
+
+
+class Decided(msgspec.Struct, gc=False):
+    post: Post
+    code: VerdictCode
+    epoch: int
+
+
+class Sorted(msgspec.Struct):
+    """What one group commit made true; announced once it is durable [DS11]."""
+
+    decided: list[Decided]
+    deliveries: list[Delivery]
+
+    def counts(self) -> Counter[VerdictCode]:
+        return Counter([one.code for one in self.decided])
+
+
+@dataclass(slots=True)
+class Group:
+    """A group as the writer sees it during one transaction.
+
+    `accounts_peak`: the most accounts it ever had at once; a group that never had more than two is a direct chat.
+    """
+
+    group_id: GroupId
+    epoch: int
+    accounts_peak: int
+    roster: dict[DeviceId, AccountId] = field(default_factory=dict)
+
+    def accounts(self) -> set[AccountId]:
+        return set(self.roster.values())
+
+
+class GroupSummary(msgspec.Struct, frozen=True):
+    """One row of the caller's groups; `joined`: the asking device is in the roster."""
+
+    group_id: bytes
+    epoch: int
+    joined: bool
+
+
+class GroupInfo(msgspec.Struct, frozen=True):
+    epoch: int
+    group_info: bytes
+    roster: list[int]
+
+
+class MailboxState(msgspec.Struct, frozen=True):
+    """`acked`, `last_no` and `newest` of `ready` [RT2]."""
+
+    acked: int
+    last_no: int
+    newest: int

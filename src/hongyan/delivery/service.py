@@ -1,0 +1,181 @@
+"""The Delivery Service's use cases: mail in, mail out, rosters, and what happens when a device or account goes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+import structlog
+
+from hongyan.delivery import key_packages, store
+from hongyan.delivery.frames import Commit, EnvelopeKind, NoticeTopic, Send, Verdict, VerdictCode, encode_frame
+from hongyan.delivery.hub import Hub
+from hongyan.delivery.line import Line
+from hongyan.delivery.metrics import ENVELOPES, POSTS
+from hongyan.delivery.model import (
+    ACK_DELAY_S,
+    BACKLOG_POSTS_MAX,
+    BUSY_RETRY_MS,
+    STORAGE_RETRY_MS,
+    Consent,
+    Directory,
+    GroupInfo,
+    GroupSummary,
+    Post,
+    Sorted,
+    Work,
+)
+from hongyan.delivery.sorting import sort_all
+from hongyan.foundation.clock import Clock
+from hongyan.foundation.db import Database, StorageFull, StorageUnavailable, Tx
+from hongyan.foundation.ids import AccountId, DeviceId
+
+_log = structlog.get_logger("delivery")
+
+
+class Delivery:
+    """The front door: `post` and `acknowledge` for connections, the rest for HTTP and for other features."""
+
+    def __init__(self, db: Database, clock: Clock, directory: Directory, may_reach: Consent) -> None:
+        self.hub = Hub()
+        self.key_packages = key_packages.KeyPackages(db, clock, self.hub, may_reach)
+        self._db = db
+        self._clock = clock
+        self._directory = directory
+        self._may_reach = may_reach
+        self._batch = db.batch(self._sort)
+        self._work = Work([], {})
+        self._submitting = False
+        self._backlog = 0
+        self._ack_timer: asyncio.TimerHandle | None = None
+
+    def post(self, line: Line, frame: Send | Commit) -> None:
+        """Take a send or commit; the verdict follows on the line, once it is durable [DS11].
+
+        Beyond BACKLOG_POSTS_MAX unanswered posts of all lines the verdict is `busy` at once.
+        """
+        if self._backlog >= BACKLOG_POSTS_MAX:
+            line.unanswered -= 1
+            line.connection.send(encode_frame(Verdict(frame.no, VerdictCode.BUSY, 0, BUSY_RETRY_MS)))
+            return
+        self._backlog += 1
+        self._work.posts.append(Post(line, line.device_id, line.account_id, frame))
+        if not self._submitting:
+            self._submitting = True
+            asyncio.get_running_loop().call_soon(self._submit)
+
+    def acknowledge(self, line: Line, seq: int) -> None:
+        """Erase the device's mail up to `seq`: with the next posts, or within ACK_DELAY_S [DS5]."""
+        self._work.acks[line.device_id] = (line.account_id, seq)
+        if self._ack_timer is None and not self._submitting:
+            self._ack_timer = asyncio.get_running_loop().call_later(ACK_DELAY_S, self._submit)
+
+    async def flush(self) -> None:
+        """Store what was taken: for an orderly end."""
+        if self._work.posts or self._work.acks:
+            self._submit()
+        await self._batch.run(Work([], {}))
+
+    def _submit(self) -> None:
+        work, self._work = self._work, Work([], {})
+        self._submitting = False
+        if self._ack_timer is not None:
+            self._ack_timer.cancel()
+            self._ack_timer = None
+        if work.posts or work.acks:
+            self._batch.submit(work, lambda outcome: self._stored(work, outcome))
+
+    def _sort(self, tx: Tx, works: list[Work]) -> list[None]:
+        outcome = sort_all(tx, works, self._directory, self._may_reach, now_ms=self._clock.now_ms())
+        tx.after_commit(lambda: self._announce(outcome))
+        return [None] * len(works)
+
+    def _announce(self, outcome: Sorted) -> None:
+        """After the commit, in seq order with whatever else was committed."""
+        self.hub.announce(outcome.decided, outcome.deliveries)
+        ENVELOPES.inc(sum(len(delivery.recipients) for delivery in outcome.deliveries))
+        for code, count in outcome.counts().items():
+            POSTS.labels(code.name.lower()).inc(count)
+
+    def _stored(self, work: Work, outcome: BaseException | None) -> None:
+        """The writer is done with `work`; what failed is answered so that the client sends it again."""
+        self._backlog -= len(work.posts)
+        if outcome is None:
+            return
+        for device_id, (account_id, seq) in work.acks.items():
+            newer = self._work.acks.get(device_id)
+            if newer is None or newer[1] < seq:
+                self._work.acks[device_id] = (account_id, seq)
+        if work.acks and self._ack_timer is None:
+            self._ack_timer = asyncio.get_running_loop().call_later(STORAGE_RETRY_MS / 1000, self._submit)
+        if isinstance(outcome, StorageFull):
+            self._answer(work.posts, VerdictCode.STORAGE_FULL, STORAGE_RETRY_MS)
+        elif isinstance(outcome, StorageUnavailable):
+            self._answer(work.posts, VerdictCode.BUSY, STORAGE_RETRY_MS)
+        elif len(work.posts) == 1:
+            _log.error("post_failed", error=type(outcome).__name__, exc_info=outcome)
+            self._answer(work.posts, VerdictCode.MALFORMED, 0)
+        else:
+            for post in work.posts:
+                self._resubmit(Work([post], {}))
+
+    def _resubmit(self, work: Work) -> None:
+        """Alone, so that only what cannot be stored is refused."""
+        self._backlog += len(work.posts)
+        self._batch.submit(work, lambda outcome: self._stored(work, outcome))
+
+    def _answer(self, posts: list[Post], code: VerdictCode, retry_after_ms: int) -> None:
+        POSTS.labels(code.name.lower()).inc(len(posts))
+        for post in posts:
+            assert isinstance(post.line, Line)
+            post.line.unanswered -= 1
+            post.line.connection.send(encode_frame(Verdict(post.frame.no, code, 0, retry_after_ms)))
+
+    # --- groups over HTTP ---------------------------------------------------------------------------
+
+    async def groups(self, account_id: AccountId, device_id: DeviceId) -> list[GroupSummary]:
+        """Each group that has a device of the account."""
+        return await self._db.read(lambda tx: store.groups_of_account(tx, account_id, device_id))
+
+    async def group_info(self, account_id: AccountId, group_id: bytes) -> GroupInfo | None:
+        """What an external commit needs [DS9]; None unless a device of the account is in the roster."""
+
+        def load(tx: Tx) -> GroupInfo | None:
+            group, info = store.group(tx, group_id), store.group_info(tx, group_id)
+            if group is None or info is None or account_id not in group.accounts():
+                return None
+            return GroupInfo(group.epoch, info, sorted(group.roster))
+
+        return await self._db.read(load)
+
+    async def leave(self, device_id: DeviceId, group_id: bytes) -> None:
+        """Take the device out of the roster: no more mail of this group; a repeat is no error."""
+        await self._db.write(lambda tx: store.leave(tx, group_id, device_id))
+
+    # --- other features -------------------------------------------------------------------------------
+
+    def notify(self, account_ids: Iterable[AccountId], topic: NoticeTopic) -> None:
+        """Tell connected devices to fetch again what `topic` names; others fetch when they come back."""
+        self.hub.notify(account_ids, topic)
+
+    def device_removed(self, tx: Tx, device_id: DeviceId) -> None:
+        """Erase the device's mailbox, key packages and places in rosters, and end its connection [DS14].
+
+        Repeatable; in the caller's transaction.
+        """
+        store.release_bodies(tx, store.erase_mail_of(tx, device_id))
+        store.erase_mailbox(tx, device_id)
+        key_packages.erase_of_device(tx, device_id)
+        for group_id in store.groups_of_device(tx, device_id):
+            store.leave(tx, group_id, device_id)
+        tx.after_commit(lambda: self.hub.device_gone(device_id))
+
+    def put_out(self, tx: Tx, group_id: bytes, device_id: DeviceId) -> None:
+        """Take a living device out of a roster and tell it so by a `roster` envelope."""
+        if store.leave(tx, group_id, device_id):
+            self.deliver(tx, EnvelopeKind.ROSTER, group_id, None, [device_id])
+
+    def deliver(self, tx: Tx, kind: EnvelopeKind, group_id: bytes, body: bytes | None, to: list[DeviceId]) -> None:
+        """Put the server's own envelope in these mailboxes, and push it once durable."""
+        delivery = store.store_own(tx, kind, group_id, body, to, now_ms=self._clock.now_ms())
+        tx.after_commit(lambda: self.hub.announce((), [delivery]))

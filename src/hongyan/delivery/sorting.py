@@ -1,0 +1,221 @@
+"""The sorting office: all sends, commits and acknowledgements of one group commit, decided and stored together.
+
+Nothing here is announced: the caller does that once it is durable [DS11]. A call costs a few statements for
+each device and group concerned and two rows for each message, not a cascade of statements for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from hongyan.delivery import store
+from hongyan.delivery.frames import Commit, Envelope, EnvelopeKind, VerdictCode, encode_envelope
+from hongyan.delivery.model import MESSAGE_BYTES_MAX, Consent, Decided, Delivery, Directory, Group, Post, Sorted, Work
+from hongyan.delivery.rules import (
+    Content,
+    Header,
+    decide,
+    is_decided,
+    judge_fullness,
+    judge_members,
+    judge_place,
+    judge_shape,
+    judge_sizes,
+    read_header,
+    roster_after,
+)
+from hongyan.foundation.db import Row, Tx
+from hongyan.foundation.ids import AccountId, DeviceId, GroupId
+
+SEQS_PER_POST = 2  # a commit and its welcome
+ACCEPTED = VerdictCode.ACCEPTED
+
+
+class Sorting:
+    """One group commit: `sort` reads and decides, and leaves everything stored in the transaction."""
+
+    def __init__(self, tx: Tx, directory: Directory, may_reach: Consent, *, now_ms: int) -> None:
+        self._tx = tx
+        self._directory = directory
+        self._may_reach = may_reach
+        self._now_ms = now_ms
+        self._groups: dict[bytes, Group | None] = {}
+        self._windows: dict[DeviceId, tuple[int, int]] = {}
+        self._mailboxes: set[DeviceId] = set()
+        self._senders: dict[DeviceId, AccountId] = {}
+        self._consents: dict[tuple[AccountId, AccountId], bool] = {}
+        self._bodies: list[store.BodyRow] = []
+        self._mail: list[store.MailRow] = []
+        self._sorted = Sorted([], [])
+        self._next_seq = 0
+
+    def sort(self, works: Sequence[Work]) -> Sorted:
+        posts = sum(len(work.posts) for work in works)
+        if posts:
+            self._next_seq = store.take_seqs(self._tx, posts * SEQS_PER_POST)
+        for work in works:
+            for post in work.posts:
+                self._post(post)
+        if posts:
+            store.insert_bodies(self._tx, self._bodies)
+            store.insert_mail(self._tx, self._mail)
+            store.save_windows(
+                self._tx,
+                [
+                    (device, self._senders[device], *window)
+                    for device, window in self._windows.items()
+                    # A device that is gone cannot be accepted: it must not come back as a mailbox.
+                    if window[1] or device in self._mailboxes
+                ],
+            )
+        self._acknowledge(works)
+        return self._sorted
+
+    def _post(self, post: Post) -> None:
+        device_id, frame = post.device_id, post.frame
+        highest, accepted = self._window(device_id, post.account_id)
+        if is_decided(highest, accepted, frame.no):
+            group = self._group(frame.group_id)
+            self._sorted.decided.append(Decided(post, ACCEPTED, group.epoch if group else 0))
+            return
+        code = self._commit(post, frame) if isinstance(frame, Commit) else self._send(post)
+        self._windows[device_id] = decide(highest, accepted, frame.no, yes=code is ACCEPTED)
+        group = self._groups.get(frame.group_id)
+        self._sorted.decided.append(Decided(post, code, group.epoch if group else 0))
+
+    def _send(self, post: Post) -> VerdictCode:
+        """[DS3]"""
+        frame, sender = post.frame, post.device_id
+        header = read_header(frame.message)
+        if header is None or header.content is not Content.APPLICATION or header.group_id != frame.group_id:
+            return VerdictCode.MALFORMED
+        if len(frame.message) > MESSAGE_BYTES_MAX:
+            return VerdictCode.TOO_LARGE
+        group = self._group(frame.group_id)
+        if group is None:
+            return VerdictCode.UNKNOWN_GROUP
+        code = judge_place(group, header, sender, post.account_id)
+        if code is not ACCEPTED:
+            return code
+        if group.accounts_peak == 2 and not self._still_friends(group, post.account_id):
+            return VerdictCode.NO_CONSENT
+        others = [device_id for device_id in group.roster if device_id != sender]
+        self._deliver(post, EnvelopeKind.APPLICATION, frame.message, others)
+        return ACCEPTED
+
+    def _commit(self, post: Post, commit: Commit) -> VerdictCode:
+        """Compare-and-set on the group's epoch [DS2, DS9]."""
+        sender = post.device_id
+        header = read_header(commit.message)
+        if header is None or header.content is Content.APPLICATION or header.group_id != commit.group_id:
+            return VerdictCode.MALFORMED
+        group = self._group(commit.group_id)
+        code = (
+            judge_shape(commit, sender, header.content)
+            or judge_members(group, commit)
+            or judge_sizes(commit)
+            or judge_place(group, header, sender, post.account_id)
+        )
+        if code is not ACCEPTED:
+            return code
+        before = {} if group is None else group.roster
+        accounts = self._directory(self._tx, [sender, *map(DeviceId, commit.added)])
+        if sender not in accounts or len(accounts) < len({sender, *commit.added}):
+            return VerdictCode.UNKNOWN_DEVICE
+        if not all(self._consents_to(post.account_id, accounts[DeviceId(one)]) for one in commit.added):
+            return VerdictCode.NO_CONSENT
+        roster = roster_after(group, commit, sender, accounts)
+        code = judge_fullness(roster)
+        if code is not ACCEPTED:
+            return code
+        self._win(post, commit, header, before, roster, peak=0 if group is None else group.accounts_peak)
+        return ACCEPTED
+
+    def _win(
+        self,
+        post: Post,
+        commit: Commit,
+        header: Header,
+        before: dict[DeviceId, AccountId],
+        roster: dict[DeviceId, AccountId],
+        *,
+        peak: int,
+    ) -> None:
+        """Store a commit that won its epoch, with what follows from it."""
+        group = Group(GroupId(header.group_id), header.epoch + 1, max(peak, len(set(roster.values()))), roster)
+        store.save_group(
+            self._tx,
+            group,
+            commit.group_info,
+            added=[one for one in roster if one not in before],
+            removed=[one for one in before if one not in roster],
+        )
+        self._groups[header.group_id] = group
+        added = [DeviceId(one) for one in commit.added]
+        others = [one for one in before if one != post.device_id and one not in commit.added]
+        self._deliver(post, EnvelopeKind.COMMIT, commit.message, others)
+        if commit.welcome is not None:
+            self._deliver(post, EnvelopeKind.WELCOME, commit.welcome, added)
+
+    def _deliver(self, post: Post, kind: EnvelopeKind, body: bytes, recipients: list[DeviceId]) -> None:
+        """One body, one row in each recipient's mailbox."""
+        if not recipients:
+            return
+        seq = self._next_seq
+        self._next_seq += 1
+        frame = post.frame
+        count = len(recipients)
+        self._bodies.append((seq, kind, frame.group_id, post.device_id, frame.no, self._now_ms, body, count))
+        sole = int(count == 1)
+        self._mail.extend([(device_id, seq, sole) for device_id in recipients])
+        envelope = Envelope(seq, kind, frame.group_id, post.device_id, frame.no, self._now_ms, body)
+        self._sorted.deliveries.append(Delivery(seq, encode_envelope(envelope), recipients))
+
+    def _acknowledge(self, works: Sequence[Work]) -> None:
+        """Erase what is acknowledged, and each body with its last row [DS5]."""
+        acks: dict[DeviceId, tuple[AccountId, int]] = {}
+        for work in works:
+            for device_id, (account_id, seq) in work.acks.items():
+                if device_id not in acks or acks[device_id][1] < seq:
+                    acks[device_id] = (account_id, seq)
+        erased: list[Row] = []
+        advanced: list[tuple[DeviceId, AccountId, int]] = []
+        for device_id, (account_id, seq) in acks.items():
+            rows = store.erase_mail_up_to(self._tx, device_id, seq)
+            erased += rows
+            # A device that is gone had its mail erased with it.
+            if rows or store.has_mailbox(self._tx, device_id):
+                advanced.append((device_id, account_id, seq))
+        if advanced:
+            store.release_bodies(self._tx, erased)
+            store.advance_acked(self._tx, advanced)
+
+    def _group(self, group_id: bytes) -> Group | None:
+        if group_id not in self._groups:
+            self._groups[group_id] = store.group(self._tx, group_id)
+        return self._groups[group_id]
+
+    def _window(self, device_id: DeviceId, account_id: AccountId) -> tuple[int, int]:
+        window = self._windows.get(device_id)
+        if window is None:
+            stored = store.window(self._tx, device_id)
+            if stored is not None:
+                self._mailboxes.add(device_id)
+            window = self._windows[device_id] = stored or (0, 0)
+            self._senders[device_id] = account_id
+        return window
+
+    def _still_friends(self, group: Group, sender: AccountId) -> bool:
+        return all(self._consents_to(sender, account) for account in group.accounts())
+
+    def _consents_to(self, sender: AccountId, receiver: AccountId) -> bool:
+        if sender == receiver:
+            return True
+        pair = (sender, receiver)
+        if pair not in self._consents:
+            self._consents[pair] = self._may_reach(self._tx, sender, receiver)
+        return self._consents[pair]
+
+
+def sort_all(tx: Tx, works: Iterable[Work], directory: Directory, may_reach: Consent, *, now_ms: int) -> Sorted:
+    return Sorting(tx, directory, may_reach, now_ms=now_ms).sort(list(works))

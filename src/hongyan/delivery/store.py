@@ -1,0 +1,229 @@
+"""The SQL of mailboxes, numbers, groups and rosters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from hongyan.delivery.frames import Envelope, EnvelopeKind, encode_envelope
+from hongyan.delivery.model import Delivery, Group, GroupSummary, MailboxState
+from hongyan.delivery.rules import WINDOW_BYTES
+from hongyan.foundation.db import Row, Tx, Value
+from hongyan.foundation.ids import AccountId, DeviceId, GroupId
+
+BodyRow = tuple[int, int, bytes, int, int, int, bytes | None, int]
+MailRow = tuple[int, int, int]
+
+# --- seq and mail ---------------------------------------------------------------------------------
+
+
+def take_seqs(tx: Tx, count: int) -> int:
+    """Reserve `count` seqs and return the first; the clock's row lock makes seq order commit order."""
+    row = tx.one("UPDATE mail_clock SET seq = seq + ? WHERE id = 1 RETURNING seq", (count,))
+    assert row is not None
+    return integer(row[0]) - count + 1
+
+
+def newest_seq(tx: Tx) -> int:
+    row = tx.one("SELECT seq FROM mail_clock WHERE id = 1")
+    assert row is not None
+    return integer(row[0])
+
+
+def insert_bodies(tx: Tx, bodies: Iterable[BodyRow]) -> None:
+    tx.executemany(
+        "INSERT INTO body (seq, kind, group_id, sender, no, received_at_ms, bytes, pending) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        bodies,
+    )
+
+
+def insert_mail(tx: Tx, rows: Iterable[MailRow]) -> None:
+    tx.executemany("INSERT INTO mail (device_id, seq, sole) VALUES (?, ?, ?)", rows)
+
+
+def erase_mail_up_to(tx: Tx, device_id: DeviceId, seq: int) -> list[Row]:
+    """Erase the device's mail up to `seq`; returns (seq, sole) of what went, for `release_bodies`."""
+    return tx.all("DELETE FROM mail WHERE device_id = ? AND seq <= ? RETURNING seq, sole", (device_id, seq))
+
+
+def erase_mail_of(tx: Tx, device_id: DeviceId) -> list[Row]:
+    return tx.all("DELETE FROM mail WHERE device_id = ? RETURNING seq, sole", (device_id,))
+
+
+def release_bodies(tx: Tx, erased: Iterable[Row]) -> None:
+    """Erase each body whose last row of mail is among `erased`: this is where a delivered message ends [DS5]."""
+    sole: list[tuple[Value]] = []
+    shared: Counter[Value] = Counter()
+    for seq, is_sole in erased:
+        if is_sole:
+            sole.append((seq,))
+        else:
+            shared[seq] += 1
+    if sole:
+        tx.executemany("DELETE FROM body WHERE seq = ?", sole)
+    if shared:
+        tx.executemany(
+            "UPDATE body SET pending = pending - ? WHERE seq = ?", [(count, seq) for seq, count in shared.items()]
+        )
+        tx.executemany("DELETE FROM body WHERE seq = ? AND pending <= 0", [(seq,) for seq in shared])
+
+
+def read_mail(
+    tx: Tx, device_id: DeviceId, after: int, rows_max: int, bytes_max: int
+) -> tuple[list[tuple[int, bytes]], bool]:
+    """The next encoded envelopes after seq `after`, at least one if any waits; and whether that was all."""
+    rows = tx.all(
+        "SELECT b.seq, b.kind, b.group_id, b.sender, b.no, b.received_at_ms, b.bytes "
+        "FROM mail m JOIN body b ON b.seq = m.seq WHERE m.device_id = ? AND m.seq > ? ORDER BY m.seq LIMIT ?",
+        (device_id, after, rows_max + 1),
+    )
+    page: list[tuple[int, bytes]] = []
+    left = bytes_max
+    for row in rows[:rows_max]:
+        envelope = encode_envelope(envelope_of(row))
+        left -= len(envelope)
+        if left < 0 and page:
+            return page, False
+        page.append((integer(row[0]), envelope))
+    return page, len(rows) <= rows_max
+
+
+def envelope_of(row: Row) -> Envelope:
+    seq, kind, group_id, sender, no, received_at_ms, body = row
+    assert isinstance(group_id, bytes) and (body is None or isinstance(body, bytes))
+    return Envelope(
+        integer(seq), EnvelopeKind(integer(kind)), group_id, integer(sender), integer(no), integer(received_at_ms), body
+    )
+
+
+def store_own(
+    tx: Tx, kind: EnvelopeKind, group_id: bytes, body: bytes | None, to: list[DeviceId], *, now_ms: int
+) -> Delivery:
+    """Put an envelope of the server itself (sender 0) in the mailboxes of `to`."""
+    assert to
+    seq = take_seqs(tx, 1)
+    insert_bodies(tx, [(seq, kind, group_id, 0, 0, now_ms, body, len(to))])
+    insert_mail(tx, [(device_id, seq, int(len(to) == 1)) for device_id in to])
+    return Delivery(seq, encode_envelope(Envelope(seq, kind, group_id, 0, 0, now_ms, body)), to)
+
+
+# --- mailbox: acknowledgement and numbers -------------------------------------------------------------
+
+
+def mailbox_state(tx: Tx, device_id: DeviceId) -> MailboxState:
+    """What `ready` tells; zeros for a device that never sent nor acknowledged anything."""
+    row = tx.one("SELECT acked, highest_no FROM mailbox WHERE device_id = ?", (device_id,))
+    acked, last_no = (0, 0) if row is None else (integer(row[0]), integer(row[1]))
+    newest = tx.one("SELECT MAX(seq) FROM mail WHERE device_id = ?", (device_id,))
+    waiting = newest[0] if newest is not None else None
+    return MailboxState(acked, last_no, acked if waiting is None else integer(waiting))
+
+
+def has_mailbox(tx: Tx, device_id: DeviceId) -> bool:
+    return tx.one("SELECT 1 FROM mailbox WHERE device_id = ?", (device_id,)) is not None
+
+
+def advance_acked(tx: Tx, rows: Iterable[tuple[DeviceId, AccountId, int]]) -> None:
+    tx.executemany(
+        "INSERT INTO mailbox (device_id, account_id, acked, highest_no, accepted) VALUES (?, ?, ?, 0, ?) "
+        "ON CONFLICT (device_id) DO UPDATE SET acked = excluded.acked WHERE excluded.acked > mailbox.acked",
+        [(device_id, account_id, acked, bytes(WINDOW_BYTES)) for device_id, account_id, acked in rows],
+    )
+
+
+def window(tx: Tx, device_id: DeviceId) -> tuple[int, int] | None:
+    """The highest number decided and the accepted bits below it [DS4]; None if the device has no mailbox yet."""
+    row = tx.one("SELECT highest_no, accepted FROM mailbox WHERE device_id = ?", (device_id,))
+    if row is None:
+        return None
+    assert isinstance(row[1], bytes)
+    return integer(row[0]), int.from_bytes(row[1], "big")
+
+
+def save_windows(tx: Tx, rows: Iterable[tuple[DeviceId, AccountId, int, int]]) -> None:
+    tx.executemany(
+        "INSERT INTO mailbox (device_id, account_id, acked, highest_no, accepted) VALUES (?, ?, 0, ?, ?) "
+        "ON CONFLICT (device_id) DO UPDATE SET highest_no = excluded.highest_no, accepted = excluded.accepted",
+        [(device, account, highest, bits.to_bytes(WINDOW_BYTES, "big")) for device, account, highest, bits in rows],
+    )
+
+
+def erase_mailbox(tx: Tx, device_id: DeviceId) -> None:
+    tx.execute("DELETE FROM mailbox WHERE device_id = ?", (device_id,))
+
+
+# --- groups -----------------------------------------------------------------------------------------
+
+
+def group(tx: Tx, group_id: bytes) -> Group | None:
+    """The group with its roster; None if nobody created it or everybody left."""
+    rows = tx.all(
+        "SELECT g.epoch, g.accounts_peak, m.device_id, m.account_id "
+        "FROM mls_group g JOIN member m ON m.group_id = g.group_id WHERE g.group_id = ?",
+        (group_id,),
+    )
+    if not rows:
+        return None
+    roster = {DeviceId(integer(row[2])): AccountId(integer(row[3])) for row in rows}
+    return Group(GroupId(group_id), integer(rows[0][0]), integer(rows[0][1]), roster)
+
+
+def save_group(tx: Tx, group: Group, info: bytes, *, added: Sequence[DeviceId], removed: Sequence[DeviceId]) -> None:
+    """Store the group after a commit; `added` and `removed` are what changed in its roster."""
+    tx.execute(
+        "INSERT INTO mls_group (group_id, epoch, accounts_peak) VALUES (?, ?, ?) ON CONFLICT (group_id) "
+        "DO UPDATE SET epoch = excluded.epoch, accounts_peak = excluded.accounts_peak",
+        (group.group_id, group.epoch, group.accounts_peak),
+    )
+    tx.execute(
+        "INSERT INTO group_info (group_id, bytes) VALUES (?, ?) "
+        "ON CONFLICT (group_id) DO UPDATE SET bytes = excluded.bytes",
+        (group.group_id, info),
+    )
+    tx.executemany(
+        "DELETE FROM member WHERE group_id = ? AND device_id = ?", [(group.group_id, one) for one in removed]
+    )
+    tx.executemany(
+        "INSERT INTO member (group_id, device_id, account_id) VALUES (?, ?, ?)",
+        [(group.group_id, one, group.roster[one]) for one in added],
+    )
+
+
+def group_info(tx: Tx, group_id: bytes) -> bytes | None:
+    row = tx.one("SELECT bytes FROM group_info WHERE group_id = ?", (group_id,))
+    return None if row is None else octets(row[0])
+
+
+def groups_of_account(tx: Tx, account_id: AccountId, device_id: DeviceId) -> list[GroupSummary]:
+    rows = tx.all(
+        "SELECT g.group_id, g.epoch, MAX(CASE WHEN m.device_id = ? THEN 1 ELSE 0 END) "
+        "FROM member m JOIN mls_group g ON g.group_id = m.group_id WHERE m.account_id = ? "
+        "GROUP BY g.group_id, g.epoch ORDER BY g.group_id",
+        (device_id, account_id),
+    )
+    return [GroupSummary(octets(row[0]), integer(row[1]), bool(row[2])) for row in rows]
+
+
+def groups_of_device(tx: Tx, device_id: DeviceId) -> list[bytes]:
+    return [octets(row[0]) for row in tx.all("SELECT group_id FROM member WHERE device_id = ?", (device_id,))]
+
+
+def leave(tx: Tx, group_id: bytes, device_id: DeviceId) -> bool:
+    """Take the device out of the roster; the group goes with its last device. False: it was not in it."""
+    if not tx.execute("DELETE FROM member WHERE group_id = ? AND device_id = ?", (group_id, device_id)):
+        return False
+    if tx.one("SELECT 1 FROM member WHERE group_id = ? LIMIT 1", (group_id,)) is None:
+        tx.execute("DELETE FROM group_info WHERE group_id = ?", (group_id,))
+        tx.execute("DELETE FROM mls_group WHERE group_id = ?", (group_id,))
+    return True
+
+
+def integer(value: Value) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+def octets(value: Value) -> bytes:
+    assert isinstance(value, bytes)
+    return value
