@@ -1,9 +1,9 @@
 """Accounts: people, their devices, how they join, sign in, invite and leave.
 
-Owns names, account and device keys (public halves only), device tokens, invitations, tickets, device links, passwords
-and passkeys. Promises: a name and a key belong to one account; a removed device can do nothing from that moment on;
-every device listed carries a certificate that was checked. Never sees an account's secret key, a password, or what a
-device is called; never keeps an address or an hour.
+Owns names, account and device keys (public halves only), device tokens, invitations, tickets, device links,
+passwords and passkeys. Promises: a name and a key belong to one account; a removed device can do nothing from
+that moment on; every device listed carries a certificate that was checked. Never sees an account's secret key,
+a password, or what a device is called; never keeps an address, nor the hour a device was last here.
 """
 
 from hongyan.accounts.api import ServerFacts, routes

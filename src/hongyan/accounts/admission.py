@@ -17,11 +17,13 @@ from hongyan.accounts.model import (
     Account,
     Admitted,
     DeviceRow,
+    Invitation,
     InvitationKind,
     Joined,
     Joining,
     Limit,
     NewDevice,
+    Person,
     Refusal,
     Refused,
 )
@@ -38,45 +40,38 @@ def too_many(tx: Tx, limit: Limit, subject: str | int, *, now_ms: int) -> Refuse
     return None if retry_after_s is None else Refused(Refusal.TOO_MANY_TRIES, retry_after_s)
 
 
+def refusal_of_joining(who: Joining) -> Refused | None:
+    """What can be told without looking at anything stored."""
+    if canonical_name(who.name) is None:
+        return Refused(Refusal.NAME_MALFORMED)
+    box_is_hers = box_is_signed(who.account_key, who.box_key, who.box_signature)
+    if not box_is_hers or not _is_certified(who.account_key, who.device):
+        return Refused(Refusal.BAD_SIGNATURE)
+    return None
+
+
 def join(tx: Tx, who: Joining, hooks: Hooks, *, now_ms: int) -> Admitted | Refused:
     """Make an account and its first device; the `joined` hooks run in this transaction.
 
-    A repeat by the same device gets the same ids and a fresh token, and may still choose another name as long as
-    the first token was never used: it cannot know that its first name was stored.
+    `who` passed `refusal_of_joining`. A repeat by the same device gets the same ids and a fresh token, and may
+    choose another name as long as the first token was never used: it cannot know that its first name was stored.
     """
-    name = canonical_name(who.name)
-    if name is None:
-        return Refused(Refusal.NAME_MALFORMED)
-    if not _proven(who.account_key, who.device) or not box_is_signed(
-        who.account_key, who.box_key, who.box_signature
-    ):
-        return Refused(Refusal.BAD_SIGNATURE)
     invitation = invitation_store.by_token(tx, token_hash(who.invitation))
     if invitation is None:
         return Refused(Refusal.INVITATION_UNKNOWN)
     if refused := too_many(tx, JOINS, invitation.invitation_id, now_ms=now_ms):
         return refused
-    friend_id = invitation.inviter_id if invitation.kind is InvitationKind.FRIEND else None
     existing = store.account_by_key(tx, who.account_key)
     if existing is not None:
-        device = store.device_by_key(tx, who.device.signature_key)
-        if not invitation_store.is_used_by(tx, invitation.invitation_id, existing.account_id):
-            return Refused(Refusal.KEY_IN_USE)
-        if device is None or not _is_repeat(device, existing.account_id, who.device):
-            return Refused(Refusal.KEY_IN_USE)
-        if fold(name) != existing.name_folded:
-            if device.last_seen_day is not None:
-                return Refused(Refusal.KEY_IN_USE)
-            if store.account_by_name(tx, fold(name)) is not None:
-                return Refused(Refusal.NAME_TAKEN)
-            store.rename(tx, existing.account_id, name=name, name_folded=fold(name))
-        return _readmit(tx, device, name, friend_id)
+        return _join_again(tx, who, invitation, existing)
     if why := refusal_of_invitation(invitation, now_ms=now_ms):
         return Refused(why)
-    if store.device_by_key(tx, who.device.signature_key) is not None:
-        return Refused(Refusal.KEY_IN_USE)
+    name = canonical_name(who.name)
+    assert name is not None
     if store.account_by_name(tx, fold(name)) is not None:
         return Refused(Refusal.NAME_TAKEN)
+    if store.device_by_key(tx, who.device.signature_key) is not None:
+        return Refused(Refusal.KEY_IN_USE)
     account = Account(
         account_id=AccountId(new_id53()),
         name=name,
@@ -95,8 +90,24 @@ def join(tx: Tx, who: Joining, hooks: Hooks, *, now_ms: int) -> Admitted | Refus
     told = Joined(account.account_id, invitation.kind, invitation.inviter_id, who.greeting, now_ms)
     for hook in hooks.joined:
         hook(tx, told)
-    friend = store.people(tx, [friend_id]) if friend_id is not None else []
-    return replace(admitted, friend=friend[0] if friend else None)
+    return replace(admitted, friend=_friend(tx, invitation))
+
+
+def _join_again(tx: Tx, who: Joining, invitation: Invitation, account: Account) -> Admitted | Refused:
+    device = store.device_by_key(tx, who.device.signature_key)
+    if device is None or not _is_repeat(device, account.account_id, who.device):
+        return Refused(Refusal.KEY_IN_USE)
+    if not invitation_store.is_used_by(tx, invitation.invitation_id, account.account_id):
+        return Refused(Refusal.KEY_IN_USE)
+    name = canonical_name(who.name)
+    assert name is not None
+    if fold(name) != account.name_folded:
+        if device.last_seen_day is not None:
+            return Refused(Refusal.KEY_IN_USE)
+        if store.account_by_name(tx, fold(name)) is not None:
+            return Refused(Refusal.NAME_TAKEN)
+        store.rename(tx, account.account_id, name=name, name_folded=fold(name))
+    return replace(_readmit(tx, device, name), friend=_friend(tx, invitation))
 
 
 def add_device(tx: Tx, ticket_text: str, new: NewDevice, hooks: Hooks, *, now_ms: int) -> Admitted | Refused:
@@ -106,14 +117,14 @@ def add_device(tx: Tx, ticket_text: str, new: NewDevice, hooks: Hooks, *, now_ms
     account = None if ticket is None else store.account(tx, ticket.account_id)
     if ticket is None or account is None or now_ms >= ticket.expires_at_ms:
         return Refused(Refusal.TICKET_EXPIRED)
-    if not _proven(account.account_key, new):
+    if not _is_certified(account.account_key, new):
         return Refused(Refusal.BAD_SIGNATURE)
     device = store.device_by_key(tx, new.signature_key)
     if device is not None and _is_repeat(device, account.account_id, new):
         if ticket.device_id not in (None, device.device_id):
             return Refused(Refusal.TICKET_EXPIRED)
         signin_store.spend_ticket(tx, ticket_hash, device.device_id)
-        return _readmit(tx, device, account.name, None)
+        return _readmit(tx, device, account.name)
     if ticket.device_id is not None:
         return Refused(Refusal.TICKET_EXPIRED)
     if device is not None:
@@ -132,15 +143,11 @@ def add_device(tx: Tx, ticket_text: str, new: NewDevice, hooks: Hooks, *, now_ms
 def new_ticket(tx: Tx, account_id: AccountId, *, now_ms: int) -> str:
     """A ticket for one more device of this account."""
     ticket = new_token()
-    signin_store.insert_ticket(
-        tx, token_hash(ticket), account_id, expires_at_ms=now_ms + TICKET_LIFETIME_S * 1000
-    )
+    signin_store.insert_ticket(tx, token_hash(ticket), account_id, expires_at_ms=now_ms + TICKET_LIFETIME_S * 1000)
     return ticket
 
 
-def remove_device(
-    tx: Tx, account_id: AccountId, device_id: DeviceId, hooks: Hooks, *, now_ms: int
-) -> Refused | None:
+def remove_device(tx: Tx, account_id: AccountId, device_id: DeviceId, hooks: Hooks, *, now_ms: int) -> Refused | None:
     """Take the device's token and, by the hooks, all else it has, in this transaction [DS14]; a repeat is no error."""
     device = store.device(tx, device_id)
     if device is None or device.account_id != account_id:
@@ -167,7 +174,7 @@ def erase(tx: Tx, account_id: AccountId, typed_name: str, hooks: Hooks, *, now_m
     return None
 
 
-def _proven(account_key: bytes, device: NewDevice) -> bool:
+def _is_certified(account_key: bytes, device: NewDevice) -> bool:
     return device_is_certified(account_key, device.signature_key, device.created_at_ms, device.certificate)
 
 
@@ -181,14 +188,21 @@ def _is_repeat(device: DeviceRow, account_id: AccountId, again: NewDevice) -> bo
     )
 
 
-def _readmit(tx: Tx, device: DeviceRow, name: str, friend_id: AccountId | None) -> Admitted:
+def _readmit(tx: Tx, device: DeviceRow, name: str) -> Admitted:
     token = new_token()
     store.set_token(tx, device.device_id, token_hash(token))
-    friend = store.people(tx, [friend_id]) if friend_id is not None else []
-    return Admitted(device.account_id, device.device_id, token, name, friend[0] if friend else None)
+    return Admitted(device.account_id, device.device_id, token, name)
 
 
 def _insert(tx: Tx, account: Account, new: NewDevice) -> Admitted:
     device_id, token = DeviceId(new_id53()), new_token()
     store.insert_device(tx, device_id, account.account_id, new, token_hash(token))
     return Admitted(account.account_id, device_id, token, account.name)
+
+
+def _friend(tx: Tx, invitation: Invitation) -> Person | None:
+    """Whose friend one becomes by it; None for other kinds."""
+    if invitation.kind is not InvitationKind.FRIEND or invitation.inviter_id is None:
+        return None
+    found = store.people(tx, [invitation.inviter_id])
+    return found[0] if found else None

@@ -114,9 +114,7 @@ async def erase(caller: Caller, data: wire.EraseBody, accounts: TheAccounts) -> 
 
 
 @get("/me/data", opt=_DEVICE)
-async def held_data(
-    caller: Caller, request: HttpRequest, accounts: TheAccounts, facts: TheFacts
-) -> wire.DataAnswer:
+async def held_data(caller: Caller, request: HttpRequest, accounts: TheAccounts, facts: TheFacts) -> wire.DataAnswer:
     """All that the server holds about the caller."""
     language = language_of_header(request.headers.get("accept-language", ""))
     rows_by_table = await accounts.held_data(caller.account_id, facts.inventory)

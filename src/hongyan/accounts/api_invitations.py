@@ -45,9 +45,7 @@ async def make(caller: Caller, data: wire.InvitationBody, accounts: TheAccounts)
             language=data.language,
         )
     )
-    return wire.MadeInvitationAnswer(
-        id=made.invitation_id, token=made.token, expires_at_ms=made.expires_at_ms
-    )
+    return wire.MadeInvitationAnswer(id=made.invitation_id, token=made.token, expires_at_ms=made.expires_at_ms)
 
 
 @get("/invitations", opt=_DEVICE)

@@ -56,18 +56,14 @@ async def remove_password(caller: Caller, accounts: TheAccounts) -> None:
 
 
 @post("/me/passkeys/start", opt=_DEVICE, status_code=200)
-async def passkey_start(
-    caller: Caller, data: wire.NothingBody, accounts: TheAccounts
-) -> web.CreationOptionsAnswer:
+async def passkey_start(caller: Caller, data: wire.NothingBody, accounts: TheAccounts) -> web.CreationOptionsAnswer:
     """Begin to add a passkey."""
     options = allowed(await accounts.sign_in.new_passkey_options(caller.account_id))
     return web.CreationOptionsAnswer(options=msgspec.json.decode(options, type=web.CreationOptions))
 
 
 @post("/me/passkeys/finish", opt=_DEVICE, status_code=200)
-async def passkey_finish(
-    caller: Caller, data: web.NewPasskeyBody, accounts: TheAccounts
-) -> web.NewPasskeyAnswer:
+async def passkey_finish(caller: Caller, data: web.NewPasskeyBody, accounts: TheAccounts) -> web.NewPasskeyAnswer:
     """Add a passkey."""
     outcome = await accounts.sign_in.add_passkey(
         caller.account_id,

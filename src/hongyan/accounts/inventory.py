@@ -1,5 +1,7 @@
 """What the server holds about people and devices, why, and for how long."""
 
+# ruff: noqa: S608 - what is put into statements here is a constant
+
 from hongyan.foundation.inventory import Column, Table
 from hongyan.foundation.language import Text
 
@@ -27,9 +29,7 @@ INVENTORY: tuple[Table, ...] = (
             ),
             Column(
                 "account_key",
-                Text(
-                    "别人用来认出您的公钥", "別人用來認出您的公鑰", "Public key by which others recognise you"
-                ),
+                Text("别人用来认出您的公钥", "別人用來認出您的公鑰", "Public key by which others recognise you"),
             ),
             Column(
                 "box_key",
@@ -109,9 +109,7 @@ INVENTORY: tuple[Table, ...] = (
         Text("到期后一天", "到期後一天", "Until a day after it ends"),
         (
             Column("invitation_id", Text("邀请编号", "邀請編號", "Number of the invitation")),
-            Column(
-                "token_hash", Text("邀请链接的单向摘要", "邀請連結的單向摘要", "One-way hash of the link")
-            ),
+            Column("token_hash", Text("邀请链接的单向摘要", "邀請連結的單向摘要", "One-way hash of the link")),
             Column("kind", Text("邀请种类", "邀請種類", "Kind of invitation")),
             Column(
                 "inviter_id",
@@ -121,9 +119,7 @@ INVENTORY: tuple[Table, ...] = (
             Column("uses_max", Text("可用次数", "可用次數", "How often it may be used")),
             Column("created_at_ms", Text("创建时间", "建立時間", "When it was made")),
             _EXPIRES,
-            Column(
-                "care_mode", Text("是否建议大字版", "是否建議大字版", "Whether it suggests the large layout")
-            ),
+            Column("care_mode", Text("是否建议大字版", "是否建議大字版", "Whether it suggests the large layout")),
             Column("language", Text("建议的语言", "建議的語言", "Language it suggests")),
         ),
         f"SELECT invitation_id, {_HELD}, kind, inviter_id, uses, uses_max, created_at_ms, expires_at_ms, care_mode, "
@@ -146,18 +142,14 @@ INVENTORY: tuple[Table, ...] = (
         Text("直到您删除它或账号", "直到您刪除它或帳號", "Until you remove it, or the account is erased"),
         (
             Column("passkey_id", Text("编号", "編號", "Number")),
-            Column(
-                "credential_id", Text("浏览器给它的编号", "瀏覽器給它的編號", "What the browser calls it")
-            ),
+            Column("credential_id", Text("浏览器给它的编号", "瀏覽器給它的編號", "What the browser calls it")),
             _ACCOUNT_ID,
             Column("public_key", Text("它的公钥", "它的公鑰", "Its public key")),
             Column(
                 "sign_count",
                 Text("使用次数，用来发现仿冒", "使用次數，用來發現仿冒", "Its counter, to notice a copy"),
             ),
-            Column(
-                "label", Text("您给它起的名字，已加密", "您給它取的名字，已加密", "What you call it, sealed")
-            ),
+            Column("label", Text("您给它起的名字，已加密", "您給它取的名字，已加密", "What you call it, sealed")),
             Column(
                 "wrapped_account_key",
                 Text(
@@ -169,7 +161,8 @@ INVENTORY: tuple[Table, ...] = (
             Column("created_at_ms", Text("添加时间", "加入時間", "When it was added")),
         ),
         "SELECT passkey_id, credential_id, account_id, public_key, sign_count, label, "
-        f"CASE WHEN wrapped_account_key IS NULL THEN NULL ELSE {_HELD} END, created_at_ms FROM passkey WHERE account_id = ?",
+        f"CASE WHEN wrapped_account_key IS NULL THEN NULL ELSE {_HELD} END, created_at_ms "
+        "FROM passkey WHERE account_id = ?",
     ),
     Table(
         "passkey_challenge",
@@ -213,9 +206,7 @@ INVENTORY: tuple[Table, ...] = (
             Column("link_id", Text("二维码编号", "QR 碼編號", "Number of the code")),
             Column(
                 "poll_hash",
-                Text(
-                    "新设备凭据的单向摘要", "新裝置憑據的單向摘要", "One-way hash of the new device's secret"
-                ),
+                Text("新设备凭据的单向摘要", "新裝置憑據的單向摘要", "One-way hash of the new device's secret"),
             ),
             _ACCOUNT_ID,
             Column(

@@ -49,9 +49,7 @@ class Invitations:
             invitation_store.erase_unused_owner_invitations(tx)
             if store.has_owner(tx):
                 return None
-            return self._make(
-                tx, InvitationKind.OWNER, None, uses_max=1, lifetime_s=INVITATION_LIFETIME_S_MAX
-            ).token
+            return self._make(tx, InvitationKind.OWNER, None, uses_max=1, lifetime_s=INVITATION_LIFETIME_S_MAX).token
 
         return await self._db.write(work)
 

@@ -1,4 +1,4 @@
-"""What an account, a device and an invitation are, the limits on them, and the refusals a caller must handle."""
+"""What an account, a device and an invitation are, their limits, and the refusals a caller must handle."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -109,7 +109,7 @@ class Person(msgspec.Struct, frozen=True, array_like=True):
 
 
 class DeviceRow(msgspec.Struct, frozen=True, array_like=True):
-    """One row of `device`; a removed one keeps its certificate so that others can still check old mail [ID5]."""
+    """One row of `device`; a removed one keeps its certificate, by which others check old mail [ID5]."""
 
     device_id: DeviceId
     account_id: AccountId

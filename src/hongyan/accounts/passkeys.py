@@ -52,9 +52,7 @@ class RelyingParty:
             return bool(self._host)
         return False
 
-    def creation_options(
-        self, account_id: AccountId, name: str, known: list[Passkey], challenge: bytes
-    ) -> str:
+    def creation_options(self, account_id: AccountId, name: str, known: list[Passkey], challenge: bytes) -> str:
         """PublicKeyCredentialCreationOptionsJSON for a discoverable, user-verified credential."""
         options = generate_registration_options(
             rp_id=self._host,
@@ -69,14 +67,12 @@ class RelyingParty:
                 require_resident_key=True,
                 user_verification=UserVerificationRequirement.REQUIRED,
             ),
-            exclude_credentials=[
-                PublicKeyCredentialDescriptor(id=passkey.credential_id) for passkey in known
-            ],
+            exclude_credentials=[PublicKeyCredentialDescriptor(id=passkey.credential_id) for passkey in known],
         )
         return options_to_json(options)
 
     def request_options(self, challenge: bytes) -> str:
-        """PublicKeyCredentialRequestOptionsJSON that names no account, so it tells nobody who has a passkey."""
+        """PublicKeyCredentialRequestOptionsJSON that names no account: nobody learns who has a passkey."""
         options = generate_authentication_options(
             rp_id=self._host,
             challenge=challenge,
@@ -105,9 +101,7 @@ class RelyingParty:
         """The counter of a right answer to `request_options`; None for a wrong or replayed one."""
         try:
             user_handle = json.loads(credential)["response"].get("userHandle")
-            if user_handle is not None and base64url_to_bytes(user_handle) != _user_handle(
-                passkey.account_id
-            ):
+            if user_handle is not None and base64url_to_bytes(user_handle) != _user_handle(passkey.account_id):
                 return None
             return verify_authentication_response(
                 credential=credential,

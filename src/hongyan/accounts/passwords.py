@@ -1,4 +1,4 @@
-"""Hashing of password secrets: slow on purpose, so one at a time, off the loop, and never an unbounded queue."""
+"""Hashing of password secrets: slow on purpose, so one at a time, off the loop, in a bounded queue."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,7 +16,7 @@ BUSY_RETRY_S = 5
 T = TypeVar("T")
 
 
-class Busy(Exception):  # noqa: N818 - it says the condition
+class Busy(Exception):
     """HASHES_WAITING_MAX are waiting already."""
 
 

@@ -12,13 +12,9 @@ def box_is_signed(account_key: bytes, box_key: bytes, box_signature: bytes) -> b
     return _signed(account_key, box_signature, BOX_CONTEXT + box_key)
 
 
-def device_is_certified(
-    account_key: bytes, signature_key: bytes, created_at_ms: int, certificate: bytes
-) -> bool:
+def device_is_certified(account_key: bytes, signature_key: bytes, created_at_ms: int, certificate: bytes) -> bool:
     """Whether the account says that this device is its own."""
-    return _signed(
-        account_key, certificate, DEVICE_CONTEXT + signature_key + created_at_ms.to_bytes(8, "big")
-    )
+    return _signed(account_key, certificate, DEVICE_CONTEXT + signature_key + created_at_ms.to_bytes(8, "big"))
 
 
 def _signed(public_key: bytes, signature: bytes, message: bytes) -> bool:

@@ -31,7 +31,7 @@ def canonical_name(typed: str) -> str | None:
     """The name as the server keeps it (NFKC, outer spaces dropped), or None if it may not be a name.
 
     Letters and marks of any script, ASCII digits and `_ . -`; it begins and ends with no punctuation, and its
-    letters are of one script besides Chinese, Japanese and Korean, so that none can be written to look like another.
+    letters are of one script besides Chinese, Japanese and Korean, so that none is written to look like another.
     """
     if len(typed) > _RAW_CHARACTERS_MAX:
         return None
@@ -74,7 +74,7 @@ def refusal_of_invitation(invitation: Invitation, *, now_ms: int) -> Refusal | N
 
 
 def _script(character: str) -> str | None:
-    """The first word of the character's Unicode name tells its script; None for what is neither letter nor mark."""
+    """The first word of the character's Unicode name; None for what is neither letter nor mark."""
     category = unicodedata.category(character)
     script = unicodedata.name(character, "").split(" ")[0]
     if category in ("Lu", "Ll", "Lo", "Mn", "Mc"):

@@ -88,14 +88,14 @@ class Accounts:
         return await self._db.read(store.has_owner)
 
     async def join(self, who: Joining) -> Admitted | Refused:
+        if refused := admission.refusal_of_joining(who):
+            return refused
         now_ms = self._clock.now_ms()
         return await self._db.write(lambda tx: admission.join(tx, who, self.hooks, now_ms=now_ms))
 
     async def add_device(self, ticket: str, new: NewDevice) -> Admitted | Refused:
         now_ms = self._clock.now_ms()
-        return await self._db.write(
-            lambda tx: admission.add_device(tx, ticket, new, self.hooks, now_ms=now_ms)
-        )
+        return await self._db.write(lambda tx: admission.add_device(tx, ticket, new, self.hooks, now_ms=now_ms))
 
     async def me(self, account_id: AccountId) -> Me | None:
         """None if the account was erased since the call was authenticated."""
@@ -122,11 +122,7 @@ class Accounts:
             if refused := too_many(tx, PERSON_LOOKUPS, asking, now_ms=self._clock.now_ms()):
                 return refused
             account = store.account_by_name(tx, fold(name))
-            return (
-                Refused(Refusal.PERSON_UNKNOWN)
-                if account is None
-                else store.people(tx, [account.account_id])[0]
-            )
+            return Refused(Refusal.PERSON_UNKNOWN) if account is None else store.people(tx, [account.account_id])[0]
 
         return await self._db.write(look)
 
@@ -139,9 +135,7 @@ class Accounts:
 
     async def erase(self, account_id: AccountId, typed_name: str) -> Refused | None:
         now_ms = self._clock.now_ms()
-        return await self._db.write(
-            lambda tx: admission.erase(tx, account_id, typed_name, self.hooks, now_ms=now_ms)
-        )
+        return await self._db.write(lambda tx: admission.erase(tx, account_id, typed_name, self.hooks, now_ms=now_ms))
 
     async def erase_expired(self) -> None:
         """Erase tickets, links and challenges that ended, and invitations a day after they did."""

@@ -68,9 +68,7 @@ class SignIn:
 
         return await self._db.write(finish)
 
-    async def set_password(
-        self, account_id: AccountId, secret: bytes, wrapped_account_key: bytes
-    ) -> Refused | None:
+    async def set_password(self, account_id: AccountId, secret: bytes, wrapped_account_key: bytes) -> Refused | None:
         """The secret and the key it wraps are replaced together."""
         now_ms = self._clock.now_ms()
         if refused := await self._db.write(lambda tx: too_many(tx, PASSWORDS_SET, account_id, now_ms=now_ms)):
@@ -187,9 +185,7 @@ class SignIn:
         signin_store.insert_challenge(tx, _challenge_hash(challenge), account_id, expires_at_ms=expires_at_ms)
 
     def _spend(self, tx: Tx, challenge: bytes, account_id: AccountId | None) -> bool:
-        return signin_store.spend_challenge(
-            tx, _challenge_hash(challenge), account_id, now_ms=self._clock.now_ms()
-        )
+        return signin_store.spend_challenge(tx, _challenge_hash(challenge), account_id, now_ms=self._clock.now_ms())
 
 
 def _challenge_hash(challenge: bytes) -> bytes:

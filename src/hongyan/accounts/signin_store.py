@@ -50,9 +50,7 @@ def passkeys_of(tx: Tx, account_id: AccountId) -> list[Passkey]:
 
 
 def passkey_by_credential(tx: Tx, credential_id: bytes) -> Passkey | None:
-    return filled(
-        Passkey, tx.one(f"SELECT {columns(Passkey)} FROM passkey WHERE credential_id = ?", (credential_id,))
-    )
+    return filled(Passkey, tx.one(f"SELECT {columns(Passkey)} FROM passkey WHERE credential_id = ?", (credential_id,)))
 
 
 def insert_passkey(tx: Tx, new: Passkey) -> None:
@@ -68,9 +66,7 @@ def erase_passkey(tx: Tx, passkey_id: int, account_id: AccountId) -> None:
     tx.execute("DELETE FROM passkey WHERE passkey_id = ? AND account_id = ?", (passkey_id, account_id))
 
 
-def insert_challenge(
-    tx: Tx, challenge_hash: bytes, account_id: AccountId | None, *, expires_at_ms: int
-) -> None:
+def insert_challenge(tx: Tx, challenge_hash: bytes, account_id: AccountId | None, *, expires_at_ms: int) -> None:
     tx.execute(
         "INSERT INTO passkey_challenge (challenge_hash, account_id, expires_at_ms) VALUES (?, ?, ?)",
         (challenge_hash, account_id, expires_at_ms),
@@ -90,9 +86,7 @@ def spend_challenge(tx: Tx, challenge_hash: bytes, account_id: AccountId | None,
 
 
 def ticket(tx: Tx, ticket_hash: bytes) -> Ticket | None:
-    return filled(
-        Ticket, tx.one(f"SELECT {columns(Ticket)} FROM ticket WHERE ticket_hash = ?", (ticket_hash,))
-    )
+    return filled(Ticket, tx.one(f"SELECT {columns(Ticket)} FROM ticket WHERE ticket_hash = ?", (ticket_hash,)))
 
 
 def insert_ticket(tx: Tx, ticket_hash: bytes, account_id: AccountId, *, expires_at_ms: int) -> None:
@@ -111,9 +105,7 @@ def erase_ticket(tx: Tx, ticket_hash: bytes) -> None:
 
 
 def link(tx: Tx, link_id: str) -> DeviceLink | None:
-    return filled(
-        DeviceLink, tx.one(f"SELECT {columns(DeviceLink)} FROM device_link WHERE link_id = ?", (link_id,))
-    )
+    return filled(DeviceLink, tx.one(f"SELECT {columns(DeviceLink)} FROM device_link WHERE link_id = ?", (link_id,)))
 
 
 def insert_link(tx: Tx, link_id: str, poll_hash: bytes, *, expires_at_ms: int) -> None:
@@ -124,9 +116,7 @@ def insert_link(tx: Tx, link_id: str, poll_hash: bytes, *, expires_at_ms: int) -
 
 
 def approve_link(tx: Tx, link_id: str, account_id: AccountId, sealed: bytes) -> None:
-    tx.execute(
-        "UPDATE device_link SET account_id = ?, sealed = ? WHERE link_id = ?", (account_id, sealed, link_id)
-    )
+    tx.execute("UPDATE device_link SET account_id = ?, sealed = ? WHERE link_id = ?", (account_id, sealed, link_id))
 
 
 def set_link_ticket(tx: Tx, link_id: str, ticket_hash: bytes) -> None:

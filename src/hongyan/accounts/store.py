@@ -30,21 +30,15 @@ def all_filled(struct: type[S], rows: Sequence[Row]) -> list[S]:
 
 
 def account(tx: Tx, account_id: AccountId) -> Account | None:
-    return filled(
-        Account, tx.one(f"SELECT {columns(Account)} FROM account WHERE account_id = ?", (account_id,))
-    )
+    return filled(Account, tx.one(f"SELECT {columns(Account)} FROM account WHERE account_id = ?", (account_id,)))
 
 
 def account_by_name(tx: Tx, name_folded: str) -> Account | None:
-    return filled(
-        Account, tx.one(f"SELECT {columns(Account)} FROM account WHERE name_folded = ?", (name_folded,))
-    )
+    return filled(Account, tx.one(f"SELECT {columns(Account)} FROM account WHERE name_folded = ?", (name_folded,)))
 
 
 def account_by_key(tx: Tx, account_key: bytes) -> Account | None:
-    return filled(
-        Account, tx.one(f"SELECT {columns(Account)} FROM account WHERE account_key = ?", (account_key,))
-    )
+    return filled(Account, tx.one(f"SELECT {columns(Account)} FROM account WHERE account_key = ?", (account_key,)))
 
 
 def has_owner(tx: Tx) -> bool:
@@ -72,14 +66,10 @@ def insert_account(tx: Tx, new: Account) -> None:
 
 
 def rename(tx: Tx, account_id: AccountId, *, name: str, name_folded: str) -> None:
-    tx.execute(
-        "UPDATE account SET name = ?, name_folded = ? WHERE account_id = ?", (name, name_folded, account_id)
-    )
+    tx.execute("UPDATE account SET name = ?, name_folded = ? WHERE account_id = ?", (name, name_folded, account_id))
 
 
-def set_password(
-    tx: Tx, account_id: AccountId, password_hash: str | None, wrapped_account_key: bytes | None
-) -> None:
+def set_password(tx: Tx, account_id: AccountId, password_hash: str | None, wrapped_account_key: bytes | None) -> None:
     tx.execute(
         "UPDATE account SET password_hash = ?, wrapped_account_key = ? WHERE account_id = ?",
         (password_hash, wrapped_account_key, account_id),
@@ -94,15 +84,14 @@ def device_by_key(tx: Tx, signature_key: bytes) -> DeviceRow | None:
 
 
 def device(tx: Tx, device_id: DeviceId) -> DeviceRow | None:
-    return filled(
-        DeviceRow, tx.one(f"SELECT {columns(DeviceRow)} FROM device WHERE device_id = ?", (device_id,))
-    )
+    return filled(DeviceRow, tx.one(f"SELECT {columns(DeviceRow)} FROM device WHERE device_id = ?", (device_id,)))
 
 
 def device_by_token(tx: Tx, token_hash: bytes) -> Device | None:
     row = tx.one(
         "SELECT d.device_id, d.account_id, a.is_owner, d.signature_key, d.last_seen_day "
-        "FROM device d JOIN account a ON a.account_id = d.account_id WHERE d.token_hash = ? AND d.removed_at_ms IS NULL",
+        "FROM device d JOIN account a ON a.account_id = d.account_id "
+        "WHERE d.token_hash = ? AND d.removed_at_ms IS NULL",
         (token_hash,),
     )
     return filled(Device, row)
@@ -131,9 +120,7 @@ def accounts_of_devices(tx: Tx, device_ids: Sequence[DeviceId]) -> dict[DeviceId
     return msgspec.convert(found, dict[DeviceId, AccountId])
 
 
-def insert_device(
-    tx: Tx, device_id: DeviceId, account_id: AccountId, new: NewDevice, token_hash: bytes
-) -> None:
+def insert_device(tx: Tx, device_id: DeviceId, account_id: AccountId, new: NewDevice, token_hash: bytes) -> None:
     tx.execute(
         "INSERT INTO device (device_id, account_id, signature_key, certificate, created_at_ms, label, token_hash) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -1,4 +1,4 @@
-"""The JSON that browsers make and take for passkeys (W3C WebAuthn level 3 §5.1.8–5.1.10), camelCase as they have it."""
+"""The JSON that browsers make and take for passkeys (W3C WebAuthn level 3 §5.1.8–5.1.10), in its names."""
 
 from typing import Annotated, Literal, TypeAlias
 
