@@ -39,8 +39,7 @@ export class Server {
 
   /** Starts it again on the same folder and port. */
   async run(): Promise<void> {
-    const python = process.env["DEV_PYTHON"] ?? "python3";
-    const child = spawn(python, ["-m", "hongyan.cli", "serve"], {
+    const child = spawn("hongyan", ["serve"], {
       env: { ...process.env, HONGYAN_DATA_DIR: this.folder, HONGYAN_PORT: String(this.port), PYTHONUNBUFFERED: "1" },
       stdio: ["ignore", "pipe", "pipe"],
     });

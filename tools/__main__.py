@@ -4,16 +4,14 @@ import argparse
 import os
 import sys
 
-from tools import locks, node_env, parts, python_env
+from tools import checks, locks, node_env, parts, python_env
 from tools.system import ROOT, Failed, chromium, install, say
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./dev", description="Hongyan 鸿雁: run it, test it, measure it.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser(
-        "run", help="start a server here (what follows goes to `hongyan serve`)", add_help=False
-    )
+    commands.add_parser("run", help="start a server here (what follows goes to `hongyan serve`)", add_help=False)
     test = commands.add_parser("test", help="run all tests, or the named part")
     test.add_argument("part", nargs="?", choices=[part.name for part in parts.PARTS])
     commands.add_parser("check", help="format, types, tiers, drift: everything that runs no test")
@@ -22,6 +20,7 @@ def main(arguments: list[str]) -> int:
     bench.add_argument("name")
     commands.add_parser("demo", help="a server with Lan, Mei, Bo and 外婆, ready to play")
     commands.add_parser("screens", help="take the screenshots of docs/screens anew")
+    commands.add_parser("generate", help="write the generated files anew: frames, OpenAPI")
     commands.add_parser("lock", help="write the locks of the Python packages anew")
     commands.add_parser("help", help="show this")
     chosen, rest = parser.parse_known_args(arguments)
@@ -43,6 +42,8 @@ def main(arguments: list[str]) -> int:
             return script("e2e/demo.ts", [])
         case "screens":
             return script("e2e/screens.ts", [])
+        case "generate":
+            return generate()
         case "lock":
             python_env.ready(development=True)
             locks.write()
@@ -58,7 +59,7 @@ def run(arguments: list[str]) -> int:
     node_env.built()
     os.environ.update(python_env.environment())
     sys.stdout.flush()
-    os.execv(python, [str(python), "-m", "hongyan.cli", "serve", *arguments])
+    os.execv(python, [str(python), str(python.parent / "hongyan"), "serve", *arguments])
 
 
 def measure(name: str, arguments: list[str]) -> int:
@@ -68,9 +69,7 @@ def measure(name: str, arguments: list[str]) -> int:
     if (ROOT / "bench" / f"{name}.ts").exists():
         return script(f"bench/{name}.ts", arguments)
     if not (ROOT / "bench" / f"{name}.py").exists():
-        known = sorted(
-            path.stem for path in (ROOT / "bench").glob("*.[pt]*") if not path.stem.startswith("_")
-        )
+        known = sorted(path.stem for path in (ROOT / "bench").glob("*.[pt]*") if not path.stem.startswith("_"))
         raise Failed(f"There is no benchmark {name}; there are: {', '.join(known)}")
     os.environ.update(python_env.environment())
     sys.stdout.flush()
@@ -88,17 +87,22 @@ def script(path: str, arguments: list[str]) -> int:
     node = node_env.packages()
     os.environ.update(node.environment())
     os.environ["CHROMIUM_PATH"] = chromium() or ""
-    os.environ["DEV_PYTHON"] = str(python_env.PYTHON)
     sys.stdout.flush()
     os.execv(node.node, [str(node.node), str(ROOT / "web/build/run.mjs"), path, *arguments])
+
+
+def generate() -> int:
+    """Write what is generated: the frames of both sides and the OpenAPI document."""
+    python = python_env.ready(development=True)
+    os.environ.update(python_env.environment())
+    modules = [*checks.generators(), "tools.openapi"]
+    return max(os.spawnv(os.P_WAIT, python, [str(python), "-m", module]) for module in modules)
 
 
 def reformat() -> int:
     python = python_env.ready(development=True)
     node = node_env.packages()
-    status = os.spawnv(
-        os.P_WAIT, python.parent / "ruff", ["ruff", "format", "src", "tests", "bench", "tools"]
-    )
+    status = os.spawnv(os.P_WAIT, python.parent / "ruff", ["ruff", "format", "src", "tests", "bench", "tools"])
     os.chdir(node_env.WEB)
     command = [str(word) for word in node.tool("@biomejs/biome/bin/biome", "check", "--write", ".")]
     return status or os.spawnv(os.P_WAIT, node.node, command)

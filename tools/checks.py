@@ -38,11 +38,16 @@ def _python_checks() -> list[Check]:
 
 def _drift_checks(python: Path) -> list[Check]:
     """Generated files must be what their generators would write now."""
+    drifts = [Check(f"drift: {module}", [python, "-m", module, "--check"]) for module in generators()]
+    return [*drifts, Check("drift: openapi", [python, "-m", "tools.openapi", "--check"])]
+
+
+def generators() -> list[str]:
+    """The modules that write generated files."""
     sources = ROOT / "src"
-    generators = sorted(sources.glob("hongyan/**/generate*.py"))
-    modules = [".".join(path.relative_to(sources).with_suffix("").parts) for path in generators]
-    assert modules, "no generator was found"
-    return [Check(f"drift: {module}", [python, "-m", module, "--check"]) for module in modules]
+    paths = sorted(sources.glob("hongyan/**/generate*.py"))
+    assert paths, "no generator was found"
+    return [".".join(path.relative_to(sources).with_suffix("").parts) for path in paths]
 
 
 def _web_checks(node: node_env.Node) -> list[Check]:

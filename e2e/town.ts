@@ -1,0 +1,74 @@
+/** The place of a journey: one server, one browser, and the people who arrive during the story. */
+
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { contextOptions, type Look, launch, Trouble } from "./browser.ts";
+import { Person } from "./person.ts";
+import { Server } from "./server.ts";
+
+export const CHINESE_PHONE: Look = { language: "zh-Hans", theme: "light", care: false, size: "phone" };
+
+export class Town {
+  private constructor(
+    readonly server: Server,
+    readonly browser: Browser,
+  ) {}
+
+  readonly people: Person[] = [];
+
+  static async found(): Promise<Town> {
+    const [server, browser] = await Promise.all([Server.start(), launch()]);
+    return new Town(server, browser);
+  }
+
+  /** Somebody with a new browser, who has not joined yet. */
+  async arrives(name: string, look: Partial<Look> = {}): Promise<Person> {
+    const whole = { ...CHINESE_PHONE, ...look };
+    const context = await this.browser.newContext(contextOptions(whole));
+    const trouble = new Trouble();
+    await trouble.watch(context, this.server.url);
+    if (whole.care) await context.addInitScript(() => localStorage.setItem("hongyan.care", "on"));
+    const person = new Person(name, await context.newPage(), context, whole, trouble, this.server.url);
+    this.people.push(person);
+    return person;
+  }
+
+  /** The first person: she joins by the link that the server printed. */
+  async owner(name: string, look: Partial<Look> = {}): Promise<Person> {
+    const person = await this.arrives(name, look);
+    await person.joins(this.server.ownerLink);
+    return person;
+  }
+
+  /** Somebody who joins by the QR code of `host` and is her friend from then on. */
+  async friendOf(host: Person, name: string, look: Partial<Look> = {}): Promise<Person> {
+    const person = await this.arrives(name, look);
+    await person.joins(await host.showsCode());
+    return person;
+  }
+
+  async ends(): Promise<void> {
+    await this.browser.close();
+    await this.server.remove();
+  }
+}
+
+/** A town for the tests of one file. After each test nothing forbidden may have happened in any browser. */
+export function useTown(): () => Town {
+  let town: Town | null = null;
+  beforeAll(async () => {
+    town = await Town.found();
+  });
+  afterEach(() => {
+    for (const person of town?.people ?? []) {
+      expect(person.trouble.seen, `what ${person.name}'s browser must never do`).toEqual([]);
+    }
+  });
+  afterAll(async () => {
+    await town?.ends();
+  });
+  return () => {
+    if (town === null) throw new Error("the town is not founded yet");
+    return town;
+  };
+}
