@@ -148,7 +148,10 @@ export class Person {
 
   /** Waits until nothing in the open chat is on its way any more. */
   async allSent(): Promise<void> {
-    await this.page.getByRole("img", { name: this.t("message.sending") }).first().waitFor({ state: "hidden" });
+    await this.page
+      .getByRole("img", { name: this.t("message.sending") })
+      .first()
+      .waitFor({ state: "hidden" });
   }
 
   // --- groups ------------------------------------------------------------------------------------------------
@@ -174,7 +177,10 @@ export class Person {
 
   /** Confirms the question on the screen. */
   async confirms(key: Key): Promise<void> {
-    await this.page.getByRole("dialog").getByRole("button", { name: this.t(key), exact: true }).click();
+    await this.page
+      .getByRole("dialog")
+      .getByRole("button", { name: this.t(key), exact: true })
+      .click();
   }
 
   /** From the open chat to its page of details. */
@@ -195,7 +201,11 @@ export class Person {
 
   async losesNetwork(): Promise<void> {
     await this.context.setOffline(true);
-    await this.page.getByRole("status").filter({ hasText: this.t("banner.offline") }).first().waitFor();
+    await this.page
+      .getByRole("status")
+      .filter({ hasText: this.t("banner.offline") })
+      .first()
+      .waitFor();
   }
 
   async findsNetwork(): Promise<void> {

@@ -104,7 +104,7 @@ def reformat() -> int:
     node = node_env.packages()
     status = os.spawnv(os.P_WAIT, python.parent / "ruff", ["ruff", "format", "src", "tests", "bench", "tools"])
     os.chdir(node_env.WEB)
-    command = [str(word) for word in node.tool("@biomejs/biome/bin/biome", "check", "--write", ".")]
+    command = [str(word) for word in node.tool("@biomejs/biome/bin/biome", "check", "--write", *checks.BIOME_FOLDERS)]
     return status or os.spawnv(os.P_WAIT, node.node, command)
 
 
