@@ -3,11 +3,10 @@
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
 
 from litestar import Router, delete, get, post
-from litestar.di import Provide
-from litestar.params import Dependency
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody
 
 from hongyan.accounts import wire
 from hongyan.accounts.api_invitations import INVITATION_ROUTES
@@ -36,9 +35,10 @@ class ServerFacts:
     inventory: Sequence[Table]
 
 
-TheAccounts = Annotated[Accounts, Dependency(skip_validation=True)]
-TheFacts = Annotated[ServerFacts, Dependency(skip_validation=True)]
-TheClock = Annotated[Clock, Dependency(skip_validation=True)]
+TheAccounts = NamedDependency[Accounts]
+TheCaller = NamedDependency[Caller]
+TheFacts = NamedDependency[ServerFacts]
+TheClock = NamedDependency[Clock]
 
 _ANYONE = {"access": Access.ANYONE}
 _DEVICE = {"access": Access.DEVICE}
@@ -58,7 +58,7 @@ async def server(accounts: TheAccounts, facts: TheFacts, clock: TheClock) -> wir
 
 
 @post("/join", opt=_ANYONE, status_code=200)
-async def join(data: wire.JoinBody, accounts: TheAccounts) -> wire.JoinAnswer:
+async def join(data: JSONBody[wire.JoinBody], accounts: TheAccounts) -> wire.JoinAnswer:
     """Make an account by an invitation; by a friend's, the friendship too."""
     who = Joining(
         invitation=data.invitation,
@@ -79,7 +79,7 @@ async def join(data: wire.JoinBody, accounts: TheAccounts) -> wire.JoinAnswer:
 
 
 @post("/devices", opt=_ANYONE, status_code=200)
-async def add_device(data: wire.AddDeviceBody, accounts: TheAccounts) -> wire.AddDeviceAnswer:
+async def add_device(data: JSONBody[wire.AddDeviceBody], accounts: TheAccounts) -> wire.AddDeviceAnswer:
     """Add a device to an account by a ticket."""
     admitted = allowed(await accounts.add_device(data.ticket, _new_device(data.device)))
     return wire.AddDeviceAnswer(
@@ -88,7 +88,7 @@ async def add_device(data: wire.AddDeviceBody, accounts: TheAccounts) -> wire.Ad
 
 
 @get("/me", opt=_DEVICE)
-async def me(caller: Caller, accounts: TheAccounts) -> wire.MeAnswer:
+async def me(caller: TheCaller, accounts: TheAccounts) -> wire.MeAnswer:
     """The caller's account."""
     mine = await accounts.me(caller.account_id)
     if mine is None:
@@ -108,13 +108,13 @@ async def me(caller: Caller, accounts: TheAccounts) -> wire.MeAnswer:
 
 
 @delete("/me", opt=_DEVICE)
-async def erase(caller: Caller, data: wire.EraseBody, accounts: TheAccounts) -> None:
+async def erase(caller: TheCaller, data: JSONBody[wire.EraseBody], accounts: TheAccounts) -> None:
     """Erase the caller's account; the body repeats its name."""
     allowed(await accounts.erase(caller.account_id, data.name))
 
 
 @get("/me/data", opt=_DEVICE)
-async def held_data(caller: Caller, request: HttpRequest, accounts: TheAccounts, facts: TheFacts) -> wire.DataAnswer:
+async def held_data(caller: TheCaller, request: HttpRequest, accounts: TheAccounts, facts: TheFacts) -> wire.DataAnswer:
     """All that the server holds about the caller."""
     language = language_of_header(request.headers.get("accept-language", ""))
     rows_by_table = await accounts.held_data(caller.account_id, facts.inventory)
@@ -136,7 +136,7 @@ async def held_data(caller: Caller, request: HttpRequest, accounts: TheAccounts,
 
 
 @get("/me/devices", opt=_DEVICE)
-async def devices(caller: Caller, accounts: TheAccounts) -> list[wire.DeviceAnswer]:
+async def devices(caller: TheCaller, accounts: TheAccounts) -> list[wire.DeviceAnswer]:
     """The caller's devices, oldest first."""
     return [
         wire.DeviceAnswer(
@@ -153,19 +153,19 @@ async def devices(caller: Caller, accounts: TheAccounts) -> list[wire.DeviceAnsw
 
 
 @delete("/me/devices/{device_id:int}", opt=_DEVICE)
-async def remove_device(caller: Caller, device_id: int, accounts: TheAccounts) -> None:
+async def remove_device(caller: TheCaller, device_id: FromPath[int], accounts: TheAccounts) -> None:
     """Remove one of the caller's devices, or this one: signing out."""
     allowed(await accounts.remove_device(caller.account_id, DeviceId(device_id)))
 
 
 @get("/people/{name:str}", opt=_DEVICE)
-async def person(caller: Caller, name: str, accounts: TheAccounts) -> wire.PersonAnswer:
+async def person(caller: TheCaller, name: FromPath[str], accounts: TheAccounts) -> wire.PersonAnswer:
     """The person of exactly this name."""
     return person_answer(allowed(await accounts.person_by_name(caller.account_id, name)))
 
 
 @post("/directory", opt=_DEVICE, status_code=200)
-async def directory(data: wire.DirectoryBody, accounts: TheAccounts) -> wire.DirectoryAnswer:
+async def directory(data: JSONBody[wire.DirectoryBody], accounts: TheAccounts) -> wire.DirectoryAnswer:
     """Whose devices these signature keys are; unknown ones are left out."""
     return wire.DirectoryAnswer(
         devices=[

@@ -1,9 +1,8 @@
 """HTTP of invitations."""
 
-from typing import Annotated
-
 from litestar import delete, get, post
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 
 from hongyan.accounts import wire
 from hongyan.accounts.model import InvitationKind
@@ -12,14 +11,15 @@ from hongyan.accounts.service import Accounts
 from hongyan.foundation.http import Access, Caller
 from hongyan.foundation.ids import InvitationId
 
-TheAccounts = Annotated[Accounts, Dependency(skip_validation=True)]
+TheAccounts = NamedDependency[Accounts]
+TheCaller = NamedDependency[Caller]
 
 _ANYONE = {"access": Access.ANYONE}
 _DEVICE = {"access": Access.DEVICE}
 
 
 @post("/invitations/look", opt=_ANYONE, status_code=200)
-async def look(data: wire.LookBody, accounts: TheAccounts) -> wire.LookAnswer:
+async def look(data: JSONBody[wire.LookBody], accounts: TheAccounts) -> wire.LookAnswer:
     """What an invitation says before anyone joins by it."""
     seen = allowed(await accounts.invitations.look(data.token))
     return wire.LookAnswer(
@@ -32,7 +32,9 @@ async def look(data: wire.LookBody, accounts: TheAccounts) -> wire.LookAnswer:
 
 
 @post("/invitations", opt=_DEVICE, status_code=200)
-async def make(caller: Caller, data: wire.InvitationBody, accounts: TheAccounts) -> wire.MadeInvitationAnswer:
+async def make(
+    caller: TheCaller, data: JSONBody[wire.InvitationBody], accounts: TheAccounts
+) -> wire.MadeInvitationAnswer:
     """Make an invitation; its token is told this once."""
     made = allowed(
         await accounts.invitations.make(
@@ -49,7 +51,7 @@ async def make(caller: Caller, data: wire.InvitationBody, accounts: TheAccounts)
 
 
 @get("/invitations", opt=_DEVICE)
-async def mine(caller: Caller, accounts: TheAccounts) -> wire.InvitationsAnswer:
+async def mine(caller: TheCaller, accounts: TheAccounts) -> wire.InvitationsAnswer:
     """The caller's invitations, newest first."""
     return wire.InvitationsAnswer(
         invitations=[
@@ -69,7 +71,7 @@ async def mine(caller: Caller, accounts: TheAccounts) -> wire.InvitationsAnswer:
 
 
 @delete("/invitations/{invitation_id:int}", opt=_DEVICE)
-async def withdraw(caller: Caller, invitation_id: int, accounts: TheAccounts) -> None:
+async def withdraw(caller: TheCaller, invitation_id: FromPath[int], accounts: TheAccounts) -> None:
     """Take back one of the caller's invitations."""
     await accounts.invitations.withdraw(caller.account_id, InvitationId(invitation_id))
 

@@ -1,10 +1,9 @@
 """HTTP of passwords, passkeys and device links."""
 
-from typing import Annotated
-
 import msgspec
 from litestar import delete, get, post, put
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 
 from hongyan.accounts import webauthn_wire as web
 from hongyan.accounts import wire
@@ -14,21 +13,22 @@ from hongyan.accounts.refusals import allowed
 from hongyan.accounts.service import Accounts
 from hongyan.foundation.http import Access, Caller, HttpRequest, network_of
 
-TheAccounts = Annotated[Accounts, Dependency(skip_validation=True)]
+TheAccounts = NamedDependency[Accounts]
+TheCaller = NamedDependency[Caller]
 
 _ANYONE = {"access": Access.ANYONE}
 _DEVICE = {"access": Access.DEVICE}
 
 
 @post("/login/password", opt=_ANYONE, status_code=200)
-async def password_login(data: wire.PasswordLoginBody, accounts: TheAccounts) -> wire.SignedInAnswer:
+async def password_login(data: JSONBody[wire.PasswordLoginBody], accounts: TheAccounts) -> wire.SignedInAnswer:
     """Sign in by name and password."""
     return _signed_in(allowed(await accounts.sign_in.with_password(data.name, data.secret)))
 
 
 @post("/login/passkey/start", opt=_ANYONE, status_code=200)
 async def passkey_login_start(
-    data: wire.NothingBody, request: HttpRequest, accounts: TheAccounts
+    data: JSONBody[wire.NothingBody], request: HttpRequest, accounts: TheAccounts
 ) -> web.RequestOptionsAnswer:
     """Begin to sign in by passkey."""
     options = allowed(await accounts.sign_in.passkey_options(network_of(request)))
@@ -36,7 +36,7 @@ async def passkey_login_start(
 
 
 @post("/login/passkey/finish", opt=_ANYONE, status_code=200)
-async def passkey_login_finish(data: web.AssertionBody, accounts: TheAccounts) -> wire.SignedInAnswer:
+async def passkey_login_finish(data: JSONBody[web.AssertionBody], accounts: TheAccounts) -> wire.SignedInAnswer:
     """Sign in by passkey."""
     given = data.credential
     outcome = await accounts.sign_in.with_passkey(_json(given), given.rawId, given.response.clientDataJSON)
@@ -44,26 +44,30 @@ async def passkey_login_finish(data: web.AssertionBody, accounts: TheAccounts) -
 
 
 @put("/me/password", opt=_DEVICE, status_code=204)
-async def set_password(caller: Caller, data: wire.PasswordBody, accounts: TheAccounts) -> None:
+async def set_password(caller: TheCaller, data: JSONBody[wire.PasswordBody], accounts: TheAccounts) -> None:
     """Set or replace the caller's password."""
     allowed(await accounts.sign_in.set_password(caller.account_id, data.secret, data.wrapped_account_key))
 
 
 @delete("/me/password", opt=_DEVICE)
-async def remove_password(caller: Caller, accounts: TheAccounts) -> None:
+async def remove_password(caller: TheCaller, accounts: TheAccounts) -> None:
     """Sign in without a password from now on."""
     await accounts.sign_in.remove_password(caller.account_id)
 
 
 @post("/me/passkeys/start", opt=_DEVICE, status_code=200)
-async def passkey_start(caller: Caller, data: wire.NothingBody, accounts: TheAccounts) -> web.CreationOptionsAnswer:
+async def passkey_start(
+    caller: TheCaller, data: JSONBody[wire.NothingBody], accounts: TheAccounts
+) -> web.CreationOptionsAnswer:
     """Begin to add a passkey."""
     options = allowed(await accounts.sign_in.new_passkey_options(caller.account_id))
     return web.CreationOptionsAnswer(options=msgspec.json.decode(options, type=web.CreationOptions))
 
 
 @post("/me/passkeys/finish", opt=_DEVICE, status_code=200)
-async def passkey_finish(caller: Caller, data: web.NewPasskeyBody, accounts: TheAccounts) -> web.NewPasskeyAnswer:
+async def passkey_finish(
+    caller: TheCaller, data: JSONBody[web.NewPasskeyBody], accounts: TheAccounts
+) -> web.NewPasskeyAnswer:
     """Add a passkey."""
     outcome = await accounts.sign_in.add_passkey(
         caller.account_id,
@@ -76,7 +80,7 @@ async def passkey_finish(caller: Caller, data: web.NewPasskeyBody, accounts: The
 
 
 @get("/me/passkeys", opt=_DEVICE)
-async def passkeys(caller: Caller, accounts: TheAccounts) -> web.PasskeysAnswer:
+async def passkeys(caller: TheCaller, accounts: TheAccounts) -> web.PasskeysAnswer:
     """The caller's passkeys, oldest first."""
     return web.PasskeysAnswer(
         passkeys=[
@@ -87,13 +91,13 @@ async def passkeys(caller: Caller, accounts: TheAccounts) -> web.PasskeysAnswer:
 
 
 @delete("/me/passkeys/{passkey_id:int}", opt=_DEVICE)
-async def remove_passkey(caller: Caller, passkey_id: int, accounts: TheAccounts) -> None:
+async def remove_passkey(caller: TheCaller, passkey_id: FromPath[int], accounts: TheAccounts) -> None:
     """Remove one of the caller's passkeys; none of that number is no error."""
     await accounts.sign_in.remove_passkey(caller.account_id, passkey_id)
 
 
 @post("/device-links", opt=_ANYONE, status_code=200)
-async def start_link(data: wire.NothingBody, request: HttpRequest, accounts: TheAccounts) -> wire.LinkAnswer:
+async def start_link(data: JSONBody[wire.NothingBody], request: HttpRequest, accounts: TheAccounts) -> wire.LinkAnswer:
     """Ask, on a new device, to be let in by an old one."""
     started = allowed(await accounts.links.start(network_of(request)))
     return wire.LinkAnswer(
@@ -102,13 +106,15 @@ async def start_link(data: wire.NothingBody, request: HttpRequest, accounts: The
 
 
 @post("/device-links/{link_id:str}/approve", opt=_DEVICE, status_code=204)
-async def approve_link(caller: Caller, link_id: str, data: wire.ApproveBody, accounts: TheAccounts) -> None:
+async def approve_link(
+    caller: TheCaller, link_id: FromPath[str], data: JSONBody[wire.ApproveBody], accounts: TheAccounts
+) -> None:
     """Let a new device in."""
     allowed(await accounts.links.approve(caller.account_id, link_id, data.sealed))
 
 
 @post("/device-links/{link_id:str}/poll", opt=_ANYONE, status_code=200)
-async def poll_link(link_id: str, data: wire.PollBody, accounts: TheAccounts) -> wire.PollAnswer:
+async def poll_link(link_id: FromPath[str], data: JSONBody[wire.PollBody], accounts: TheAccounts) -> wire.PollAnswer:
     """Whether the old device has approved."""
     outcome = await accounts.links.poll(link_id, data.poll_secret)
     if isinstance(outcome, Approved):

@@ -4,6 +4,7 @@ waiting --approve--> approved --the new device comes in--> gone; each ends after
 """
 
 import hmac
+import re
 from dataclasses import dataclass
 
 from hongyan.accounts import signin_store, store
@@ -13,6 +14,8 @@ from hongyan.accounts.signin_store import DeviceLink
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database, Tx
 from hongyan.foundation.ids import AccountId, new_token, token_hash
+
+_LINK_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,5 +98,5 @@ class DeviceLinks:
         return await self._db.write(collect)
 
     def _living(self, tx: Tx, link_id: str) -> DeviceLink | None:
-        link = signin_store.link(tx, link_id)
+        link = signin_store.link(tx, link_id) if _LINK_ID.fullmatch(link_id) else None
         return link if link is not None and self._clock.now_ms() < link.expires_at_ms else None

@@ -24,7 +24,7 @@ from hongyan.accounts.model import (
 )
 from hongyan.accounts.passkeys import RelyingParty
 from hongyan.accounts.passwords import Passwords
-from hongyan.accounts.rules import fold
+from hongyan.accounts.rules import canonical_name, fold
 from hongyan.accounts.signin import SignIn
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database, Row, StorageFull, StorageUnavailable, Tx
@@ -121,8 +121,10 @@ class Accounts:
         def look(tx: Tx) -> Person | Refused:
             if refused := too_many(tx, PERSON_LOOKUPS, asking, now_ms=self._clock.now_ms()):
                 return refused
-            account = store.account_by_name(tx, fold(name))
-            return Refused(Refusal.PERSON_UNKNOWN) if account is None else store.people(tx, [account.account_id])[0]
+            account = store.account_by_name(tx, fold(name)) if canonical_name(name) else None
+            if account is None:
+                return Refused(Refusal.PERSON_UNKNOWN)
+            return store.people(tx, [account.account_id])[0]
 
         return await self._db.write(look)
 

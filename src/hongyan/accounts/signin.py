@@ -22,7 +22,7 @@ from hongyan.accounts.model import (
 )
 from hongyan.accounts.passkeys import RelyingParty, challenge_of, credential_id_of
 from hongyan.accounts.passwords import BUSY_RETRY_S, Busy, Passwords
-from hongyan.accounts.rules import fold
+from hongyan.accounts.rules import canonical_name, fold
 from hongyan.accounts.signin_store import Passkey
 from hongyan.foundation import limits
 from hongyan.foundation.clock import Clock
@@ -46,7 +46,9 @@ class SignIn:
 
         def begin(tx: Tx) -> Account | Refused | None:
             # Counted before the slow check, or many tries at once would all see a free place.
-            return too_many(tx, WRONG_PASSWORDS, folded, now_ms=now_ms) or store.account_by_name(tx, folded)
+            if refused := too_many(tx, WRONG_PASSWORDS, folded, now_ms=now_ms):
+                return refused
+            return store.account_by_name(tx, folded) if canonical_name(name) else None
 
         account = await self._db.write(begin)
         if isinstance(account, Refused):

@@ -1,10 +1,8 @@
 """HTTP of contacts; SPEC.md §2 has the table."""
 
-from typing import Annotated
-
 from litestar import Router, delete, get, post, put
-from litestar.di import Provide
-from litestar.params import Dependency
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody
 
 from hongyan.contacts import wire
 from hongyan.contacts.refusals import allowed
@@ -12,13 +10,14 @@ from hongyan.contacts.service import ContactBook
 from hongyan.foundation.http import Access, Caller
 from hongyan.foundation.ids import AccountId
 
-TheContacts = Annotated[ContactBook, Dependency(skip_validation=True)]
+TheContacts = NamedDependency[ContactBook]
+TheCaller = NamedDependency[Caller]
 
 _DEVICE = {"access": Access.DEVICE}
 
 
 @get("/contacts", opt=_DEVICE)
-async def contacts(caller: Caller, contact_book: TheContacts) -> wire.ContactsAnswer:
+async def contacts(caller: TheCaller, contact_book: TheContacts) -> wire.ContactsAnswer:
     """The caller's friends, requests in both directions, and whom she blocks."""
     mine = await contact_book.of(caller.account_id)
     return wire.ContactsAnswer(
@@ -71,38 +70,38 @@ async def contacts(caller: Caller, contact_book: TheContacts) -> wire.ContactsAn
 
 
 @post("/contacts/requests", opt=_DEVICE, status_code=200)
-async def request(caller: Caller, data: wire.RequestBody, contact_book: TheContacts) -> wire.RequestAnswer:
+async def request(caller: TheCaller, data: JSONBody[wire.RequestBody], contact_book: TheContacts) -> wire.RequestAnswer:
     """Ask somebody to be friends."""
     outcome = await contact_book.request(caller.account_id, AccountId(data.account_id), data.greeting, data.invitation)
     return wire.RequestAnswer(state=allowed(outcome).value)
 
 
 @post("/contacts/requests/{account_id:int}/accept", opt=_DEVICE, status_code=204)
-async def accept(caller: Caller, account_id: int, contact_book: TheContacts) -> None:
+async def accept(caller: TheCaller, account_id: FromPath[int], contact_book: TheContacts) -> None:
     """Become friends with somebody who asked."""
     allowed(await contact_book.accept(caller.account_id, AccountId(account_id)))
 
 
 @post("/contacts/requests/{account_id:int}/decline", opt=_DEVICE, status_code=204)
-async def decline(caller: Caller, account_id: int, contact_book: TheContacts) -> None:
+async def decline(caller: TheCaller, account_id: FromPath[int], contact_book: TheContacts) -> None:
     """Put a request aside; its sender is not told."""
     await contact_book.decline(caller.account_id, AccountId(account_id))
 
 
 @delete("/contacts/{account_id:int}", opt=_DEVICE)
-async def remove(caller: Caller, account_id: int, contact_book: TheContacts) -> None:
+async def remove(caller: TheCaller, account_id: FromPath[int], contact_book: TheContacts) -> None:
     """Be friends no more."""
     await contact_book.remove(caller.account_id, AccountId(account_id))
 
 
 @put("/blocks/{account_id:int}", opt=_DEVICE, status_code=204)
-async def block(caller: Caller, account_id: int, contact_book: TheContacts) -> None:
+async def block(caller: TheCaller, account_id: FromPath[int], contact_book: TheContacts) -> None:
     """Let nothing of somebody arrive."""
     allowed(await contact_book.block(caller.account_id, AccountId(account_id)))
 
 
 @delete("/blocks/{account_id:int}", opt=_DEVICE)
-async def unblock(caller: Caller, account_id: int, contact_book: TheContacts) -> None:
+async def unblock(caller: TheCaller, account_id: FromPath[int], contact_book: TheContacts) -> None:
     """Lift a block."""
     await contact_book.unblock(caller.account_id, AccountId(account_id))
 
