@@ -1,0 +1,25 @@
+/** The first thing that runs: looks, language, core, then the first screen. */
+import "weui/dist/style/base/base.min.css";
+import "../ui/theme.css";
+import { mount } from "svelte";
+import { connect } from "../core/client.ts";
+import { isLanguageCode, preferredLanguage, speak } from "../i18n/language.svelte.ts";
+import { navigation } from "../ui/navigation.svelte.ts";
+import { preferences, remembered } from "../ui/preferences.svelte.ts";
+import App from "./App.svelte";
+import { trustOwnScripts } from "./trusted.ts";
+import { keepOnDevice } from "./update.svelte.ts";
+
+trustOwnScripts();
+preferences.follow();
+navigation.start();
+
+const chosen = remembered("language");
+const core = connect();
+await speak(isLanguageCode(chosen) ? chosen : preferredLanguage(navigator.languages));
+
+const target = document.getElementById("app");
+if (target === null) throw new Error("index.html has no #app");
+target.replaceChildren();
+mount(App, { target, props: { core } });
+void keepOnDevice();

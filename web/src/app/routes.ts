@@ -1,0 +1,68 @@
+/** Every page, its address and the tab it belongs to. Pages arrive when they are first opened. */
+import type { Component } from "svelte";
+
+export type Section = "chats" | "contacts" | "discover" | "me";
+
+type Loaded<P extends Record<string, unknown>> = Promise<{ default: Component<P> }>;
+export type Plain = Component<Record<string, never>>;
+export type OfOne = Component<{ id: string }>;
+
+export type Match =
+  | { section: Section; root: true }
+  | { section: Section; root: false; id: null; load: () => Loaded<Record<string, never>> }
+  | { section: Section; root: false; id: string; load: () => Loaded<{ id: string }> };
+
+const ROOTS: Record<string, Section> = { "/": "chats", "/contacts": "contacts", "/discover": "discover", "/me": "me" };
+
+type PlainRoute = readonly [Section, () => Loaded<Record<string, never>>];
+type OneRoute = readonly [RegExp, Section, () => Loaded<{ id: string }>];
+
+const PLAIN: Record<string, PlainRoute> = {
+  "/group/new": ["chats", () => import("../features/delivery/NewGroup.svelte")],
+  "/scan": ["discover", () => import("../features/scan/Scan.svelte")],
+  "/contacts/requests": ["contacts", () => import("../features/contacts/Requests.svelte")],
+  "/contacts/groups": ["contacts", () => import("../features/contacts/Groups.svelte")],
+  "/contacts/add": ["contacts", () => import("../features/contacts/AddFriend.svelte")],
+  "/i": ["contacts", () => import("../features/contacts/FriendLink.svelte")],
+  "/l": ["me", () => import("../features/accounts/ApproveDevice.svelte")],
+  "/me/code": ["me", () => import("../features/contacts/MyCode.svelte")],
+  "/me/profile": ["me", () => import("../features/accounts/Profile.svelte")],
+  "/me/devices": ["me", () => import("../features/accounts/Devices.svelte")],
+  "/me/security": ["me", () => import("../features/accounts/Security.svelte")],
+  "/me/security/password": ["me", () => import("../features/accounts/Password.svelte")],
+  "/me/security/delete": ["me", () => import("../features/accounts/DeleteAccount.svelte")],
+  "/me/data": ["me", () => import("../features/accounts/ServerData.svelte")],
+  "/me/invite": ["me", () => import("../features/accounts/Invite.svelte")],
+  "/me/settings": ["me", () => import("../features/settings/Settings.svelte")],
+  "/me/settings/language": ["me", () => import("../features/settings/Language.svelte")],
+  "/me/settings/appearance": ["me", () => import("../features/settings/Appearance.svelte")],
+  "/me/settings/text": ["me", () => import("../features/settings/TextSizePage.svelte")],
+  "/me/settings/storage": ["me", () => import("../features/settings/Storage.svelte")],
+  "/me/settings/about": ["me", () => import("../features/settings/About.svelte")],
+};
+
+const CHAT = "([dg]:[0-9a-zA-Z_-]+)";
+const PERSON = "([0-9]+)";
+
+const OF_ONE: readonly OneRoute[] = [
+  [new RegExp(`^/chat/${CHAT}$`), "chats", () => import("../features/delivery/Chat.svelte")],
+  [new RegExp(`^/chat/${CHAT}/info$`), "chats", () => import("../features/delivery/ChatInfo.svelte")],
+  [new RegExp(`^/chat/${CHAT}/members$`), "chats", () => import("../features/delivery/Members.svelte")],
+  [new RegExp(`^/chat/${CHAT}/add$`), "chats", () => import("../features/delivery/AddMembers.svelte")],
+  [new RegExp(`^/chat/${CHAT}/remove$`), "chats", () => import("../features/delivery/RemoveMembers.svelte")],
+  [new RegExp(`^/person/${PERSON}$`), "contacts", () => import("../features/contacts/PersonPage.svelte")],
+  [new RegExp(`^/person/${PERSON}/safety$`), "contacts", () => import("../features/contacts/Safety.svelte")],
+];
+
+/** The page at `path`; an address that leads nowhere leads to the chats. */
+export function match(path: string): Match {
+  const root = ROOTS[path];
+  if (root !== undefined) return { section: root, root: true };
+  const plain = PLAIN[path];
+  if (plain !== undefined) return { section: plain[0], root: false, id: null, load: plain[1] };
+  for (const [pattern, section, load] of OF_ONE) {
+    const id = pattern.exec(path)?.[1];
+    if (id !== undefined) return { section, root: false, id, load };
+  }
+  return { section: "chats", root: true };
+}

@@ -1,0 +1,42 @@
+/** How components reach the core: ask it for something, or watch an answer that stays true. */
+import { getContext, setContext } from "svelte";
+import type { Core, Me, Watches } from "../core/api.ts";
+
+const CORE = Symbol("core");
+
+export function provideCore(core: Core): void {
+  setContext(CORE, core);
+}
+
+export function useCore(): Core {
+  return getContext<Core>(CORE);
+}
+
+/** The answer to `query`, now and after every change; undefined until the first one has come. */
+export function live<K extends keyof Watches>(
+  query: K,
+  argument: () => Watches[K][0],
+): { readonly answer: Watches[K][1] | undefined } {
+  const core = useCore();
+  let answer = $state.raw<Watches[K][1] | undefined>(undefined);
+  $effect.pre(() =>
+    core.watch(query, argument(), (seen) => {
+      answer = seen;
+    }),
+  );
+  return {
+    get answer() {
+      return answer;
+    },
+  };
+}
+
+/** The person who uses this device; null on every page shown before she has joined. */
+export function useMe(): { readonly me: Me | null } {
+  const stage = live("stage", () => undefined);
+  return {
+    get me() {
+      return stage.answer?.stage === "ready" ? stage.answer.me : null;
+    },
+  };
+}

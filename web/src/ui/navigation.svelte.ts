@@ -1,0 +1,101 @@
+/**
+ * Where the reader is, on top of the History API.
+ *
+ * The back button closes what lies on top first: a menu, a dialog or a panel is a history entry of its own
+ * (`layer`). Closing one without the back button takes its entry away again; a page opened meanwhile waits
+ * for that, so that history never holds a layer that is gone.
+ */
+
+interface Entry {
+  readonly depth: number;
+  readonly layer: boolean;
+}
+
+function entry(): Entry {
+  const state: unknown = history.state;
+  if (typeof state === "object" && state !== null && "depth" in state && typeof state.depth === "number") {
+    return { depth: state.depth, layer: "layer" in state && state.layer === true };
+  }
+  return { depth: 0, layer: false };
+}
+
+class Navigation {
+  path = $state(location.pathname);
+  hash = $state(location.hash);
+  /** Rises with each page shown; pages use it to take the focus. */
+  visits = $state(0);
+
+  #layers: (() => void)[] = [];
+  #returning = 0;
+  #afterReturn: (() => void)[] = [];
+
+  start(): void {
+    history.replaceState({ ...entry() }, "");
+    addEventListener("popstate", () => this.#popped());
+    document.addEventListener("click", (event) => this.#clicked(event));
+  }
+
+  go(target: string, how: { replace?: boolean } = {}): void {
+    if (this.#returning > 0) {
+      this.#afterReturn.push(() => this.go(target, how));
+      return;
+    }
+    const { depth } = entry();
+    const onLayer = this.#layers.length > 0;
+    for (const close of this.#layers.splice(0).reverse()) close();
+    const replace = how.replace === true || onLayer;
+    history[replace ? "replaceState" : "pushState"]({ depth: replace ? depth : depth + 1, layer: false }, "", target);
+    this.#arrive();
+  }
+
+  /** One page back; `parent` when this page was the first one opened. */
+  back(parent: string): void {
+    if (entry().depth > 0) history.back();
+    else this.go(parent, { replace: true });
+  }
+
+  /** Puts a layer on the history; the answer takes it off again, once. */
+  layer(close: () => void): () => void {
+    this.#layers.push(close);
+    history.pushState({ depth: entry().depth + 1, layer: true }, "");
+    return () => {
+      const place = this.#layers.indexOf(close);
+      if (place < 0) return;
+      this.#layers.splice(place, 1);
+      this.#returning += 1;
+      history.back();
+    };
+  }
+
+  #popped(): void {
+    if (this.#returning > 0) {
+      this.#returning -= 1;
+      if (this.#returning === 0) for (const waiting of this.#afterReturn.splice(0)) waiting();
+      return;
+    }
+    const top = this.#layers.pop();
+    if (top !== undefined) {
+      top();
+      return;
+    }
+    if (location.pathname === this.path && location.hash === this.hash) return;
+    this.#arrive();
+  }
+
+  #arrive(): void {
+    this.path = location.pathname;
+    this.hash = location.hash;
+    this.visits += 1;
+  }
+
+  #clicked(event: MouseEvent): void {
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const anchor = event.target instanceof Element ? event.target.closest("a[href]") : null;
+    if (!(anchor instanceof HTMLAnchorElement) || anchor.target !== "" || anchor.hasAttribute("download")) return;
+    if (anchor.origin !== location.origin || anchor.getAttribute("href")?.startsWith("#")) return;
+    event.preventDefault();
+    this.go(anchor.pathname + anchor.hash, { replace: anchor.dataset["replace"] !== undefined });
+  }
+}
+
+export const navigation = new Navigation();

@@ -1,0 +1,44 @@
+/** The address of each page, so that features can lead to one another without knowing one another. */
+import type { ChatId, PersonId } from "../core/api.ts";
+
+export const PATHS = {
+  chats: "/",
+  contacts: "/contacts",
+  discover: "/discover",
+  me: "/me",
+
+  chat: (id: ChatId) => `/chat/${id}`,
+  chatInfo: (id: ChatId) => `/chat/${id}/info`,
+  members: (id: ChatId) => `/chat/${id}/members`,
+  addMembers: (id: ChatId) => `/chat/${id}/add`,
+  removeMembers: (id: ChatId) => `/chat/${id}/remove`,
+  newGroup: "/group/new",
+
+  requests: "/contacts/requests",
+  groups: "/contacts/groups",
+  addFriend: "/contacts/add",
+  person: (id: PersonId) => `/person/${id}`,
+  safety: (id: PersonId) => `/person/${id}/safety`,
+  myCode: "/me/code",
+
+  scan: "/scan",
+  invitation: "/i",
+  deviceLink: "/l",
+
+  profile: "/me/profile",
+  devices: "/me/devices",
+  security: "/me/security",
+  password: "/me/security/password",
+  serverData: "/me/data",
+  invite: "/me/invite",
+  settings: "/me/settings",
+  language: "/me/settings/language",
+  appearance: "/me/settings/appearance",
+  textSize: "/me/settings/text",
+  storage: "/me/settings/storage",
+  about: "/me/settings/about",
+  deleteAccount: "/me/security/delete",
+
+  signIn: "/sign-in",
+  linkThis: "/link-this-device",
+} as const;
