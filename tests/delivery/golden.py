@@ -43,9 +43,7 @@ SERVER: list[tuple[str, f.AnyServerFrame]] = [
                 f.Envelope(1, f.EnvelopeKind.APPLICATION, GROUP, 11, 1, 1_795_312_800_000, b"ciphertext"),
                 f.Envelope(2, f.EnvelopeKind.COMMIT, GROUP, 11, 2, 1_795_312_800_001, b"commit"),
                 f.Envelope(4, f.EnvelopeKind.WELCOME, GROUP, 11, 2, 1_795_312_800_001, b"welcome"),
-                f.Envelope(
-                    9, f.EnvelopeKind.UNDELIVERED, GROUP, 12, 0, 1_795_312_800_002, b"\x92\x01\xcd\x01\x00"
-                ),
+                f.Envelope(9, f.EnvelopeKind.UNDELIVERED, GROUP, 12, 0, 1_795_312_800_002, b"\x92\x01\xcd\x01\x00"),
                 f.Envelope(TOP, f.EnvelopeKind.ROSTER, GROUP, 0, 0, 1_795_312_800_003, None),
             ]
         ),

@@ -7,8 +7,8 @@ import binascii
 from typing import Annotated
 
 from litestar import Router, delete, get, post, put
-from litestar.di import Provide
-from litestar.params import Dependency
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody, SkipValidation
 from msgspec import Meta
 
 from hongyan.delivery.frames import GROUP_ID_BYTES_MAX
@@ -20,7 +20,7 @@ from hongyan.foundation.ids import ID_MAX, AccountId
 from hongyan.foundation.language import Text
 from hongyan.foundation.problems import Problem
 
-TheDelivery = Annotated[Delivery, Dependency(skip_validation=True)]
+TheDelivery = NamedDependency[SkipValidation[Delivery]]
 Package = Annotated[bytes, Meta(min_length=1, max_length=KEY_PACKAGE_BYTES_MAX)]
 Id = Annotated[int, Meta(ge=1, le=ID_MAX)]
 
@@ -59,7 +59,7 @@ class GroupsAnswer(Answer, frozen=True, kw_only=True):
 
 
 @put("/key-packages", opt=_DEVICE)
-async def publish(data: PublishBody, delivery: TheDelivery, caller: Caller) -> PublishAnswer:
+async def publish(data: JSONBody[PublishBody], delivery: TheDelivery, caller: NamedDependency[Caller]) -> PublishAnswer:
     """Keep key packages by which this device can be added to groups."""
     count = await delivery.key_packages.publish(caller.account_id, caller.device_id, data.packages, data.last_resort)
     if count is None:
@@ -68,13 +68,13 @@ async def publish(data: PublishBody, delivery: TheDelivery, caller: Caller) -> P
 
 
 @get("/key-packages/count", opt=_DEVICE)
-async def count(delivery: TheDelivery, caller: Caller) -> PackageCount:
+async def count(delivery: TheDelivery, caller: NamedDependency[Caller]) -> PackageCount:
     """How many of this device's packages wait to be given out."""
     return await delivery.key_packages.count(caller.device_id)
 
 
 @post("/key-packages/claim", opt=_DEVICE, status_code=200)
-async def claim(data: ClaimBody, delivery: TheDelivery, caller: Caller) -> Claimed:
+async def claim(data: JSONBody[ClaimBody], delivery: TheDelivery, caller: NamedDependency[Caller]) -> Claimed:
     """Take a package of each device of friends, or of the caller's own other devices."""
     outcome = await delivery.key_packages.claim(
         caller.account_id, caller.device_id, [AccountId(one) for one in data.account_ids]
@@ -87,13 +87,13 @@ async def claim(data: ClaimBody, delivery: TheDelivery, caller: Caller) -> Claim
 
 
 @get("/groups", opt=_DEVICE)
-async def groups(delivery: TheDelivery, caller: Caller) -> GroupsAnswer:
+async def groups(delivery: TheDelivery, caller: NamedDependency[Caller]) -> GroupsAnswer:
     """Each group that has a device of the caller's account."""
     return GroupsAnswer(groups=await delivery.groups(caller.account_id, caller.device_id))
 
 
 @get("/groups/{group_id:str}/info", opt=_DEVICE)
-async def group_info(group_id: str, delivery: TheDelivery, caller: Caller) -> GroupInfo:
+async def group_info(group_id: FromPath[str], delivery: TheDelivery, caller: NamedDependency[Caller]) -> GroupInfo:
     """What this device needs to join, or join again, by an external commit."""
     info = await delivery.group_info(caller.account_id, group_id_of_path(group_id))
     if info is None:
@@ -102,7 +102,7 @@ async def group_info(group_id: str, delivery: TheDelivery, caller: Caller) -> Gr
 
 
 @delete("/groups/{group_id:str}/membership", opt=_DEVICE, status_code=204)
-async def leave(group_id: str, delivery: TheDelivery, caller: Caller) -> None:
+async def leave(group_id: FromPath[str], delivery: TheDelivery, caller: NamedDependency[Caller]) -> None:
     """This device gets no more mail of the group."""
     await delivery.leave(caller.device_id, group_id_of_path(group_id))
 

@@ -48,15 +48,15 @@ ACK_DELAY_S: Final = 0.02
 
 
 class Consent(Protocol):
-    """Whether something from account `sender` may reach account `receiver` [DS8]; false once either blocks."""
+    """Whether something from one account may reach another [DS8]; false once either blocks."""
 
-    def __call__(self, tx: Tx, sender: AccountId, receiver: AccountId) -> bool: ...
+    def __call__(self, tx: Tx, from_account: AccountId, to_account: AccountId, /) -> bool: ...
 
 
 class Directory(Protocol):
     """Whose devices these are; unknown and removed devices are left out."""
 
-    def __call__(self, tx: Tx, device_ids: Sequence[DeviceId]) -> dict[DeviceId, AccountId]: ...
+    def __call__(self, tx: Tx, device_ids: Sequence[DeviceId], /) -> dict[DeviceId, AccountId]: ...
 
 
 class Post(msgspec.Struct, gc=False):

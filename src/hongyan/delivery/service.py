@@ -154,9 +154,9 @@ class Delivery:
 
     # --- other features -------------------------------------------------------------------------------
 
-    def notify(self, account_ids: Iterable[AccountId], topic: NoticeTopic) -> None:
-        """Tell connected devices to fetch again what `topic` names; others fetch when they come back."""
-        self.hub.notify(account_ids, topic)
+    def notify(self, account_ids: Iterable[AccountId], topic: str) -> None:
+        """Tell connected devices to fetch again what `topic` (a NoticeTopic) names; others do when they return."""
+        self.hub.notify(account_ids, NoticeTopic(topic))
 
     def device_removed(self, tx: Tx, device_id: DeviceId) -> None:
         """Erase the device's mailbox, key packages and places in rosters, and end its connection [DS14].
