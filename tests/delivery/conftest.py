@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.delivery import seed
+from tests.delivery.client import Client
+from tests.delivery.seed import Seeded
 
 from hongyan.app import App, build
 from hongyan.foundation.clock import ManualClock
 from hongyan.foundation.ids import AccountId
 from hongyan.settings import Settings
-from tests.delivery import seed
-from tests.delivery.client import Client
-from tests.delivery.seed import Seeded
 
 
 @dataclass

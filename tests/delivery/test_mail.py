@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from hongyan.delivery.frames import EnvelopeKind, VerdictCode
 from tests.delivery.client import application, bodies
 from tests.delivery.conftest import World
+
+from hongyan.delivery.frames import EnvelopeKind, VerdictCode
 
 GROUP = b"lan and mei chat"
 
