@@ -14,6 +14,7 @@ from tests.delivery.seed import Seeded
 
 from hongyan.app import App, build
 from hongyan.foundation.clock import ManualClock
+from hongyan.foundation.db import Tx
 from hongyan.foundation.ids import AccountId
 from hongyan.settings import Settings
 
@@ -35,7 +36,7 @@ class World:
     async def add(self, *names: str) -> list[Seeded]:
         """New people with one device each, all friends of each other and of everybody before."""
 
-        def make(tx: seed.Tx) -> list[Seeded]:
+        def make(tx: Tx) -> list[Seeded]:
             made = seed.people(tx, names)
             known = list(self.people.values())
             for place, one in enumerate(made):
