@@ -26,6 +26,8 @@ async def look(data: JSONBody[wire.LookBody], accounts: TheAccounts) -> wire.Loo
         kind=seen.invitation.kind.value,
         inviter_name=seen.inviter.name if seen.inviter else None,
         inviter_account_key=seen.inviter.account_key if seen.inviter else None,
+        inviter_box_key=seen.inviter.box_key if seen.inviter else None,
+        inviter_box_signature=seen.inviter.box_signature if seen.inviter else None,
         care_mode=seen.invitation.care_mode,
         language=seen.invitation.language,
     )

@@ -55,6 +55,8 @@ class LookAnswer(Answer, frozen=True):
     kind: Literal["owner", "member", "friend"]
     inviter_name: str | None
     inviter_account_key: bytes | None
+    inviter_box_key: bytes | None
+    inviter_box_signature: bytes | None
     care_mode: bool
     language: str | None
 
