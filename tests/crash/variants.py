@@ -1,0 +1,81 @@
+"""The real server on a disk that loses power, and three servers that are wrong on purpose.
+
+Run as the entry of a ServerProcess: `entry("powercut")`. Not part of the product, not reachable from it.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+
+from tests.crash.powercut import PowerCutVfs
+
+from hongyan.cli import main
+from hongyan.delivery import sorting
+from hongyan.foundation.db.sqlite import SqliteDatabase
+from hongyan.foundation.db.writer import Answer, Entry, Writer
+
+SPILL = 0.25  # share of unsynced writes that reach the disk all the same
+
+
+def entry(*names: str) -> str:
+    """Python source that runs `hongyan serve` with these variations."""
+    return f"from tests.crash.variants import run; run({names!r})"
+
+
+def run(names: tuple[str, ...]) -> None:
+    kept: list[PowerCutVfs] = []
+    for name in names:
+        if name == "powercut":
+            kept.append(PowerCutVfs(spill=SPILL, default=True))
+        elif name == "early_answer":
+            answer_before_commit()
+        elif name == "no_numbers":
+            forget_numbers()
+        elif name == "not_synced":
+            commit_without_sync()
+        else:
+            sys.exit(f"unknown variant {name}")
+    main()
+
+
+def answer_before_commit() -> None:
+    """Wrong: verdicts and mail leave before the COMMIT."""
+    finish = Writer._finish
+
+    def commit(writer: Writer, entries: list[Entry], answers: list[Answer]) -> None:
+        given = threading.Event()
+
+        def give() -> None:
+            announcements, writer._tx.committed = writer._tx.committed, []
+            for done, outcome in answers:
+                done(outcome)
+            for announce in announcements:
+                announce()
+            given.set()
+
+        writer._call_loop(give)
+        given.wait()
+        time.sleep(0.001)
+        writer._connection.execute("COMMIT")
+        writer._call_loop(lambda: finish(writer, entries, [], None))
+
+    setattr(Writer, "_commit", commit)  # noqa: B010 - typed as the method it replaces
+
+
+def forget_numbers() -> None:
+    """Wrong: a repeated number is a new message."""
+    sorting.is_decided = lambda highest, accepted, no: False  # type: ignore[attr-defined]
+
+
+def commit_without_sync() -> None:
+    """Wrong: synchronous=NORMAL, which syncs the WAL at checkpoints only."""
+    opened = SqliteDatabase._open
+
+    def open_lazily(database: SqliteDatabase, *args: int) -> object:
+        connection = opened(database, *args)
+        connection.pragma("synchronous", "NORMAL")
+        return connection
+
+    SqliteDatabase._open = open_lazily  # type: ignore[method-assign, assignment]

@@ -1,1 +1,0 @@
-"""Two other MLS stacks, played against the one in the browser."""
