@@ -73,7 +73,7 @@ def measure(name: str, arguments: list[str]) -> int:
         raise Failed(f"There is no benchmark {name}; there are: {', '.join(known)}")
     os.environ.update(python_env.environment())
     sys.stdout.flush()
-    os.execv(python, [str(python), f"bench/{name}.py", *arguments])
+    os.execv(python, [str(python), "-m", f"bench.{name}", *arguments])
 
 
 def script(path: str, arguments: list[str]) -> int:

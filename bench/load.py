@@ -1,0 +1,176 @@
+"""What the server benches share: a real server process on a seeded database, its CPU and memory, and the table.
+
+The server is `hongyan serve` with its default settings (but `metrics_port`, from which commits are counted).
+The load generator is the bench's own process. Accounts, friendships and groups are seeded into the database
+before the server starts, by tests/delivery/seed.py: making thousands through the API would measure signatures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import resource
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import uvloop
+from tests.delivery.client import application
+
+from hongyan.app import migrations
+from hongyan.foundation.clock import SystemClock
+from hongyan.foundation.db import Tx, open_database
+
+T = TypeVar("T")
+
+START_WITHIN_S = 20.0
+SERVE = "from hongyan.cli import main; main()"
+
+
+def today() -> str:
+    """The day that a device which was here today has in the database."""
+    return datetime.now(UTC).date().isoformat()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Usage:
+    """What the server process had used at one moment."""
+
+    at_s: float
+    cpu_s: float
+    commits: int
+
+
+@dataclass
+class Server:
+    """A running server process; `seeded` is what the seeding function returned."""
+
+    folder: Path
+    port: int
+    metrics_port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}"
+
+    def usage(self) -> Usage:
+        """Includes every thread of the process."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        ticks = int(fields[11]) + int(fields[12])
+        return Usage(time.perf_counter(), ticks / os.sysconf("SC_CLK_TCK"), self.commits())
+
+    def commits(self) -> int:
+        """Commits of the database so far, each one fsync."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics") as answer:
+            for line in answer.read().decode().splitlines():
+                if line.startswith("hongyan_writer_commit_seconds_count"):
+                    return int(float(line.split()[1]))
+        raise RuntimeError("the server counts no commits")
+
+    def rss_mb(self) -> float:
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) / 1024
+        raise RuntimeError("no VmRSS")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=30)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+async def start_server(seed: Callable[[Tx], T]) -> tuple[Server, T]:
+    """Seed a new database, start `hongyan serve` on it, and wait until it answers."""
+    folder = Path(tempfile.mkdtemp(prefix="hongyan-bench-", dir=os.environ.get("BENCH_DIR")))
+    database = open_database(str(folder / "hongyan.db"))
+    database.migrate(migrations(), SystemClock())
+    seeded = await database.write(seed)
+    await database.close()
+    port, metrics_port = free_port(), free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, "serve", "--data-dir", str(folder), "--port", str(port)],
+        env=os.environ | {"HONGYAN_METRICS_PORT": str(metrics_port), "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.DEVNULL,
+    )
+    server = Server(folder, port, metrics_port, process)
+    deadline = time.monotonic() + START_WITHIN_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            server.commits()
+            return server, seeded
+        except OSError:
+            await asyncio.sleep(0.05)
+    server.stop()
+    raise RuntimeError("the server did not start")
+
+
+def message_of(group_id: bytes, size: int) -> bytes:
+    """An application message of exactly `size` bytes in epoch 1."""
+    head = application(group_id, 1)
+    return head + bytes(size - len(head))
+
+
+@dataclass
+class Result:
+    """Named figures in the order they are printed; a figure with a goal says whether it is met."""
+
+    title: str
+    figures: dict[str, float] = field(default_factory=dict)
+    goals: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, float | str] = field(default_factory=dict)
+
+    def add(self, name: str, value: float, goal: str = "") -> None:
+        self.figures[name] = round(value, 3 if value < 100 else 0)
+        if goal:
+            self.goals[name] = goal
+
+    def note(self, name: str, value: float | str) -> None:
+        """A figure of the machine or of the run, beside which the others must be read."""
+        self.notes[name] = round(value, 3 if value < 100 else 0) if isinstance(value, float) else value
+
+    def print(self, *, as_json: bool) -> None:
+        if as_json:
+            print(json.dumps(self.figures | self.notes))
+            return
+        print(self.title)
+        for name, value in self.figures.items():
+            print(f"  {name:<34}{value:>14,.10g}   {self.goals.get(name, '')}")
+        print("the machine's own limits and the conditions, same run")
+        for name, noted in self.notes.items():
+            shown = noted if isinstance(noted, str) else f"{noted:,.10g}"
+            print(f"  {name:<34}{shown:>14}")
+
+
+def run(bench: Callable[[argparse.Namespace], Coroutine[Any, Any, Result]], **options: Mapping[str, Any]) -> None:
+    """The command line of every bench: `--json` and its own options."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", action="store_true")
+    for name, option in options.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", **option)
+    arguments = parser.parse_args()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    result = uvloop.run(bench(arguments))
+    result.note("load_average_1min", os.getloadavg()[0])
+    result.print(as_json=arguments.json)

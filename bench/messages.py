@@ -1,0 +1,181 @@
+"""Messages between pairs: stored durably before the verdict, delivered, acknowledged, erased.
+
+    python -m bench.messages [--json] [--seconds 8]
+
+200 connections in pairs, each sending 300-byte messages to its partner. First as fast as verdicts come (closed
+loop, `--in-flight` a connection), then at half of that rate at regular times, for the latency from before the
+send to after the receipt.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from collections.abc import Sequence
+
+from bench.limits import note_limits
+from bench.load import Result, message_of, run, start_server, today
+from tests.delivery import seed
+from tests.delivery.client import Socket, open_socket
+from tests.delivery.seed import Seeded
+
+from hongyan.delivery import frames as f
+from hongyan.foundation.db import Tx
+
+CONNECTIONS = 200
+BODY_BYTES = 300
+STAMP_BYTES = 8
+TICK_S = 0.005
+SETTLE_WITHIN_S = 20.0
+
+
+def seed_pairs(tx: Tx) -> list[tuple[Seeded, bytes]]:
+    """Each device with the id of the group that it shares with its neighbour."""
+    devices = seed.people(tx, [f"person{n}" for n in range(CONNECTIONS)], last_seen_day=today())
+    placed = []
+    for n in range(0, CONNECTIONS, 2):
+        pair, group_id = devices[n : n + 2], n.to_bytes(16, "big")
+        seed.befriend(tx, pair[0].account_id, pair[1].account_id)
+        seed.group(tx, group_id, pair)
+        placed += [(one, group_id) for one in pair]
+    return placed
+
+
+class Sender:
+    """One connection: sends, takes verdicts and mail, acknowledges each mail frame."""
+
+    def __init__(self, group_id: bytes) -> None:
+        message = message_of(group_id, BODY_BYTES)[:-STAMP_BYTES]
+        empty = f.encode_frame(f.Send(2**32 - 1, group_id, message + bytes(STAMP_BYTES)))
+        self._head, self._tail = empty[:3], empty[7:-STAMP_BYTES]
+        self.socket: Socket | None = None
+        self.no = 0
+        self.accepted = 0
+        self.delivered = 0
+        self.closed_loop = False
+        self.latencies_ns: list[int] = []
+        self.ready = asyncio.Event()
+
+    async def connect(self, url: str, device: Seeded) -> None:
+        self.socket = await open_socket(url, self._received, self._lost)
+        self.socket.send(f.encode_frame(f.Hello(f.PROTOCOL_VERSION, device.token, 0)))
+        await self.ready.wait()
+
+    def send(self) -> None:
+        self.no += 1
+        stamp = time.perf_counter_ns().to_bytes(STAMP_BYTES, "big")
+        assert self.socket is not None
+        self.socket.send(self._head + self.no.to_bytes(4, "big") + self._tail + stamp)
+
+    def _received(self, wire: bytes) -> None:
+        tag = wire[1]
+        if tag == 2:
+            verdict = f.decode_server_frame(wire)
+            assert isinstance(verdict, f.Verdict) and verdict.code is f.VerdictCode.ACCEPTED, verdict
+            self.accepted += 1
+            if self.closed_loop:
+                self.send()
+        elif tag == 3:
+            self._take(wire)
+        elif tag == 1:
+            self.ready.set()
+
+    def _take(self, wire: bytes) -> None:
+        mail = f.decode_server_frame(wire)
+        assert isinstance(mail, f.Mail)
+        now_ns = time.perf_counter_ns()
+        for envelope in mail.envelopes:
+            assert envelope.body is not None
+            self.latencies_ns.append(now_ns - int.from_bytes(envelope.body[-STAMP_BYTES:], "big"))
+        self.delivered += len(mail.envelopes)
+        assert self.socket is not None
+        self.socket.send(f.encode_frame(f.Ack(mail.envelopes[-1].seq)))
+
+    def _lost(self) -> None:
+        if self.closed_loop:
+            raise RuntimeError("the server closed the connection")
+
+
+def accepted(senders: Sequence[Sender]) -> int:
+    return sum(one.accepted for one in senders)
+
+
+async def settle(senders: Sequence[Sender]) -> None:
+    """Wait until everything sent was accepted and delivered."""
+    for one in senders:
+        one.closed_loop = False
+    async with asyncio.timeout(SETTLE_WITHIN_S):
+        while True:
+            sent = sum(one.no for one in senders)
+            if accepted(senders) == sent == sum(one.delivered for one in senders):
+                return
+            await asyncio.sleep(0.02)
+
+
+async def at_rate(senders: Sequence[Sender], per_s: float, seconds: float) -> list[int]:
+    """Send at regular times whatever the server does; returns the latencies in ns, sorted."""
+    for one in senders:
+        one.latencies_ns.clear()
+    started, sent = time.perf_counter(), 0
+    while (now := time.perf_counter() - started) < seconds:
+        while sent < now * per_s:
+            senders[sent % len(senders)].send()
+            sent += 1
+        await asyncio.sleep(TICK_S)
+    await settle(senders)
+    return sorted(latency for one in senders for latency in one.latencies_ns)
+
+
+async def bench(arguments: argparse.Namespace) -> Result:
+    result = Result("messages: 200 connections in pairs, 300 bytes, durable before the verdict")
+    server, placed = await start_server(seed_pairs)
+    try:
+        senders = []
+        for device, group_id in placed:
+            sender = Sender(group_id)
+            await sender.connect(server.url, device)
+            senders.append(sender)
+        for one in senders:
+            one.closed_loop = True
+            for _ in range(arguments.in_flight):
+                one.send()
+        await asyncio.sleep(2.0)
+        before, first = server.usage(), accepted(senders)
+        await asyncio.sleep(arguments.seconds)
+        after, last = server.usage(), accepted(senders)
+        await settle(senders)
+        count, taken = last - first, after.at_s - before.at_s
+        latencies = await at_rate(senders, count / taken / 2, arguments.seconds)
+        await asyncio.sleep(0.5)
+        erased = await left_on_disk(server.folder / "hongyan.db")
+    finally:
+        server.stop()
+    result.add("messages_per_s", count / taken, "at least 20,000")
+    result.add("server_cpu_us_per_message", (after.cpu_s - before.cpu_s) / count * 1e6, "at most 60")
+    result.add("p99_ms_at_half_load", latencies[int(len(latencies) * 0.99)] / 1e6, "at most 30")
+    result.add("messages_per_fsync", count / max(1, after.commits - before.commits))
+    result.note("p50_ms_at_half_load", latencies[len(latencies) // 2] / 1e6)
+    result.note("server_cores_busy", (after.cpu_s - before.cpu_s) / taken)
+    result.note("messages_measured", count)
+    result.note("rows_left_on_disk", erased)
+    await note_limits(result)
+    return result
+
+
+async def left_on_disk(path: object) -> int:
+    from hongyan.foundation.db import open_database
+
+    database = open_database(str(path))
+    row = await database.read(lambda tx: tx.one("SELECT (SELECT COUNT(*) FROM body) + (SELECT COUNT(*) FROM mail)"))
+    await database.close()
+    assert row is not None and isinstance(row[0], int)
+    return row[0]
+
+
+if __name__ == "__main__":
+    run(
+        bench,
+        seconds={"type": float, "default": 8.0},
+        in_flight={"type": int, "default": 24, "help": "unanswered messages a connection, at most 64"},
+    )
