@@ -163,11 +163,17 @@ class Realtime:
     """
 
     def __init__(
-        self, endpoints: Mapping[str, Endpoint], clock: Clock, *, origins: frozenset[str] = frozenset()
+        self,
+        endpoints: Mapping[str, Endpoint],
+        clock: Clock,
+        *,
+        origins: frozenset[str] = frozenset(),
+        connections_max: int = 20_000,
     ) -> None:
         self._endpoints = endpoints
         self._clock = clock
         self._origins = origins
+        self._connections_max = connections_max
         self._connections: set[Connection] = set()
         self._stalled_since_s: dict[Connection, float] = {}
         self._closing = False
@@ -180,7 +186,7 @@ class Realtime:
         endpoint = self._endpoints.get(request.path.decode("latin-1").partition("?")[0])
         if endpoint is None:
             return None
-        if self._closing:
+        if self._closing or len(self._connections) >= self._connections_max:
             return _refuse(HTTPStatus.SERVICE_UNAVAILABLE)
         origin = request.headers.get("origin")
         if origin is not None and not self._may_open(origin, request.headers.get("host", "")):

@@ -10,6 +10,9 @@ from hongyan.foundation.http.access import (
     require_access,
 )
 from hongyan.foundation.http.api import BODY_BYTES_MAX, Answer, Body, Route, build_api
+from hongyan.foundation.http.root import Root
+from hongyan.foundation.http.server import HttpServer, TlsFiles, allow_many_connections
+from hongyan.foundation.http.site import Site
 
 __all__ = [
     "BODY_BYTES_MAX",
@@ -19,8 +22,13 @@ __all__ = [
     "Body",
     "Caller",
     "HttpRequest",
+    "HttpServer",
     "NobodyYet",
+    "Root",
     "Route",
+    "Site",
+    "TlsFiles",
+    "allow_many_connections",
     "build_api",
     "network_of",
     "require_access",

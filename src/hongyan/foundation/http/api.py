@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 import msgspec
-from litestar import Controller, Litestar, Response, Router
+from litestar import Controller, Litestar, Router
 from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.handlers.http_handlers import HTTPRouteHandler
@@ -60,4 +60,4 @@ def _openapi(version: str) -> OpenAPIConfig:
     return OpenAPIConfig(title="Hongyan", version=version, render_plugins=[], use_handler_docstrings=True)
 
 
-__all__ = ["BODY_BYTES_MAX", "Answer", "Body", "Response", "Route", "build_api"]
+__all__ = ["BODY_BYTES_MAX", "Answer", "Body", "Route", "build_api"]

@@ -1,7 +1,5 @@
 """Whatever goes wrong in a request becomes a problem document in the reader's language [HT1]."""
 
-from typing import Any
-
 import msgspec
 import structlog
 from litestar import Response
@@ -9,7 +7,7 @@ from litestar.exceptions import HTTPException
 
 from hongyan.foundation.db import StorageFull, StorageUnavailable
 from hongyan.foundation.http.access import HttpRequest
-from hongyan.foundation.language import language_of_header
+from hongyan.foundation.language import Language, language_of_header
 from hongyan.foundation.metrics import UNHANDLED_ERRORS
 from hongyan.foundation.problems import Catalogue, Problem
 
@@ -25,6 +23,16 @@ _CODES = {
 }
 
 
+def problem_response(catalogue: Catalogue, problem: Problem, language: Language) -> tuple[dict[str, str], bytes]:
+    """The headers, without the content type, and the body of a problem document."""
+    headers = {"content-language": language.value, "vary": "accept-language", "cache-control": "no-store"}
+    if problem.retry_after_s is not None:
+        headers["retry-after"] = str(problem.retry_after_s)
+    if problem.status == 401:
+        headers["www-authenticate"] = "Bearer"
+    return headers, msgspec.json.encode(catalogue.render(problem, language))
+
+
 class Errors:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -32,16 +40,11 @@ class Errors:
     def respond(self, request: HttpRequest, error: Exception) -> Response[bytes]:
         problem = self._problem(request, error)
         language = language_of_header(request.headers.get("accept-language", ""))
-        headers = {"content-language": language.value, "vary": "accept-language", "cache-control": "no-store"}
-        if problem.retry_after_s is not None:
-            headers["retry-after"] = str(problem.retry_after_s)
-        if problem.status == 401:
-            headers["www-authenticate"] = "Bearer"
+        headers, body = problem_response(self._catalogue, problem, language)
         if isinstance(error, HTTPException) and error.status_code == 405 and error.headers:
             headers |= {name: value for name, value in error.headers.items() if name.lower() == "allow"}
-        document: Any = self._catalogue.render(problem, language)
         return Response(
-            msgspec.json.encode(document),
+            body,
             status_code=problem.status,
             headers=headers,
             media_type="application/problem+json",

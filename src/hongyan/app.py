@@ -1,0 +1,115 @@
+"""The composition root: builds every feature in order, in plain sight. A newcomer starts reading here."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from socket import socket
+
+from litestar import Litestar
+
+from hongyan import __version__, accounts, contacts, delivery
+from hongyan.foundation import db as database
+from hongyan.foundation import inventory, starting
+from hongyan.foundation.clock import Clock, SystemClock
+from hongyan.foundation.db import Database, Migration, migrations_of, open_database
+from hongyan.foundation.events import Events
+from hongyan.foundation.http import HttpServer, Root, Route, Site, TlsFiles, build_api
+from hongyan.foundation.jobs import Jobs
+from hongyan.foundation.problems import Catalogue
+from hongyan.foundation.realtime import Endpoint, Realtime
+from hongyan.settings import Settings
+
+# In the order of the tiers: a feature's tables may refer to those of the features before it.
+PACKAGES = ("hongyan.foundation", "hongyan.accounts", "hongyan.delivery", "hongyan.contacts")
+INVENTORY = (*inventory.INVENTORY, *accounts.INVENTORY, *delivery.INVENTORY, *contacts.INVENTORY)
+CATALOGUE = Catalogue(accounts.TEXTS, delivery.TEXTS, contacts.TEXTS)
+LIMITS: Mapping[str, int] = {**delivery.LIMITS}
+WEBAPP = Path(__file__).parent / "webapp"
+
+
+def migrations() -> list[Migration]:
+    return [migration for package in PACKAGES for migration in migrations_of(package)]
+
+
+@dataclass(slots=True)
+class App:
+    """A built server: not yet listening, its database migrated."""
+
+    settings: Settings
+    db: Database
+    clock: Clock
+    events: Events
+    jobs: Jobs
+    accounts: accounts.Accounts
+    delivery: delivery.Delivery
+    api: Litestar
+    realtime: Realtime
+    _server: HttpServer | None = field(default=None, init=False)
+
+    async def start(self, sock: socket) -> None:
+        """Serve on `sock`. Raises CannotStart when the TLS files cannot be used."""
+        tls = None
+        if self.settings.tls_cert_file and self.settings.tls_key_file:
+            tls = TlsFiles(self.settings.tls_cert_file, self.settings.tls_key_file)
+        root = Root(self.api, Site(WEBAPP, CATALOGUE), is_secure=self.settings.url.startswith("https://"))
+        with starting.explained(str(tls.cert) if tls else ""):
+            self._server = HttpServer(root, self.realtime, sock, tls)
+        self.events.start()
+        self.jobs.start()
+        await self._server.start()
+
+    async def stop(self) -> None:
+        """Stop listening, say goodbye to every socket, store what is queued."""
+        self.delivery.hub.close()
+        if self._server is not None:
+            await self._server.stop()
+        await self.jobs.stop()
+        await self.events.stop()
+        await self.delivery.flush()
+        self.accounts.close()
+        await self.db.close()
+
+
+def build(
+    settings: Settings, clock: Clock | None = None, *, database_url: str | None = None, with_schema: bool = False
+) -> App:
+    """Open and migrate the database and build every feature on it. Raises CannotStart.
+
+    `database_url` in place of the settings' is for tests; `with_schema` is for `openapi_document`.
+    """
+    clock = clock or SystemClock()
+    url = database_url or settings.database_url
+    with starting.explained(url if url == database.MEMORY or "://" not in url else "PostgreSQL"):
+        db = open_database(url)
+        db.migrate(migrations(), clock)
+    events = Events(db, clock)
+    jobs = Jobs(db, clock)
+
+    people = accounts.Accounts(db, clock, public_url=settings.url)
+    accounts.schedule(jobs, people)
+
+    post, realtime_endpoint = delivery.build(db, clock, people, contacts.may_reach)
+    delivery.schedule(jobs, post, db, clock)
+
+    book = contacts.ContactBook(db, clock, people, post.notify)
+    contacts.schedule(jobs, book)
+
+    facts = accounts.ServerFacts(settings.domain, __version__, LIMITS, INVENTORY)
+    routes: list[Route] = [accounts.routes(people, clock, facts), delivery.routes(post), contacts.routes(book)]
+    endpoints: dict[str, Endpoint] = {"/realtime": realtime_endpoint}
+    api = build_api(routes, authenticator=people, catalogue=CATALOGUE, version=__version__, with_schema=with_schema)
+    realtime = Realtime(
+        endpoints,
+        clock,
+        origins=frozenset({settings.url}),
+        connections_max=settings.limits.connections_max,
+    )
+    return App(settings, db, clock, events, jobs, people, post, api, realtime)
+
+
+def openapi_document() -> str:
+    """The OpenAPI 3.1 document of the API, as committed in protocol/openapi.json."""
+    api = build(Settings(), database_url=database.MEMORY, with_schema=True).api
+    document = json.dumps(api.openapi_schema.to_schema(), ensure_ascii=False, indent=2, sort_keys=True)
+    return document + "\n"

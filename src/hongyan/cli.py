@@ -1,0 +1,258 @@
+"""The command line: `hongyan serve`, `invite`, `settings`, `openapi`, `version`.
+
+Everything an operator reads is in the language of her terminal; a failure is a sentence and an exit code.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App as Commands
+from cyclopts import Parameter
+
+from hongyan import __version__
+from hongyan.foundation.language import Language, Text, language_of_tag
+
+if TYPE_CHECKING:
+    from hongyan.app import App
+    from hongyan.settings import Loaded
+
+EXIT_CANNOT_START = 1
+EXIT_BAD_SETTINGS = 2
+WELCOME_FILE_NAME = "welcome.html"
+
+commands = Commands(
+    name="hongyan",
+    version=__version__,
+    help="鸿雁 Hongyan: your community's own messenger. 您的社区自己的聊天服务器。",
+    help_format="plaintext",
+)
+
+DataDir = Annotated[Path | None, Parameter(help="数据文件夹 · folder of all data")]
+
+
+def main() -> None:
+    """The `hongyan` command."""
+    from hongyan.foundation.starting import CannotStart
+    from hongyan.settings import SettingsError
+
+    try:
+        commands()
+    except SettingsError as error:
+        say(error.text, error=True)
+        sys.exit(EXIT_BAD_SETTINGS)
+    except CannotStart as error:
+        say(error.text, error=True)
+        sys.exit(EXIT_CANNOT_START)
+
+
+@commands.command
+def serve(
+    *,
+    data_dir: DataDir = None,
+    host: Annotated[str | None, Parameter(help="监听的地址 · address to listen on")] = None,
+    port: Annotated[int | None, Parameter(help="监听的端口 · port to listen on")] = None,
+) -> None:
+    """启动服务器，直到按下 Ctrl+C · Run the server until Ctrl+C."""
+    import uvloop
+
+    given = {"HONGYAN_HOST": host, "HONGYAN_PORT": None if port is None else str(port)}
+    loaded = _load(data_dir, {name: value for name, value in given.items() if value is not None})
+    uvloop.run(_serve(loaded))
+
+
+@commands.command
+def invite(
+    *,
+    data_dir: DataDir = None,
+    uses: Annotated[int, Parameter(help="可用次数 · how many people may use it")] = 1,
+    days: Annotated[int, Parameter(help="有效天数 · for how many days")] = 7,
+    care_mode: Annotated[bool, Parameter(help="为老人打开关怀模式 · large layout for the elderly")] = False,
+) -> None:
+    """生成一个邀请链接和二维码 · Make an invitation link and its QR code."""
+    if not 1 <= uses <= 100 or not 1 <= days <= 30:
+        say(
+            Text(
+                "次数应为 1 到 100，天数应为 1 到 30。",
+                "次數應為 1 到 100，天數應為 1 到 30。",
+                "Uses must be 1 to 100 and days 1 to 30.",
+            ),
+            error=True,
+        )
+        sys.exit(EXIT_BAD_SETTINGS)
+    asyncio.run(_invite(_load(data_dir), uses=uses, days=days, care_mode=care_mode))
+
+
+@commands.command
+def settings(*, data_dir: DataDir = None) -> None:
+    """列出所有设置、当前值和来源 · List every setting, its value and where it comes from."""
+    from rich.console import Console
+    from rich.table import Table
+
+    loaded = _load(data_dir)
+    table = Table(box=None, pad_edge=False)
+    for heading in _HEADINGS:
+        table.add_column(heading.into(terminal_language()), overflow="fold")
+    for line in loaded.lines:
+        value = "" if line.value in (None, "") else str(line.value)
+        table.add_row(line.name, value, line.source or "—", line.text.into(terminal_language()))
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+@commands.command
+def openapi() -> None:
+    """打印 HTTP 接口的 OpenAPI 3.1 文档 · Print the OpenAPI 3.1 document of the HTTP API."""
+    from hongyan.app import openapi_document
+
+    sys.stdout.write(openapi_document())
+
+
+@commands.command
+def version() -> None:
+    """打印版本号 · Print the version."""
+    sys.stdout.write(f"{__version__}\n")
+
+
+async def _serve(loaded: "Loaded") -> None:
+    from hongyan.app import build
+    from hongyan.foundation.http import allow_many_connections
+    from hongyan.foundation.log import set_up_logging
+    from hongyan.foundation.metrics import serve_metrics
+    from hongyan.foundation.starting import DataFolder, listen
+
+    chosen = loaded.settings
+    set_up_logging(chosen.log_format)
+    os.umask(0o077)
+    allow_many_connections()
+    folder = DataFolder(chosen.data_dir)
+    try:
+        sock = listen(chosen.host, chosen.port)
+        app = build(chosen)
+        if chosen.metrics_port:
+            serve_metrics(chosen.metrics_port)
+        stopped = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        await app.start(sock)
+        await _greet(app, url=_shown_url(loaded, sock.getsockname()[1]))
+        await stopped.wait()
+        say(Text("正在停止……", "正在停止……", "Stopping…"))
+        await app.stop()
+    finally:
+        folder.release()
+
+
+async def _greet(app: "App", *, url: str) -> None:
+    say(
+        Text(
+            f"鸿雁已启动：{url}  （按 Ctrl+C 停止）",
+            f"鴻雁已啟動：{url}  （按 Ctrl+C 停止）",
+            f"Hongyan is running: {url}  (Ctrl+C stops it)",
+        )
+    )
+    welcome = app.settings.data_dir / WELCOME_FILE_NAME
+    token = await app.accounts.invitations.ensure_owner()
+    if token is None:
+        with suppress(FileNotFoundError):
+            welcome.unlink()
+        return
+    link = f"{url}/i#{token}"
+    say(_FIRST)
+    _show_link(link)
+    _write_welcome(welcome, link)
+    say(
+        Text(
+            f"这个二维码也在网页里：{welcome.resolve().as_uri()}",
+            f"這個二維碼也在網頁裡：{welcome.resolve().as_uri()}",
+            f"The QR code is also on a local page: {welcome.resolve().as_uri()}",
+        )
+    )
+
+
+async def _invite(loaded: "Loaded", *, uses: int, days: int, care_mode: bool) -> None:
+    from hongyan.app import build
+
+    app = build(loaded.settings)
+    try:
+        made = await app.accounts.invitations.make_in_terminal(
+            uses_max=uses, lifetime_s=days * 86_400, care_mode=care_mode
+        )
+    finally:
+        await app.stop()
+    _show_link(f"{loaded.settings.url}/i#{made.token}")
+
+
+def _load(data_dir: Path | None, given: dict[str, str] | None = None) -> "Loaded":
+    from hongyan.settings import load
+
+    return load(dict(os.environ) | (given or {}), data_dir=data_dir)
+
+
+def _shown_url(loaded: "Loaded", port: int) -> str:
+    import msgspec
+
+    return loaded.settings.url if loaded.settings.port else msgspec.structs.replace(loaded.settings, port=port).url
+
+
+def _show_link(link: str) -> None:
+    import segno
+
+    sys.stdout.write(f"\n  {link}\n\n")
+    if sys.stdout.isatty():
+        segno.make(link, error="l", micro=False).terminal(compact=True, border=2)
+    sys.stdout.flush()
+
+
+def _write_welcome(path: Path, link: str) -> None:
+    """A page for the person at this machine only: it lets whoever reads it become the owner."""
+    import io
+
+    import segno
+
+    picture = io.BytesIO()
+    segno.make(link, error="m", micro=False).save(picture, kind="svg", scale=8, xmldecl=False)
+    language = terminal_language()
+    page = (
+        f'<!doctype html><html lang="{language.value}"><meta charset="utf-8"><title>鸿雁 Hongyan</title>'
+        "<style>body{font:18px/1.6 system-ui,sans-serif;text-align:center;margin:8vh 1rem;background:#ededed}"
+        "svg{background:#fff;max-width:80vw;height:auto}a{color:#07a654;word-break:break-all}</style>"
+        f"<h1>鸿雁</h1><p>{_FIRST.into(language)}</p>{picture.getvalue().decode()}"
+        f'<p><a href="{link}">{link}</a></p></html>'
+    )
+    path.touch(mode=0o600)
+    path.write_text(page, encoding="utf-8")
+
+
+def terminal_language() -> Language:
+    """Chinese for a Chinese terminal, English for any other."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return language_of_tag(value) or Language.EN
+    return Language.EN
+
+
+def say(text: Text, *, error: bool = False) -> None:
+    stream = sys.stderr if error else sys.stdout
+    stream.write(text.into(terminal_language()) + "\n")
+    stream.flush()
+
+
+_FIRST = Text(
+    "还没有主人。请打开下面的链接或扫描二维码，成为这台服务器的主人：",
+    "還沒有主人。請開啟下面的連結或掃描二維碼，成為這台伺服器的主人：",
+    "This server has no owner yet. Open this link or scan the code to become the owner:",
+)
+_HEADINGS = (
+    Text("设置", "設定", "Setting"),
+    Text("值", "值", "Value"),
+    Text("来源", "來源", "Source"),
+    Text("说明", "說明", "What it is"),
+)
+
+
+if __name__ == "__main__":
+    main()

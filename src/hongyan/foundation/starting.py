@@ -1,0 +1,131 @@
+"""What must be true before a server starts, and the sentence an operator reads when it is not."""
+
+import errno
+import fcntl
+import os
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hongyan.foundation.db import DatabaseTooNew, StorageFull, StorageUnavailable
+from hongyan.foundation.language import Text
+
+LOCK_FILE_NAME = "hongyan.lock"
+BACKLOG = 2048
+
+
+class CannotStart(Exception):
+    """Raised with what is wrong and what to do about it."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+
+class DataFolder:
+    """The folder of all data, held by one process; readable by its owner only."""
+
+    def __init__(self, path: Path) -> None:
+        """Make the folder if there is none, and take it. Raises CannotStart."""
+        self.path = path
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = os.open(path / LOCK_FILE_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise CannotStart(_not_writable(path, error)) from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(self._lock)
+            raise CannotStart(
+                Text(
+                    f"另一个鸿雁进程正在使用数据文件夹 {path}。请先停止它，或用 --data-dir 换一个文件夹。",
+                    f"另一個鴻雁程序正在使用資料夾 {path}。請先停止它，或用 --data-dir 換一個資料夾。",
+                    f"Another Hongyan process is using the data folder {path}. Stop it first, or choose another "
+                    "folder with --data-dir.",
+                )
+            ) from error
+
+    def release(self) -> None:
+        os.close(self._lock)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 is any free one. Raises CannotStart."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG, dualstack_ipv6=host == "::")
+    except OSError as error:
+        raise CannotStart(_cannot_listen(host, port, error)) from error
+
+
+@contextmanager
+def explained(what: Path | str) -> Iterator[None]:
+    """Turn what the database or the TLS files at `what` raise at start into CannotStart."""
+    try:
+        yield
+    except DatabaseTooNew as error:
+        raise CannotStart(
+            Text(
+                f"数据库 {what} 由更新版本的鸿雁写成（{error}）。请安装新版本；数据没有改动。",
+                f"資料庫 {what} 由更新版本的鴻雁寫成（{error}）。請安裝新版本；資料沒有更動。",
+                f"The database {what} was written by a newer version of Hongyan ({error}). Install that version; "
+                "nothing was changed.",
+            )
+        ) from error
+    except (StorageFull, StorageUnavailable) as error:
+        raise CannotStart(
+            Text(
+                f"打不开数据库 {what}：{error}",
+                f"打不開資料庫 {what}：{error}",
+                f"Cannot open the database {what}: {error}",
+            )
+        ) from error
+    except ssl.SSLError as error:
+        raise CannotStart(
+            Text(
+                f"TLS 证书或私钥不可用（{what}）。请检查两个文件是否为 PEM 格式并且互相匹配。",
+                f"TLS 憑證或私鑰無法使用（{what}）。請檢查兩個檔案是否為 PEM 格式並且互相匹配。",
+                f"The TLS certificate or key cannot be used ({what}). Check that both are PEM and belong together.",
+            )
+        ) from error
+    except OSError as error:
+        raise CannotStart(
+            Text(
+                f"读不了 {what}：{error.strerror}",
+                f"讀不了 {what}：{error.strerror}",
+                f"Cannot read {what}: {error.strerror}",
+            )
+        ) from error
+
+
+def _not_writable(path: Path, error: OSError) -> Text:
+    return Text(
+        f"不能写入数据文件夹 {path}（{error.strerror}）。请检查权限和磁盘，或用 --data-dir 换一个文件夹。",
+        f"不能寫入資料夾 {path}（{error.strerror}）。請檢查權限和磁碟，或用 --data-dir 換一個資料夾。",
+        f"Cannot write to the data folder {path} ({error.strerror}). Check its permissions and the disk, or choose "
+        "another folder with --data-dir.",
+    )
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> Text:
+    if error.errno == errno.EADDRINUSE:
+        return Text(
+            f"端口 {port} 已被别的程序占用。请用 --port 换一个端口，或先停止那个程序。",
+            f"連接埠 {port} 已被別的程式佔用。請用 --port 換一個連接埠，或先停止那個程式。",
+            f"Port {port} is taken by another program. Choose another with --port, or stop that program first.",
+        )
+    if error.errno == errno.EACCES:
+        return Text(
+            f"没有权限使用端口 {port}。1024 以下的端口通常需要管理员权限；请用 --port 换一个。",
+            f"沒有權限使用連接埠 {port}。1024 以下的連接埠通常需要管理員權限；請用 --port 換一個。",
+            f"No permission to use port {port}. Ports below 1024 usually need an administrator; choose another with "
+            "--port.",
+        )
+    return Text(
+        f"不能在 {host}:{port} 上监听：{error.strerror or error}",
+        f"不能在 {host}:{port} 上監聽：{error.strerror or error}",
+        f"Cannot listen on {host}:{port}: {error.strerror or error}",
+    )
