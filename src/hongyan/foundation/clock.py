@@ -1,9 +1,10 @@
 """Time, injected: no other module asks the operating system what time it is."""
 
 import time
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Clock(Protocol):
     def now_ms(self) -> int:
         """Milliseconds since 1970 UTC; may jump when the machine's clock is set."""
