@@ -3,13 +3,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.accounts.people import KeyRing
 
 from hongyan.accounts.model import NAME_CHARACTERS_MAX, Invitation, InvitationKind, Refusal
 from hongyan.accounts.proofs import box_is_signed, device_is_certified
 from hongyan.accounts.rules import canonical_name, fold, refusal_of_invitation
 from hongyan.foundation.ids import InvitationId
-
-from .people import KeyRing
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,208 @@
+"""Passkeys against a software authenticator (W3C WebAuthn level 3 §7)."""
+
+import json
+from dataclasses import dataclass
+
+import msgspec
+import pytest
+from tests.accounts.authenticator import USER_PRESENT, Authenticator, from_base64url
+from tests.accounts.world import World
+
+from hongyan.accounts.model import CHALLENGE_LIFETIME_S, PASSKEYS_PER_ACCOUNT_MAX, Refusal, Refused, SignedIn
+from hongyan.accounts.webauthn_wire import CreationOptions, RequestOptions
+from hongyan.foundation.ids import AccountId
+
+UNAVAILABLE = Refused(Refusal.PASSKEY_UNAVAILABLE)
+LABEL = b"l" * 40
+
+
+@dataclass
+class Holder:
+    """A browser with one passkey, talking to the service."""
+
+    world: World
+    device: Authenticator
+
+    async def new_challenge(self, account_id: AccountId) -> tuple[bytes, bytes]:
+        options = await self.world.accounts.sign_in.new_passkey_options(account_id)
+        assert isinstance(options, str), options
+        parsed = msgspec.json.decode(options, type=CreationOptions)
+        return from_base64url(parsed.challenge), from_base64url(parsed.user.id)
+
+    async def register(self, account_id: AccountId, wrapped: bytes | None = b"wrapped") -> int | Refused:
+        challenge, user_handle = await self.new_challenge(account_id)
+        return await self.finish(account_id, self.device.create(challenge, user_handle), wrapped)
+
+    async def finish(
+        self, account_id: AccountId, credential: dict[str, object], wrapped: bytes | None = None
+    ) -> int | Refused:
+        return await self.world.accounts.sign_in.add_passkey(
+            account_id,
+            json.dumps(credential),
+            client_data(credential),
+            label=LABEL,
+            wrapped_account_key=wrapped,
+        )
+
+    async def challenge(self) -> bytes:
+        options = await self.world.accounts.sign_in.passkey_options("203.0.113.7")
+        assert isinstance(options, str)
+        return from_base64url(msgspec.json.decode(options, type=RequestOptions).challenge)
+
+    async def sign_in(self, challenge: bytes) -> SignedIn | Refused:
+        return await self.present(self.device.get(challenge))
+
+    async def present(self, credential: dict[str, object]) -> SignedIn | Refused:
+        return await self.world.accounts.sign_in.with_passkey(
+            json.dumps(credential), str(credential["rawId"]), client_data(credential)
+        )
+
+
+def client_data(credential: dict[str, object]) -> str:
+    response = credential["response"]
+    assert isinstance(response, dict)
+    return str(response["clientDataJSON"])
+
+
+@pytest.fixture
+def holder(world: World) -> Holder:
+    return Holder(world, Authenticator())
+
+
+async def test_register_and_sign_in(world: World, holder: Holder) -> None:
+    lan = await world.owner("lan")
+    passkey_id = await holder.register(lan.id)
+    assert isinstance(passkey_id, int)
+    signed_in = await holder.sign_in(await holder.challenge())
+    assert isinstance(signed_in, SignedIn)
+    assert (signed_in.account_id, signed_in.name, signed_in.wrapped_account_key) == (lan.id, "lan", b"wrapped")
+    [passkey] = await world.accounts.sign_in.passkeys(lan.id)
+    assert (passkey.passkey_id, passkey.label, passkey.sign_count) == (passkey_id, LABEL, 1)
+
+
+async def test_without_prf_there_is_no_wrapped_key(world: World, holder: Holder) -> None:
+    lan = await world.owner()
+    await holder.register(lan.id, None)
+    signed_in = await holder.sign_in(await holder.challenge())
+    assert isinstance(signed_in, SignedIn) and signed_in.wrapped_account_key is None
+
+
+async def test_a_challenge_is_answered_once(world: World, holder: Holder) -> None:
+    lan = await world.owner()
+    await holder.register(lan.id)
+    challenge = await holder.challenge()
+    assert isinstance(await holder.sign_in(challenge), SignedIn)
+    assert await holder.sign_in(challenge) == UNAVAILABLE
+
+
+async def test_a_wrong_answer_spends_the_challenge_too(world: World, holder: Holder) -> None:
+    lan = await world.owner()
+    await holder.register(lan.id)
+    challenge = await holder.challenge()
+    assert await Holder(world, Authenticator()).sign_in(challenge) == UNAVAILABLE
+    assert await holder.sign_in(challenge) == UNAVAILABLE
+
+
+async def test_a_challenge_lives_five_minutes(world: World, holder: Holder) -> None:
+    lan = await world.owner()
+    await holder.register(lan.id)
+    challenge = await holder.challenge()
+    world.clock.advance(CHALLENGE_LIFETIME_S)
+    assert await holder.sign_in(challenge) == UNAVAILABLE
+
+
+async def test_a_made_up_challenge_is_refused(world: World, holder: Holder) -> None:
+    lan = await world.owner()
+    await holder.register(lan.id)
+    assert await holder.sign_in(b"c" * 32) == UNAVAILABLE
+
+
+async def test_challenges_have_one_purpose_and_one_account(world: World, holder: Holder) -> None:
+    lan = await world.owner()
+    mei = await world.member(lan, "mei")
+    challenge, user_handle = await holder.new_challenge(lan.id)
+    assert await holder.finish(mei.id, holder.device.create(challenge, user_handle)) == UNAVAILABLE
+    signing_in = await holder.challenge()
+    assert await holder.finish(lan.id, holder.device.create(signing_in, user_handle)) == UNAVAILABLE
+    assert isinstance(await holder.register(lan.id), int)
+    registering, _ = await holder.new_challenge(lan.id)
+    assert await holder.sign_in(registering) == UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "http://hongyan.example"},
+        {"rp_id": "evil.example"},
+        {"flags": USER_PRESENT},  # nobody verified
+        {"flags": 0},
+        {"cross_origin": True},
+        {"user_handle": b"\0\0\0\0\0\0\0\1"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+async def test_what_was_not_signed_here_is_refused(world: World, holder: Holder, change: dict[str, object]) -> None:
+    lan = await world.owner()
+    await holder.register(lan.id)
+    for name, value in change.items():
+        setattr(holder.device, name, value)
+    assert await holder.sign_in(await holder.challenge()) == UNAVAILABLE
+    if "user_handle" not in change:
+        fresh = Authenticator(**change)  # type: ignore[arg-type]  # one field of it
+        assert await Holder(world, fresh).register(lan.id) == UNAVAILABLE
+
+
+async def test_a_copied_passkey_is_noticed_by_its_counter(world: World, holder: Holder) -> None:
+    lan = await world.owner()
+    await holder.register(lan.id)
+    assert isinstance(await holder.sign_in(await holder.challenge()), SignedIn)
+    holder.device.sign_count = 0
+    assert await holder.sign_in(await holder.challenge()) == UNAVAILABLE
+
+
+async def test_a_passkey_is_removed_by_its_owner_only(world: World, holder: Holder) -> None:
+    lan = await world.owner()
+    mei = await world.member(lan, "mei")
+    passkey_id = await holder.register(lan.id)
+    assert isinstance(passkey_id, int)
+    await world.accounts.sign_in.remove_passkey(mei.id, passkey_id)
+    assert isinstance(await holder.sign_in(await holder.challenge()), SignedIn)
+    await world.accounts.sign_in.remove_passkey(lan.id, passkey_id)
+    assert await holder.sign_in(await holder.challenge()) == UNAVAILABLE
+
+
+async def test_one_credential_is_one_accounts(world: World, holder: Holder) -> None:
+    lan = await world.owner()
+    mei = await world.member(lan, "mei")
+    assert isinstance(await holder.register(lan.id), int)
+    assert await holder.register(mei.id) == UNAVAILABLE
+
+
+async def test_ten_passkeys_and_no_more(world: World) -> None:
+    lan = await world.owner()
+    for _ in range(PASSKEYS_PER_ACCOUNT_MAX):
+        assert isinstance(await Holder(world, Authenticator()).register(lan.id), int)
+    assert await world.accounts.sign_in.new_passkey_options(lan.id) == Refused(Refusal.PASSKEY_LIMIT)
+
+
+@pytest.mark.parametrize("garbage", ["", "AA", "e30", "bnVsbA", "WzFd", "!!!", "é", "eyJjaGFsbGVuZ2UiOjF9", "W1tbW1tb"])
+async def test_garbage_is_refused(world: World, holder: Holder, garbage: str) -> None:
+    lan = await world.owner()
+    await holder.register(lan.id)
+    good = holder.device.get(await holder.challenge())
+    response = good["response"]
+    assert isinstance(response, dict)
+    for name in ("clientDataJSON", "authenticatorData", "signature", "userHandle"):
+        challenge = await holder.challenge()
+        credential = holder.device.get(challenge)
+        credential["response"] = {**credential["response"], name: garbage}  # type: ignore[dict-item]  # plain JSON
+        if name == "userHandle" and garbage == "":
+            continue
+        assert await holder.present(credential) == UNAVAILABLE
+    credential = {**holder.device.get(await holder.challenge()), "rawId": garbage}
+    assert await holder.present(credential) == UNAVAILABLE
+    challenge, user_handle = await holder.new_challenge(lan.id)
+    created = Authenticator().create(challenge, user_handle)
+    created["response"] = {**created["response"], "attestationObject": garbage}  # type: ignore[dict-item]  # plain JSON
+    assert await holder.finish(lan.id, created) == UNAVAILABLE
