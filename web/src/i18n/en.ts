@@ -179,7 +179,10 @@ export default translation({
   "group.all_members": "All members ({count})",
   "group.add": "Add members",
   "group.remove": "Remove members",
-  "group.remove_title": { one: "Remove {count} person from the group?", other: "Remove {count} people from the group?" },
+  "group.remove_title": {
+    one: "Remove {count} person from the group?",
+    other: "Remove {count} people from the group?",
+  },
   "group.remove_text": "They will not receive new messages from this group.",
   "group.leave": "Leave group",
   "group.leave_title": "Leave this group?",
@@ -267,7 +270,8 @@ export default translation({
   "scan.no_code": "No code in this picture",
   "scan.no_code_text": "Choose a picture that shows the whole code clearly.",
   "scan.unknown": "This is not a Hongyan code",
-  "scan.unknown_text": "You can scan invitations, friends’ codes, the sign-in code of a new device, and safety numbers.",
+  "scan.unknown_text":
+    "You can scan invitations, friends’ codes, the sign-in code of a new device, and safety numbers.",
 
   "discover.honest": "Moments, Channels and Mini Programs are not ready yet. They will appear here.",
 

@@ -72,7 +72,8 @@ export default {
 
   "approve.title": "添加设备",
   "approve.question": "让新设备登录“{name}”？",
-  "approve.text": "新设备可以看到你的全部聊天，并以你的名义发消息。只在你自己的设备上这样做；如果是别人让你扫的，请选“不添加”。",
+  "approve.text":
+    "新设备可以看到你的全部聊天，并以你的名义发消息。只在你自己的设备上这样做；如果是别人让你扫的，请选“不添加”。",
   "approve.yes": "是我的设备，添加",
   "approve.no": "不添加",
   "approve.working": "正在添加…",
@@ -93,7 +94,8 @@ export default {
   "stage.no_crypto": "这个浏览器太旧了",
   "stage.no_crypto_text": "它没有保护聊天内容所需的功能。请更新浏览器，或换用新版的 Chrome、Edge、Firefox 或 Safari。",
   "stage.newer_store": "请刷新页面",
-  "stage.newer_store_text": "这台设备用过更新版本的鸿雁。刷新页面即可更新；如果还是看到这句话，请关闭所有鸿雁页面后再打开。",
+  "stage.newer_store_text":
+    "这台设备用过更新版本的鸿雁。刷新页面即可更新；如果还是看到这句话，请关闭所有鸿雁页面后再打开。",
 
   "banner.offline": "没有网络，聊天记录仍可查看",
   "banner.offline_waiting": "没有网络，{count} 条消息会在联网后发出",
@@ -299,7 +301,8 @@ export default {
   "sign_out.do": "退出",
 
   "delete_account.title": "注销账号",
-  "delete_account.text": "账号、朋友关系和还没送达的消息都会立即从服务器删除，无法恢复。朋友那里已经收到的消息不会消失。",
+  "delete_account.text":
+    "账号、朋友关系和还没送达的消息都会立即从服务器删除，无法恢复。朋友那里已经收到的消息不会消失。",
   "delete_account.confirm": "请输入你的名字“{name}”来确认",
   "delete_account.do": "永久注销",
 

@@ -74,7 +74,8 @@ export default translation({
 
   "approve.title": "新增裝置",
   "approve.question": "讓新裝置登入「{name}」？",
-  "approve.text": "新裝置可以看到你的全部聊天，並以你的名義傳送訊息。只對自己的裝置這樣做；如果是別人要你掃的，請選「不新增」。",
+  "approve.text":
+    "新裝置可以看到你的全部聊天，並以你的名義傳送訊息。只對自己的裝置這樣做；如果是別人要你掃的，請選「不新增」。",
   "approve.yes": "是我的裝置，新增",
   "approve.no": "不新增",
   "approve.working": "正在新增…",
@@ -235,7 +236,8 @@ export default translation({
   "safety.matches": "安全碼一致",
   "safety.matches_text": "已標示為已核對，沒有人能偷看你們的聊天。",
   "safety.differs": "安全碼不一致",
-  "safety.differs_text": "請確認掃描的是同一個人的安全碼，而且你們都開啟了對方的頁面。如果仍不一致，請先不要談重要的事。",
+  "safety.differs_text":
+    "請確認掃描的是同一個人的安全碼，而且你們都開啟了對方的頁面。如果仍不一致，請先不要談重要的事。",
 
   "code.label": "{name} 的 QR Code",
   "code.text": "掃描上方的 QR Code，加我為朋友",
@@ -271,7 +273,8 @@ export default translation({
   "devices.added": "{date} 新增",
   "devices.seen": "最近使用 {date}",
   "devices.add": "掃描以新增裝置",
-  "devices.add_note": "在新裝置上開啟鴻雁，選「從另一部裝置登入」，再用這部裝置掃描它的 QR Code。聊天記錄會一併帶過去。",
+  "devices.add_note":
+    "在新裝置上開啟鴻雁，選「從另一部裝置登入」，再用這部裝置掃描它的 QR Code。聊天記錄會一併帶過去。",
   "devices.remove": "移除",
   "devices.remove_title": "移除「{name}」？",
   "devices.remove_text": "那部裝置會登出，無法再收發訊息。",

@@ -33,7 +33,9 @@ export function longpress(open: (at: Point) => void): Attachment<HTMLElement> {
       if (opened) return;
       const box = element.getBoundingClientRect();
       const byKey = event.clientX === 0 && event.clientY === 0;
-      open(byKey ? { x: box.left + box.width / 2, y: box.top + box.height / 2 } : { x: event.clientX, y: event.clientY });
+      open(
+        byKey ? { x: box.left + box.width / 2, y: box.top + box.height / 2 } : { x: event.clientX, y: event.clientY },
+      );
     };
     const click = (event: MouseEvent): void => {
       if (!opened) return; // the finger that held is lifted: that is not a tap

@@ -12,7 +12,15 @@ export type Overlay =
   | { kind: "question"; title: string; text: string; confirm: string; danger: boolean; answer: (yes: boolean) => void }
   | { kind: "notice"; title: string; text: string; answer: () => void }
   | { kind: "menu"; label: string; choices: readonly Choice[]; at: Point | null; answer: (id: string | null) => void }
-  | { kind: "line"; title: string; hint: string; value: string; longest: number; required: boolean; answer: (line: string | null) => void };
+  | {
+      kind: "line";
+      title: string;
+      hint: string;
+      value: string;
+      longest: number;
+      required: boolean;
+      answer: (line: string | null) => void;
+    };
 
 let current = $state.raw<Overlay | null>(null);
 
@@ -43,10 +51,7 @@ function show<T>(make: (answer: (value: T) => void) => Overlay, onBack: T): Prom
 
 /** Asks before something that cannot be undone. */
 export function ask(question: { title: string; text?: string; confirm: string; danger?: boolean }): Promise<boolean> {
-  return show<boolean>(
-    (answer) => ({ kind: "question", text: "", danger: false, ...question, answer }),
-    false,
-  );
+  return show<boolean>((answer) => ({ kind: "question", text: "", danger: false, ...question, answer }), false);
 }
 
 /** Says something that has to be read. */

@@ -21,6 +21,8 @@ export function byLetter(people: readonly Person[], language: string): Letter[] 
     .sort(([a], [b]) => (a === "#" ? 1 : b === "#" ? -1 : a < b ? -1 : 1))
     .map(([letter, under]) => ({
       letter,
-      people: under.sort((a, b) => (a.pinyin < b.pinyin ? -1 : a.pinyin > b.pinyin ? 1 : order.compare(a.shown, b.shown))),
+      people: under.sort((a, b) =>
+        a.pinyin < b.pinyin ? -1 : a.pinyin > b.pinyin ? 1 : order.compare(a.shown, b.shown),
+      ),
     }));
 }

@@ -5,7 +5,9 @@ export const COLOURS = 10;
 
 /** The last character of a Chinese name, the first of any other; whole graphemes, so that emoji stay whole. */
 export function letterOf(name: string): string {
-  const characters = [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(name.trim())].map((part) => part.segment);
+  const characters = [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(name.trim())].map(
+    (part) => part.segment,
+  );
   const last = characters.at(-1);
   const first = characters[0];
   if (first === undefined || last === undefined) return "";

@@ -30,7 +30,8 @@ export function swipe(widthPx: () => number, pull: (distancePx: number) => void)
       (event) => {
         if (from === null) return;
         const across = event.clientX - from.x;
-        if (!pulling && (Math.abs(across) < BEGINS_AFTER_PX || Math.abs(event.clientY - from.y) > Math.abs(across))) return;
+        if (!pulling && (Math.abs(across) < BEGINS_AFTER_PX || Math.abs(event.clientY - from.y) > Math.abs(across)))
+          return;
         pulling = true;
         place(Math.min(0, Math.max(-widthPx(), rest + across)));
       },

@@ -4,15 +4,24 @@
  * `npx vite build --config tests/ui/preview.config.ts && node tests/ui/look.mjs [folder] [only…]`. Pages are served with the
  * product's Content-Security-Policy; a violation, a script error or an axe finding makes the run fail.
  */
+
+import { mkdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { readFile, mkdir } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { chromium } from "playwright-core";
 
 const built = process.env.PREVIEW_OUT ?? "/tmp/hongyan-preview";
 const out = process.argv[2] ?? "/tmp/hongyan-looks";
 const only = process.argv.slice(3);
-const TYPES = { ".js": "text/javascript", ".css": "text/css", ".html": "text/html; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png", ".wasm": "application/wasm", ".webmanifest": "application/manifest+json" };
+const TYPES = {
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".html": "text/html; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".wasm": "application/wasm",
+  ".webmanifest": "application/manifest+json",
+};
 const CSP =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default svelte-trusted-html";
 
@@ -25,7 +34,10 @@ const server = createServer(async (request, response) => {
   }
   try {
     const bytes = await readFile(join(built, name));
-    response.writeHead(200, { "content-type": TYPES[extname(name)] ?? "application/octet-stream", "content-security-policy": CSP });
+    response.writeHead(200, {
+      "content-type": TYPES[extname(name)] ?? "application/octet-stream",
+      "content-security-policy": CSP,
+    });
     response.end(bytes);
   } catch {
     response.writeHead(404).end();
@@ -37,7 +49,17 @@ await mkdir(out, { recursive: true });
 
 const browser = await chromium.launch({
   executablePath: "/usr/bin/chromium",
-  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream"],
+  args: [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+  ],
 });
 
 const PHONE = { width: 390, height: 844 };
@@ -72,7 +94,15 @@ const SCREENS = [
   ["contacts-empty", "/contacts", "empty"],
   ["requests", "/contacts/requests", "village"],
   ["groups", "/contacts/groups", "village"],
-  ["add", "/contacts/add", "village", async (page) => { await page.locator("#wanted").fill("黄阿姨"); await page.locator("#wanted").press("Enter"); }],
+  [
+    "add",
+    "/contacts/add",
+    "village",
+    async (page) => {
+      await page.locator("#wanted").fill("黄阿姨");
+      await page.locator("#wanted").press("Enter");
+    },
+  ],
   ["person", "/person/2", "village"],
   ["safety", "/person/2/safety", "village"],
   ["friend-link", "/i#abc.def.ghi", "village"],
@@ -115,30 +145,60 @@ const wantedScreens = only.filter((name) => !wantedLooks.includes(name));
 for (const [look, choices, viewport, language] of LOOKS) {
   if (wantedLooks.length > 0 && !wantedLooks.includes(look)) continue;
   const touch = viewport === PHONE;
-  const context = await browser.newContext({ viewport, deviceScaleFactor: 1, hasTouch: touch, isMobile: touch, locale: language, bypassCSP: false });
-  await context.addInitScript(({ kept, spoken }) => {
-    for (const [name, value] of Object.entries(kept)) localStorage.setItem(`hongyan.${name}`, value);
-    localStorage.setItem("hongyan.language", spoken);
-  }, { kept: choices, spoken: language });
+  const context = await browser.newContext({
+    viewport,
+    deviceScaleFactor: 1,
+    hasTouch: touch,
+    isMobile: touch,
+    locale: language,
+    bypassCSP: false,
+  });
+  await context.addInitScript(
+    ({ kept, spoken }) => {
+      for (const [name, value] of Object.entries(kept)) localStorage.setItem(`hongyan.${name}`, value);
+      localStorage.setItem("hongyan.language", spoken);
+    },
+    { kept: choices, spoken: language },
+  );
   for (const [name, path, scene, prepare] of SCREENS) {
     if (wantedScreens.length > 0 && !wantedScreens.includes(name)) continue;
     const page = await context.newPage();
-    const problem = (text) => { faults += 1; console.log(`${look}/${name}: ${text}`); };
+    const problem = (text) => {
+      faults += 1;
+      process.stdout.write(`${look}/${name}: ${text}\n`);
+    };
     page.on("pageerror", (error) => problem(error.message));
     page.on("console", (message) => message.type() === "error" && problem(message.text()));
     const [bare, hash] = path.split("#");
     await page.goto(`${origin}${bare}?scene=${scene}${hash === undefined ? "" : `#${hash}`}`);
-    await page.locator('h1:visible').first().waitFor();
+    await page.locator("h1:visible").first().waitFor();
     await page.waitForTimeout(250);
     try {
-      if (prepare) { await prepare(page); await page.waitForTimeout(350); }
-    } catch (error) { problem(String(error).split("\n")[0]); }
+      if (prepare) {
+        await prepare(page);
+        await page.waitForTimeout(350);
+      }
+    } catch (error) {
+      problem(String(error).split("\n")[0]);
+    }
     await page.screenshot({ path: join(out, `${look}-${name}.png`) });
-    const sideways = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth || [...document.querySelectorAll(".body, .scroller, .page")].some((box) => box.scrollWidth > box.clientWidth + 1));
+    const sideways = await page.evaluate(
+      () =>
+        document.documentElement.scrollWidth > innerWidth ||
+        [...document.querySelectorAll(".body, .scroller, .page")].some((box) => box.scrollWidth > box.clientWidth + 1),
+    );
     if (sideways) problem("wider than the window");
     const session = await page.context().newCDPSession(page);
     await session.send("Runtime.evaluate", { expression: axe }); // by the debugger: the page's own policy stays in force
-    const found = await page.evaluate(async () => (await globalThis.axe.run(document, { rules: { "target-size": { enabled: true } } })).violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => `${node.target.join(" ")} ${node.any.map((check) => check.message).join("; ")}`).slice(0, 3).join(" | ")}`));
+    const found = await page.evaluate(async () =>
+      (await globalThis.axe.run(document, { rules: { "target-size": { enabled: true } } })).violations.map(
+        (violation) =>
+          `${violation.id}: ${violation.nodes
+            .map((node) => `${node.target.join(" ")} ${node.any.map((check) => check.message).join("; ")}`)
+            .slice(0, 3)
+            .join(" | ")}`,
+      ),
+    );
     for (const violation of found) problem(violation);
     await page.close();
   }
@@ -146,5 +206,5 @@ for (const [look, choices, viewport, language] of LOOKS) {
 }
 await browser.close();
 server.close();
-console.log(`${faults} faults`);
+process.stdout.write(`${faults} faults\n`);
 process.exitCode = faults === 0 ? 0 : 1;

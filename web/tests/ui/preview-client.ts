@@ -6,7 +6,10 @@ export function connect(): Core {
   const wanted = new URLSearchParams(location.search);
   const scene = wanted.get("scene") ?? sessionStorage.getItem("scene") ?? "village";
   sessionStorage.setItem("scene", scene);
-  const core = scene === "new" || scene === "owner" || scene === "grandma" ? stranger(scene === "owner" ? null : "陈美兰", scene === "grandma") : village();
+  const core =
+    scene === "new" || scene === "owner" || scene === "grandma"
+      ? stranger(scene === "owner" ? null : "陈美兰", scene === "grandma")
+      : village();
   if (scene === "elsewhere") core.stage = { stage: "elsewhere" };
   if (scene === "no_storage") core.stage = { stage: "unsupported", reason: "no_storage" };
   if (scene === "empty") {

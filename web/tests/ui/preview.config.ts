@@ -15,5 +15,11 @@ export default defineConfig({
     },
     svelte(),
   ],
-  build: { outDir: process.env["PREVIEW_OUT"] ?? "/tmp/hongyan-preview", emptyOutDir: true, target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    outDir: process.env["PREVIEW_OUT"] ?? "/tmp/hongyan-preview",
+    emptyOutDir: true,
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
 });

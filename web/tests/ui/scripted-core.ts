@@ -90,7 +90,13 @@ export class ScriptedCore implements Core {
           ? {
               ...summary,
               atMs: whole.atMs,
-              last: { text: whole.text, sender: whole.mine ? null : whole.senderName, atMs: whole.atMs, state: whole.state, kind: whole.kind },
+              last: {
+                text: whole.text,
+                sender: whole.mine ? null : whole.senderName,
+                atMs: whole.atMs,
+                state: whole.state,
+                kind: whole.kind,
+              },
             }
           : summary,
       )

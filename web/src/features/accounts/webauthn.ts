@@ -27,7 +27,9 @@ function publicKeyOf(options: unknown): Fields {
 }
 
 function bytes(value: unknown): Uint8Array<ArrayBuffer> {
-  const text = String(value ?? "").replace(/-/g, "+").replace(/_/g, "/");
+  const text = String(value ?? "")
+    .replace(/-/g, "+")
+    .replace(/_/g, "/");
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
@@ -48,7 +50,9 @@ function withPrf(): AuthenticationExtensionsClientInputs {
 function prfOf(credential: PublicKeyCredential): Uint8Array | null {
   const first = credential.getClientExtensionResults().prf?.results?.first;
   if (first === undefined) return null;
-  return first instanceof ArrayBuffer ? new Uint8Array(first) : new Uint8Array(first.buffer, first.byteOffset, first.byteLength);
+  return first instanceof ArrayBuffer
+    ? new Uint8Array(first)
+    : new Uint8Array(first.buffer, first.byteOffset, first.byteLength);
 }
 
 function refusal(error: unknown): CoreError {
@@ -79,7 +83,11 @@ export async function createPasskey(options: unknown): Promise<Answer> {
         publicKey: {
           challenge: bytes(json["challenge"]),
           rp: { id: String(rp["id"] ?? location.hostname), name: String(rp["name"] ?? location.hostname) },
-          user: { id: bytes(user["id"]), name: String(user["name"] ?? ""), displayName: String(user["displayName"] ?? "") },
+          user: {
+            id: bytes(user["id"]),
+            name: String(user["name"] ?? ""),
+            displayName: String(user["displayName"] ?? ""),
+          },
           pubKeyCredParams: parameters.map((one: unknown) => ({ type: "public-key", alg: Number(fields(one)["alg"]) })),
           excludeCredentials: descriptors(json["excludeCredentials"]),
           authenticatorSelection: { residentKey: "required", userVerification: "required" },

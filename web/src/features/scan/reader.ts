@@ -8,7 +8,9 @@ let prepared = false;
 export async function readCode(picture: ImageData): Promise<string | null> {
   if (!prepared) {
     prepareZXingModule({
-      overrides: { locateFile: (name: string, folder: string) => (name.endsWith(".wasm") ? wasmAddress : folder + name) },
+      overrides: {
+        locateFile: (name: string, folder: string) => (name.endsWith(".wasm") ? wasmAddress : folder + name),
+      },
     });
     prepared = true;
   }
