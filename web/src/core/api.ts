@@ -43,7 +43,14 @@ export interface ChatSummary {
   kind: "direct" | "group";
   title: string;
   people: PersonId[]; // up to nine for the picture, without the reader
-  last: { text: string; sender: string | null; atMs: number; state: SendState | null; kind: MessageKind } | null;
+  last: {
+    text: string;
+    sender: string | null; // null for events and my own
+    atMs: number;
+    state: SendState | null;
+    kind: MessageKind;
+    event: GroupEvent | null;
+  } | null;
   unread: number;
   draft: string;
   atMs: number; // order of the list, newest first

@@ -94,13 +94,7 @@ function parseSync(map: Map<unknown, unknown>): Kind {
     const [what, key, value] = item as unknown[];
     const plain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
     if (typeof key !== "string" || !plain) continue;
-    if (
-      what === "remark" ||
-      what === "read" ||
-      what === "verified" ||
-      what === "removed_chat" ||
-      what === "deleted"
-    ) {
+    if (what === "remark" || what === "read" || what === "verified" || what === "removed_chat" || what === "deleted") {
       known.push({ what, key, value });
     }
   }

@@ -25,7 +25,13 @@ function labeledExtract(suite: Uint8Array, salt: Uint8Array, label: string, ikm:
   return extract(sha256, concat(VERSION, suite, utf8(label), ikm), salt);
 }
 
-function labeledExpand(suite: Uint8Array, prk: Uint8Array, label: string, info: Uint8Array, length: number): Uint8Array {
+function labeledExpand(
+  suite: Uint8Array,
+  prk: Uint8Array,
+  label: string,
+  info: Uint8Array,
+  length: number,
+): Uint8Array {
   const size = Uint8Array.of(length >> 8, length & 0xff);
   return expand(sha256, prk, concat(size, VERSION, suite, utf8(label), info), length);
 }

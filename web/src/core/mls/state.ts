@@ -1,14 +1,13 @@
-import type { ClientConfig, ClientState } from "ts-mls";
+import type { ClientConfig, ClientState, EpochReceiverData, SecretTree, SecretTreeNode } from "ts-mls";
+import { mapDecoders } from "ts-mls/codec/tlsDecoder.js";
+import { contramapBufferEncoders, encode } from "ts-mls/codec/tlsEncoder.js";
+import { decodeVarLenData, varLenDataEncoder } from "ts-mls/codec/variableLength.js";
 import { decodeGroupContext, groupContextEncoder } from "ts-mls/groupContext.js";
 import { decodeKeySchedule, keyScheduleEncoder } from "ts-mls/keySchedule.js";
 import { decodePrivateKeyPath, privateKeyPathEncoder } from "ts-mls/privateKeyPath.js";
 import { decodeRatchetTree, ratchetTreeEncoder } from "ts-mls/ratchetTree.js";
 import { decodeSecretTreeNode, secretTreeNodeEncoder } from "ts-mls/secretTree.js";
-import { mapDecoders } from "ts-mls/codec/tlsDecoder.js";
-import { contramapBufferEncoders, encode } from "ts-mls/codec/tlsEncoder.js";
-import { decodeVarLenData, varLenDataEncoder } from "ts-mls/codec/variableLength.js";
 import { leafWidth } from "ts-mls/treemath.js";
-import type { EpochReceiverData, SecretTree, SecretTreeNode } from "ts-mls";
 import { blob, integer, type Reader, type Tx } from "../store/store.ts";
 
 /**
@@ -64,6 +63,7 @@ function saveEpoch(tx: Tx, epoch: number, data: EpochReceiverData): void {
       encode(ratchetTreeEncoder)(data.ratchetTree),
     ],
   );
+  tx.run("DELETE FROM mls_ratchet WHERE group_id = ? AND epoch = ?", [groupId, epoch]);
   for (let node = 0; node < data.secretTree.length; node += 2) {
     const secrets = data.secretTree[node];
     const used = data.ratchetTree[node] !== undefined;
@@ -71,7 +71,8 @@ function saveEpoch(tx: Tx, epoch: number, data: EpochReceiverData): void {
   }
 }
 
-function receiverData(state: ClientState): EpochReceiverData {
+/** What messages of the state's own epoch are read with. */
+export function receiverData(state: ClientState): EpochReceiverData {
   return {
     resumptionPsk: state.keySchedule.resumptionPsk,
     secretTree: state.secretTree,

@@ -26,7 +26,7 @@ CREATE TABLE mls_ratchet (
 -- Every MLS group this device knows of. status: wanted, active, broken, gone.
 CREATE TABLE conversation (
   group_id BLOB PRIMARY KEY, kind TEXT NOT NULL, chat TEXT UNIQUE, person INTEGER, status TEXT NOT NULL,
-  ask_since_ms INTEGER, retry_at_ms INTEGER NOT NULL DEFAULT 0, retries INTEGER NOT NULL DEFAULT 0
+  ask_since_ms INTEGER, leaving INTEGER NOT NULL DEFAULT 0, retry_at_ms INTEGER NOT NULL DEFAULT 0, retries INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 -- What she wants changed in a group until the group is so.
 CREATE TABLE wish (
@@ -36,12 +36,15 @@ CREATE TABLE wish (
 -- The one commit on its way in a group, and the state it leads to.
 CREATE TABLE pending_commit (
   group_id BLOB PRIMARY KEY, no INTEGER NOT NULL UNIQUE, external INTEGER NOT NULL, message BLOB NOT NULL,
-  welcome BLOB, added TEXT NOT NULL, removed TEXT NOT NULL, group_info BLOB NOT NULL, next BLOB NOT NULL
+  welcome BLOB, added TEXT NOT NULL, removed TEXT NOT NULL, group_info BLOB NOT NULL, next BLOB NOT NULL,
+  next_epoch INTEGER NOT NULL
 ) STRICT;
 -- Which account was in a group from when to when: who may ask for which message again.
 CREATE TABLE membership (
   group_id BLOB NOT NULL, account INTEGER NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER
 ) STRICT;
+-- Who said she leaves and is still in the tree.
+CREATE TABLE departed (group_id BLOB NOT NULL, account INTEGER NOT NULL, PRIMARY KEY (group_id, account)) STRICT;
 CREATE INDEX membership_of ON membership (group_id, account);
 
 -- What the chat list shows.
@@ -49,7 +52,7 @@ CREATE TABLE chat (
   id TEXT PRIMARY KEY, group_id BLOB NOT NULL UNIQUE, kind TEXT NOT NULL, person INTEGER, name TEXT NOT NULL,
   gone INTEGER NOT NULL DEFAULT 0, draft TEXT NOT NULL DEFAULT '', unread INTEGER NOT NULL DEFAULT 0,
   read_order INTEGER NOT NULL DEFAULT 0, at_ms INTEGER NOT NULL, listed INTEGER NOT NULL DEFAULT 0,
-  messages INTEGER NOT NULL DEFAULT 0
+  messages INTEGER NOT NULL DEFAULT 0, named_at_ms INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE message (
   n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, chat TEXT NOT NULL, position INTEGER NOT NULL, content_id BLOB UNIQUE,
@@ -57,6 +60,7 @@ CREATE TABLE message (
   state TEXT
 ) STRICT;
 CREATE UNIQUE INDEX message_order ON message (chat, position);
+CREATE INDEX message_position ON message (position);
 -- Ids of messages she deleted here, so that a resend does not bring them back.
 CREATE TABLE deleted (content_id BLOB PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
@@ -88,7 +92,7 @@ CREATE TABLE resent (device BLOB NOT NULL, day INTEGER NOT NULL, count INTEGER N
 
 CREATE TABLE person (
   account INTEGER PRIMARY KEY, name TEXT NOT NULL, account_key BLOB NOT NULL, box_key BLOB, remark TEXT NOT NULL DEFAULT '',
-  pinyin TEXT NOT NULL DEFAULT '#', friend INTEGER NOT NULL DEFAULT 0, blocked INTEGER NOT NULL DEFAULT 0,
+  pinyin TEXT NOT NULL DEFAULT '#', sorted_as TEXT, friend INTEGER NOT NULL DEFAULT 0, blocked INTEGER NOT NULL DEFAULT 0,
   verified INTEGER NOT NULL DEFAULT 0, greeted INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE request (

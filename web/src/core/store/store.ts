@@ -1,4 +1,4 @@
-import type { Database, PreparedStatement, SqlValue, Sqlite3Static } from "@sqlite.org/sqlite-wasm";
+import type { Database, PreparedStatement, Sqlite3Static, SqlValue } from "@sqlite.org/sqlite-wasm";
 
 /**
  * One SQLite database behind synchronous transactions: what is written in one `write` is on disk together or

@@ -1,0 +1,271 @@
+import type { ChatId, ChatSummary, Message, MessageKind, SendState } from "../api.ts";
+import { base64url, hex, random } from "../bytes.ts";
+import { shownName } from "../contacts/people.ts";
+import type { Session } from "../session.ts";
+import { integer, integerOrNull, type Row, type Tx, text, textOrNull } from "../store/store.ts";
+import { renderEvent, type StoredEvent } from "./events.ts";
+
+/** Chats and their messages as the app sees them; knows nothing of groups' keys or of the network. */
+
+const POSITIONS_PER_MS = 1_024;
+const PEOPLE_IN_PICTURE = 9;
+const PREVIEW_CHARACTERS_MAX = 200;
+
+export interface NewMessage {
+  chat: ChatId;
+  contentId: Uint8Array | null;
+  kind: MessageKind;
+  sender: number | null;
+  text: string;
+  event: StoredEvent | null;
+  atMs: number;
+  state: SendState | null;
+  unread: boolean;
+}
+
+export interface StoredMessage {
+  n: number;
+  id: string;
+}
+
+export function groupChatId(groupId: Uint8Array): ChatId {
+  return `g:${hex(groupId)}`;
+}
+
+export function directChatId(accountId: number): ChatId {
+  return `d:${accountId}`;
+}
+
+export class Chats {
+  constructor(private readonly session: Session) {}
+
+  /** Makes sure the chat exists; it is listed once it has a message or an event. */
+  ensure(tx: Tx, chat: { id: ChatId; groupId: Uint8Array; person: number | null; name: string }): void {
+    const kind = chat.person === null ? "group" : "direct";
+    const made = tx.run(
+      "INSERT OR IGNORE INTO chat (id, group_id, kind, person, name, at_ms) VALUES (?, ?, ?, ?, ?, ?)",
+      [chat.id, chat.groupId, kind, chat.person, chat.name, 0],
+    );
+    if (made > 0) tx.touch("chats");
+  }
+
+  /** Stores a message once: null when its content id is known, or was deleted here. */
+  add(tx: Tx, message: NewMessage): StoredMessage | null {
+    if (message.contentId !== null) {
+      const known = tx.one("SELECT 1 FROM message WHERE content_id = ?", [message.contentId]);
+      const deleted = tx.one("SELECT 1 FROM deleted WHERE content_id = ?", [message.contentId]);
+      if (known !== undefined || deleted !== undefined) return null;
+    }
+    const position = this.positionFor(tx, message.chat, message.atMs);
+    const id = base64url(random(12));
+    tx.run(
+      `INSERT INTO message (id, chat, position, content_id, kind, sender, mine, text, event, at_ms, state)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      [
+        id,
+        message.chat,
+        position,
+        message.contentId,
+        message.kind,
+        message.sender,
+        Number(message.sender === this.session.accountId),
+        message.text,
+        message.event === null ? null : JSON.stringify(message.event),
+        message.atMs,
+        message.state,
+      ],
+    );
+    const n = integer(tx.one("SELECT last_insert_rowid() AS n") ?? {}, "n");
+    tx.run(
+      `UPDATE chat SET messages = messages + 1, listed = 1, at_ms = max(at_ms, ?), unread = unread + ? WHERE id = ?`,
+      [message.atMs, Number(message.unread), message.chat],
+    );
+    touchChat(tx, message.chat);
+    return { n, id };
+  }
+
+  event(tx: Tx, chat: ChatId, event: StoredEvent, atMs: number, contentId: Uint8Array | null = null): void {
+    this.add(tx, {
+      chat,
+      contentId,
+      kind: "event",
+      sender: null,
+      text: "",
+      event,
+      atMs,
+      state: null,
+      unread: false,
+    });
+  }
+
+  setState(tx: Tx, n: number, state: SendState): void {
+    tx.run("UPDATE message SET state = ? WHERE n = ?", [state, n]);
+    const row = tx.one("SELECT chat FROM message WHERE n = ?", [n]);
+    if (row !== undefined) touchChat(tx, text(row, "chat"));
+  }
+
+  /** A free position at this time: later arrivals of the same millisecond stand below. */
+  private positionFor(tx: Tx, chat: ChatId, atMs: number): number {
+    const from = atMs * POSITIONS_PER_MS;
+    const last = tx.one("SELECT max(position) AS p FROM message WHERE chat = ? AND position BETWEEN ? AND ?", [
+      chat,
+      from,
+      from + POSITIONS_PER_MS - 1,
+    ]);
+    const taken = last === undefined ? null : integerOrNull(last, "p");
+    return taken === null ? from : taken + 1;
+  }
+
+  summaries(): ChatSummary[] {
+    const rows = this.session.store.all("SELECT * FROM chat WHERE listed = 1 ORDER BY at_ms DESC");
+    return rows.map((row) => this.summaryOf(row));
+  }
+
+  summary(chat: ChatId): ChatSummary | null {
+    const row = this.session.store.one("SELECT * FROM chat WHERE id = ?", [chat]);
+    return row === undefined ? null : this.summaryOf(row);
+  }
+
+  private summaryOf(row: Row): ChatSummary {
+    const id = text(row, "id");
+    const people = this.peopleOf(row);
+    const last = this.session.store.one("SELECT * FROM message WHERE chat = ? ORDER BY position DESC LIMIT 1", [id]);
+    return {
+      id,
+      kind: text(row, "kind") === "direct" ? "direct" : "group",
+      title: this.titleOf(row, people),
+      people: people.slice(0, PEOPLE_IN_PICTURE).map(String),
+      last: last === undefined ? null : this.preview(last),
+      unread: integer(row, "unread"),
+      draft: text(row, "draft"),
+      atMs: integer(row, "at_ms"),
+      left: integer(row, "gone") === 1,
+    };
+  }
+
+  private preview(row: Row): ChatSummary["last"] {
+    const message = this.messageOf(row);
+    const mine = message.mine;
+    return {
+      text: [...message.text].slice(0, PREVIEW_CHARACTERS_MAX).join(""),
+      sender: message.kind === "event" || mine ? null : message.senderName,
+      atMs: message.atMs,
+      state: message.state,
+      kind: message.kind,
+      event: message.event,
+    };
+  }
+
+  private peopleOf(chat: Row): number[] {
+    const person = integerOrNull(chat, "person");
+    if (person !== null) return [person];
+    const rows = this.session.store.all(
+      "SELECT DISTINCT account FROM membership WHERE group_id = ? AND to_ms IS NULL AND account <> ? ORDER BY from_ms, account",
+      [chat["group_id"] ?? null, this.session.accountId],
+    );
+    return rows.map((row) => integer(row, "account"));
+  }
+
+  private titleOf(chat: Row, people: number[]): string {
+    const name = text(chat, "name");
+    if (name !== "" && integerOrNull(chat, "person") === null) return name;
+    return people.map((account) => shownName(this.session.store, account)).join("、");
+  }
+
+  messages(chat: ChatId, before: number | null, limit: number): { messages: Message[]; more: boolean; total: number } {
+    const rows = this.session.store.all(
+      "SELECT * FROM message WHERE chat = ? AND position < ? ORDER BY position DESC LIMIT ?",
+      [chat, before ?? Number.MAX_SAFE_INTEGER, limit + 1],
+    );
+    const total = this.session.store.one("SELECT messages FROM chat WHERE id = ?", [chat]);
+    return {
+      messages: rows
+        .slice(0, limit)
+        .reverse()
+        .map((row) => this.messageOf(row)),
+      more: rows.length > limit,
+      total: total === undefined ? 0 : integer(total, "messages"),
+    };
+  }
+
+  private messageOf(row: Row): Message {
+    const { store, accountId } = this.session;
+    const sender = integerOrNull(row, "sender");
+    const event = textOrNull(row, "event");
+    return {
+      id: text(row, "id"),
+      chat: text(row, "chat"),
+      kind: text(row, "kind") as MessageKind,
+      sender: sender === null ? null : String(sender),
+      senderName: sender === null ? "" : shownName(store, sender),
+      mine: sender === accountId,
+      text: text(row, "text"),
+      event: event === null ? null : renderEvent(store, JSON.parse(event) as StoredEvent),
+      atMs: integer(row, "at_ms"),
+      state: textOrNull(row, "state") as SendState | null,
+      order: integer(row, "position"),
+    };
+  }
+
+  setDraft(chat: ChatId, draft: string): void {
+    this.session.store.write((tx) => {
+      tx.run("UPDATE chat SET draft = ? WHERE id = ?", [draft, chat]);
+      tx.touch("chats");
+      tx.touch(`chat:${chat}`);
+    });
+  }
+
+  /** Returns the position read up to when there was something unread, else null. */
+  markRead(tx: Tx, chat: ChatId): number | null {
+    const changed = tx.run(
+      `UPDATE chat SET unread = 0, read_order = coalesce((SELECT max(position) FROM message WHERE chat = chat.id), 0)
+       WHERE id = ? AND unread > 0`,
+      [chat],
+    );
+    if (changed === 0) return null;
+    tx.touch("chats");
+    tx.touch(`chat:${chat}`);
+    return integer(tx.one("SELECT read_order FROM chat WHERE id = ?", [chat]) ?? {}, "read_order");
+  }
+
+  /** Another own device has read up to `position`. */
+  readElsewhere(tx: Tx, chat: ChatId, position: number): void {
+    tx.run("UPDATE chat SET read_order = max(read_order, ?) WHERE id = ?", [position, chat]);
+    tx.run(
+      `UPDATE chat SET unread = (SELECT count(*) FROM message m WHERE m.chat = chat.id AND m.position > chat.read_order
+       AND m.mine = 0 AND m.kind <> 'event') WHERE id = ?`,
+      [chat],
+    );
+    tx.touch("chats");
+    tx.touch(`chat:${chat}`);
+  }
+
+  deleteMessage(tx: Tx, row: Row): void {
+    const chat = text(row, "chat");
+    const contentId = row["content_id"];
+    if (contentId instanceof Uint8Array) {
+      tx.run("INSERT OR IGNORE INTO deleted (content_id, at_ms) VALUES (?, ?)", [contentId, this.session.clock.now()]);
+    }
+    tx.run("DELETE FROM message WHERE n = ?", [integer(row, "n")]);
+    tx.run("UPDATE chat SET messages = messages - 1 WHERE id = ?", [chat]);
+    touchChat(tx, chat);
+  }
+
+  /** Takes a chat off the list with all its messages on this device. */
+  clear(tx: Tx, chat: ChatId): void {
+    tx.run(
+      `INSERT OR IGNORE INTO deleted (content_id, at_ms)
+       SELECT content_id, ? FROM message WHERE chat = ? AND content_id IS NOT NULL`,
+      [this.session.clock.now(), chat],
+    );
+    tx.run("DELETE FROM message WHERE chat = ?", [chat]);
+    tx.run("UPDATE chat SET listed = 0, unread = 0, messages = 0, draft = '' WHERE id = ?", [chat]);
+    touchChat(tx, chat);
+  }
+}
+
+export function touchChat(tx: Tx, chat: ChatId): void {
+  tx.touch("chats");
+  tx.touch(`chat:${chat}`);
+  tx.touch(`messages:${chat}`);
+}

@@ -1,0 +1,153 @@
+import { decodeContent, messageId } from "../content/content.ts";
+import { type HistoryPart, type Kind, parseKind, type Resend, type SyncItem } from "../content/kinds.ts";
+import type { Commits } from "../groups/commits.ts";
+import type { Conversation, Conversations } from "../groups/conversations.ts";
+import type { Rosters } from "../groups/roster.ts";
+import type { Counters } from "../healing/counters.ts";
+import { digest } from "../mls/suite.ts";
+import type { Session } from "../session.ts";
+import type { Tx } from "../store/store.ts";
+import { type Chats, touchChat } from "./chats.ts";
+
+/** What a decrypted message does: one row, one event, or work for the part of the core it speaks to. */
+
+const SENT_AT_TRUSTED_MS = 5 * 60_000;
+const NAME_CHARACTERS_MAX = 100;
+
+export interface Incoming {
+  conversation: Conversation;
+  senderKey: Uint8Array;
+  sender: number;
+  contentId: Uint8Array;
+  atMs: number;
+}
+
+export class Receive {
+  onResend: (tx: Tx, incoming: Incoming, resend: Resend) => void = () => {};
+  onAgain: (tx: Tx, incoming: Incoming, sealed: Uint8Array) => void = () => {};
+  onSync: (tx: Tx, items: SyncItem[]) => void = () => {};
+  onHistory: (tx: Tx, history: HistoryPart) => void = () => {};
+  onLeft: (tx: Tx, incoming: Incoming) => void = () => {};
+
+  constructor(
+    private readonly session: Session,
+    private readonly conversations: Conversations,
+    private readonly chats: Chats,
+    private readonly commits: Commits,
+    private readonly rosters: Rosters,
+    private readonly counters: Counters,
+  ) {}
+
+  /** `again`: the content came in an answer to a resend request, its time is the one it was sent at. */
+  content(
+    tx: Tx,
+    conversation: Conversation,
+    senderKey: Uint8Array,
+    bytes: Uint8Array,
+    receivedAtMs: number,
+    again = false,
+  ): void {
+    const sender = this.conversations.accountOf(senderKey);
+    if (sender === null || !this.mayTalk(conversation, sender)) return;
+    const content = decodeContent(bytes);
+    if (content === null) return;
+    this.counters.hear(tx, conversation.groupId, senderKey, content.counter, this.session.clock.now());
+    const live = content.sentAtMs <= receivedAtMs && content.sentAtMs > receivedAtMs - SENT_AT_TRUSTED_MS;
+    const atMs = live || again ? Math.min(content.sentAtMs, receivedAtMs) : receivedAtMs;
+    const contentId = messageId(senderKey, conversation.groupId, bytes);
+    const incoming = { conversation, senderKey, sender, contentId, atMs };
+    this.dispatch(tx, incoming, parseKind(content.type, content.body));
+  }
+
+  /** In a direct chat only the two, in the self group only this account. */
+  private mayTalk(conversation: Conversation, sender: number): boolean {
+    if (conversation.kind === "group" || sender === this.session.accountId) return true;
+    return conversation.kind === "direct" && sender === conversation.person;
+  }
+
+  private dispatch(tx: Tx, incoming: Incoming, kind: Kind): void {
+    const { conversation } = incoming;
+    switch (kind.kind) {
+      case "text":
+        this.show(tx, incoming, "text", kind.text);
+        break;
+      case "unknown":
+        this.show(tx, incoming, "unknown", "");
+        break;
+      case "group":
+        if (kind.left) this.left(tx, incoming);
+        else if (kind.name !== null) this.renamed(tx, incoming, kind.name);
+        break;
+      case "resend":
+        this.onResend(tx, incoming, kind.resend);
+        break;
+      case "again":
+        this.onAgain(tx, incoming, kind.sealed);
+        break;
+      case "sync":
+        if (conversation.kind === "self") this.onSync(tx, kind.items);
+        break;
+      case "history":
+        if (conversation.kind === "self") this.onHistory(tx, kind.history);
+        break;
+    }
+  }
+
+  private show(tx: Tx, incoming: Incoming, kind: "text" | "unknown", text: string): void {
+    const { conversation, sender, contentId, atMs } = incoming;
+    if (conversation.chat === null) return;
+    this.ensureChat(tx, conversation);
+    const mine = sender === this.session.accountId;
+    this.chats.add(tx, {
+      chat: conversation.chat,
+      contentId,
+      kind,
+      sender,
+      text,
+      event: null,
+      atMs,
+      state: mine ? "sent" : null,
+      unread: !mine,
+    });
+  }
+
+  ensureChat(tx: Tx, conversation: Conversation): void {
+    if (conversation.chat === null) return;
+    const { chat: id, groupId, person } = conversation;
+    this.chats.ensure(tx, { id, groupId, person, name: "" });
+  }
+
+  private renamed(tx: Tx, incoming: Incoming, name: string): void {
+    const { conversation, sender, contentId, atMs } = incoming;
+    if (conversation.kind !== "group" || conversation.chat === null) return;
+    this.ensureChat(tx, conversation);
+    const short = [...name].slice(0, NAME_CHARACTERS_MAX).join("");
+    const changed = tx.run(
+      "UPDATE chat SET name = ?, named_at_ms = ? WHERE id = ? AND name <> ? AND named_at_ms <= ?",
+      [short, atMs, conversation.chat, short, atMs],
+    );
+    if (changed === 0) return;
+    touchChat(tx, conversation.chat);
+    tx.touch(`group:${conversation.chat}`);
+    this.chats.event(
+      tx,
+      conversation.chat,
+      { what: "renamed", actor: sender, people: [], name: short },
+      atMs,
+      contentId,
+    );
+  }
+
+  private left(tx: Tx, incoming: Incoming): void {
+    const { conversation, sender, atMs } = incoming;
+    if (conversation.kind !== "group" || conversation.chat === null) return;
+    this.ensureChat(tx, conversation);
+    this.rosters.depart(tx, conversation.groupId, sender);
+    const id = digest("left event", incoming.contentId);
+    this.chats.event(tx, conversation.chat, { what: "left", actor: sender, people: [], name: "" }, atMs, id);
+    if (sender !== this.session.accountId) {
+      this.commits.wish(tx, conversation.groupId, { what: "remove", account: sender });
+    }
+    this.onLeft(tx, incoming);
+  }
+}

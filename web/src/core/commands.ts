@@ -1,0 +1,233 @@
+import { type Commands, CoreError, type Link, type Person } from "./api.ts";
+import { fromBase64, hex } from "./bytes.ts";
+import { parseLink } from "./contacts/links.ts";
+import { findPerson } from "./contacts/people.ts";
+import type { HongyanCore } from "./core.ts";
+import { safetyNumber } from "./identity/fingerprint.ts";
+import { openLabel, passkeyWrappingKey, passwordKeys, sealLabel, wrapSeed } from "./identity/secrets.ts";
+import * as meta from "./store/meta.ts";
+import { blobOrNull, integer } from "./store/store.ts";
+
+/** Each command of api.ts, handed to the part of the core that does it. */
+
+const PASSWORD_CHARACTERS_MIN = 8;
+
+export type Handlers = {
+  [K in keyof Commands]: (argument: Commands[K][0]) => Promise<Commands[K][1]> | Commands[K][1];
+};
+
+export function handlersOf(core: HongyanCore): Handlers {
+  const engine = () => core.requireEngine();
+  const signedIn = () => {
+    core.start();
+    return core.me();
+  };
+  return {
+    // Answered by client.ts before it comes here.
+    takeOver: () => undefined,
+    readLink: ({ text: link }) => readLink(core, link),
+
+    async join({ link, name, language }) {
+      const { friend } = await core.onboarding.join(link, name, language);
+      const me = signedIn();
+      if (friend !== null) {
+        const { contacts } = engine();
+        await contacts.refresh().catch(() => undefined);
+        if (findPerson(core.store, friend.account)?.friend === true) contacts.openDirect(friend.account);
+      }
+      return me;
+    },
+    async signInWithPassword({ name, password }) {
+      await core.onboarding.withPassword(name, password);
+      return signedIn();
+    },
+    passkeySignInStart: () => core.http.loginWithPasskeyStart(),
+    async passkeySignInFinish({ credential, prf }) {
+      await core.onboarding.withPasskey(credential, prf);
+      return signedIn();
+    },
+    passkeyAddStart: () => core.http.passkeyStart(),
+    async passkeyAddFinish({ credential, prf, label }) {
+      const { seed } = engine().session.account;
+      const wrapped = prf === null ? null : wrapSeed(passkeyWrappingKey(prf), seed);
+      await core.http.passkeyFinish(credential, sealLabel(seed, label), wrapped);
+    },
+    async passkeys() {
+      const { passkeys } = await core.http.passkeys();
+      const { seed } = engine().session.account;
+      return passkeys.map(({ id, label, created_at_ms }) => ({
+        id: String(id),
+        label: openLabel(seed, fromBase64(label)),
+        addedAtMs: created_at_ms,
+      }));
+    },
+    async passkeyRemove({ id }) {
+      await core.http.removePasskey(id);
+    },
+    async setPassword({ password }) {
+      if ([...password.normalize("NFKC")].length < PASSWORD_CHARACTERS_MIN) throw new CoreError("password_too_short");
+      const { session } = engine();
+      const { name } = core.me();
+      const keys = await passwordKeys(name, meta.words(core.store, "domain"), password);
+      await core.http.setPassword(keys.secret, wrapSeed(keys.wrappingKey, session.account.seed));
+      await core.refreshMe();
+    },
+
+    async deviceLinkStart() {
+      return core.onboarding.startLink(() => core.start());
+    },
+    deviceLinkApprove: ({ text: link }) => engine().ownDevices.approve(link),
+    async removeDevice({ id }) {
+      if (Number(id) === engine().session.deviceId) await signOut(core);
+      else await engine().ownDevices.remove(id);
+    },
+    signOut: () => signOut(core),
+    async deleteAccount({ name }) {
+      await core.http.deleteAccount(name);
+      await core.signedOut("account_deleted");
+    },
+
+    myCode: () => engine().contacts.myCode(),
+    createInvitation: ({ uses, days, careMode }) => engine().contacts.invitation(uses, days, careMode),
+    async findPerson({ name }) {
+      return person(core, await engine().contacts.find(name));
+    },
+    async requestFriend(argument) {
+      const { contacts } = engine();
+      if ("id" in argument) return contacts.request(Number(argument.id), argument.greeting, null);
+      const link = parseLink(argument.link);
+      if (link.kind !== "invitation") throw new CoreError("invitation_unknown");
+      const look = await core.http.look(link.token);
+      if (look.kind !== "friend" || !look.inviter_name) throw new CoreError("invitation_unknown");
+      return contacts.request(await contacts.find(look.inviter_name), argument.greeting, link);
+    },
+    acceptFriend: ({ id }) => engine().contacts.accept(Number(id)),
+    declineFriend: ({ id }) => engine().contacts.decline(Number(id)),
+    async setRemark({ id, remark }) {
+      const { people, sync, tending } = engine();
+      core.store.write((tx) => {
+        people.setRemark(tx, Number(id), remark);
+        sync.note(tx, { what: "remark", key: id, value: remark });
+      });
+      await people.sortByPinyin();
+      tending.soon();
+    },
+    async block({ id, blocked }) {
+      await core.http.block(Number(id), blocked);
+      await engine().contacts.refresh();
+    },
+    async removeFriend({ id }) {
+      await core.http.removeFriend(Number(id));
+      await engine().contacts.refresh();
+    },
+    safetyNumber({ id }) {
+      const { session } = engine();
+      const other = findPerson(core.store, Number(id));
+      if (other === null) throw new CoreError("person_unknown");
+      const digits = safetyNumber(session.account.accountKey, other.accountKey);
+      return { digits, qrText: `${core.platform.origin}/s#${session.accountId}.${digits}` };
+    },
+    markVerified({ id, verified }) {
+      const { people, sync, tending } = engine();
+      core.store.write((tx) => {
+        people.setVerified(tx, Number(id), verified);
+        sync.note(tx, { what: "verified", key: id, value: verified });
+      });
+      tending.soon();
+    },
+
+    openDirect: ({ id }) => engine().contacts.openDirect(Number(id)),
+    send: ({ chat, text: message }) => engine().sending.send(chat, message),
+    async retry({ id }) {
+      await engine().sending.retry(id);
+      engine().tending.soon();
+    },
+    deleteForMe({ ids }) {
+      const { chats, sync, tending } = engine();
+      core.store.write((tx) => {
+        for (const id of ids) {
+          const row = tx.one("SELECT * FROM message WHERE id = ?", [id]);
+          if (row === undefined) continue;
+          chats.deleteMessage(tx, row);
+          const contentId = blobOrNull(row, "content_id");
+          if (contentId !== null) sync.note(tx, { what: "deleted", key: hex(contentId), value: 1 });
+        }
+      });
+      tending.soon();
+    },
+    setDraft: ({ chat, text: draft }) => engine().chats.setDraft(chat, draft),
+    markRead({ chat }) {
+      const { chats, sync, tending } = engine();
+      core.store.write((tx) => {
+        const position = chats.markRead(tx, chat);
+        if (position !== null) sync.note(tx, { what: "read", key: chat, value: position });
+      });
+      tending.soon();
+    },
+    removeChat({ chat }) {
+      const { chats, sync, tending } = engine();
+      core.store.write((tx) => {
+        chats.clear(tx, chat);
+        sync.note(tx, { what: "removed_chat", key: chat, value: 1 });
+      });
+      tending.soon();
+    },
+    createGroup: ({ people, name }) => engine().groups.create(people, name),
+    renameGroup: ({ chat, name }) => engine().groups.rename(chat, name),
+    addMembers: ({ chat, people }) => engine().groups.add(chat, people),
+    removeMembers: ({ chat, people }) => engine().groups.remove(chat, people),
+    leaveGroup: ({ chat }) => engine().groups.leave(chat),
+
+    serverData: () => core.http.data(),
+    async storage() {
+      const estimate = await core.platform.storageEstimate();
+      const row = core.store.one("SELECT count(*) AS n FROM message");
+      return { ...estimate, messages: integer(row ?? { n: 0 }, "n") };
+    },
+  };
+}
+
+function person(core: HongyanCore, account: number): Person {
+  const found = core.requireEngine().people.person(account);
+  if (found === null) throw new CoreError("person_unknown");
+  return found;
+}
+
+async function signOut(core: HongyanCore): Promise<void> {
+  const { session } = core.requireEngine();
+  await core.http.removeDevice(session.deviceId).catch((error: unknown) => {
+    if (error instanceof CoreError) throw error;
+  });
+  await core.signedOut(null);
+}
+
+async function readLink(core: HongyanCore, link: string): Promise<Link> {
+  const parsed = parseLink(link);
+  switch (parsed.kind) {
+    case "device":
+      return { kind: "device_link", deviceLinkText: link };
+    case "safety": {
+      const { session } = core.requireEngine();
+      const other = findPerson(core.store, parsed.accountId);
+      const matches = other !== null && safetyNumber(session.account.accountKey, other.accountKey) === parsed.digits;
+      return { kind: "safety", personId: String(parsed.accountId), matches };
+    }
+    case "invitation": {
+      const look = await core.http.look(parsed.token).catch((error: unknown) => {
+        if (error instanceof CoreError && error.code.startsWith("invitation_")) return null;
+        throw error;
+      });
+      return {
+        kind: "invitation",
+        token: parsed.token,
+        inviterName: look?.inviter_name ?? null,
+        careMode: look?.care_mode ?? false,
+        usable: look !== null,
+        fingerprint: parsed.fingerprint,
+        isFriendCode: look?.kind === "friend",
+      };
+    }
+    case "unknown":
+      return { kind: "unknown" };
+  }
+}

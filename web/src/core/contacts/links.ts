@@ -1,0 +1,41 @@
+import { fromBase64 } from "../bytes.ts";
+
+/** The links people show each other; what follows `#` never reaches a server [CT3] [DL1]. */
+
+export type ParsedLink =
+  | { kind: "invitation"; token: string; secret: Uint8Array | null; fingerprint: string | null }
+  | { kind: "device"; linkId: string; publicKey: Uint8Array }
+  | { kind: "safety"; accountId: number; digits: string }
+  | { kind: "unknown" };
+
+const UNKNOWN: ParsedLink = { kind: "unknown" };
+
+function parseInvitation(fragment: string): ParsedLink {
+  const [token = "", secret, fingerprint] = fragment.split(".");
+  if (!/^[\w-]{20,64}$/.test(token)) return UNKNOWN;
+  return {
+    kind: "invitation",
+    token,
+    secret: secret === undefined || secret === "" ? null : fromBase64(secret),
+    fingerprint: fingerprint === undefined || fingerprint === "" ? null : fingerprint,
+  };
+}
+
+/** Takes what a person pasted or scanned: spaces around, a bare fragment, another host's link. Never throws. */
+export function parseLink(pasted: string): ParsedLink {
+  const match = /\/([ils])(?:\/)?#([\w.-]+)\s*$/.exec(pasted.trim());
+  if (match === null) return UNKNOWN;
+  const [, page = "", fragment = ""] = match;
+  try {
+    if (page === "i") return parseInvitation(fragment);
+    const [first = "", second = ""] = fragment.split(".");
+    if (page === "l" && first !== "") {
+      const publicKey = fromBase64(second);
+      return publicKey.length === 32 ? { kind: "device", linkId: first, publicKey } : UNKNOWN;
+    }
+    if (page === "s" && /^\d+$/.test(first)) return { kind: "safety", accountId: Number(first), digits: second };
+  } catch {
+    return UNKNOWN;
+  }
+  return UNKNOWN;
+}

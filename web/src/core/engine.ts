@@ -1,0 +1,195 @@
+import type { Connection } from "./api.ts";
+import { Chats } from "./chats/chats.ts";
+import { Receive } from "./chats/receive.ts";
+import { Sending } from "./chats/sending.ts";
+import { Contacts } from "./contacts/contacts.ts";
+import { People } from "./contacts/people.ts";
+import { Directory } from "./devices/directory.ts";
+import { History } from "./devices/history.ts";
+import { OwnDevices } from "./devices/own_devices.ts";
+import { Sync } from "./devices/sync.ts";
+import { Commits } from "./groups/commits.ts";
+import { Conversations } from "./groups/conversations.ts";
+import { Groups } from "./groups/groups.ts";
+import { Rosters } from "./groups/roster.ts";
+import { Counters } from "./healing/counters.ts";
+import { Rejoin } from "./healing/rejoin.ts";
+import { Resend } from "./healing/resend.ts";
+import { Restored } from "./healing/restored.ts";
+import { KeyPackages } from "./mls/key_packages.ts";
+import { States } from "./mls/states.ts";
+import type { Ready, ServerFrame, Verdict } from "./protocol/frames.ts";
+import type { Session } from "./session.ts";
+import * as meta from "./store/meta.ts";
+import { Intake } from "./sync/intake.ts";
+import { Link } from "./sync/link.ts";
+import { Outbox } from "./sync/outbox.ts";
+import { Tending } from "./sync/tending.ts";
+import { connectParts } from "./wiring.ts";
+
+/** The core of one signed-in device: every part, built in order, and what the server's frames set in motion. */
+export class Engine {
+  readonly link: Link;
+  readonly directory: Directory;
+  readonly states: States;
+  readonly conversations: Conversations;
+  readonly chats: Chats;
+  readonly people: People;
+  readonly outbox: Outbox;
+  readonly rosters: Rosters;
+  readonly commits: Commits;
+  readonly keyPackages: KeyPackages;
+  readonly intake: Intake;
+  readonly counters: Counters;
+  readonly receive: Receive;
+  readonly resend: Resend;
+  readonly rejoin: Rejoin;
+  readonly restored: Restored;
+  readonly contacts: Contacts;
+  readonly sync: Sync;
+  readonly history: History;
+  readonly ownDevices: OwnDevices;
+  readonly groups: Groups;
+  readonly sending: Sending;
+  readonly tending: Tending;
+  serverFull = false;
+  private clockOffset = 0;
+  onSignedOut: () => void = () => {};
+  onConnection: () => void = () => {};
+
+  constructor(readonly session: Session) {
+    const { platform, clock } = session;
+    this.link = new Link(platform, clock, {
+      hello: () => ({ token: session.http.token, cursor: this.intake.cursor }),
+      ready: (frame) => this.ready(frame),
+      received: (frame) => this.received(frame),
+      stateChanged: () => this.linkChanged(),
+      signedOut: () => this.onSignedOut(),
+    });
+    this.directory = new Directory(session);
+    this.states = new States(session, (key) => this.directory.isCertified(key));
+    this.conversations = new Conversations(session, this.directory);
+    this.chats = new Chats(session);
+    this.people = new People(session);
+    this.outbox = new Outbox(session, this.states, this.conversations, this.chats, this.link);
+    this.rosters = new Rosters(session, this.chats, this.conversations);
+    this.commits = new Commits(
+      session,
+      this.states,
+      this.directory,
+      this.conversations,
+      this.rosters,
+      this.outbox,
+      this.link,
+    );
+    this.keyPackages = new KeyPackages(session);
+    this.intake = new Intake(
+      session,
+      this.states,
+      this.directory,
+      this.conversations,
+      this.rosters,
+      this.commits,
+      this.keyPackages,
+    );
+    this.counters = new Counters(session);
+    this.receive = new Receive(session, this.conversations, this.chats, this.commits, this.rosters, this.counters);
+    this.resend = new Resend(session, this.conversations, this.chats, this.counters, this.outbox, this.receive);
+    this.rejoin = new Rejoin(
+      session,
+      this.states,
+      this.directory,
+      this.conversations,
+      this.commits,
+      this.outbox,
+      this.link,
+    );
+    this.restored = new Restored(session, this.states, this.outbox);
+    this.contacts = new Contacts(session, this.directory, this.people, this.chats, this.conversations, this.commits);
+    this.sync = new Sync(session, this.states, this.outbox, this.chats, this.people);
+    this.history = new History(session, this.outbox, this.chats, this.people);
+    this.ownDevices = new OwnDevices(session, this.states, this.directory, this.commits);
+    this.groups = new Groups(
+      session,
+      this.chats,
+      this.conversations,
+      this.commits,
+      this.outbox,
+      this.sync,
+      this.states,
+    );
+    this.sending = new Sending(session, this.states, this.conversations, this.chats, this.contacts, this.outbox);
+    this.tending = new Tending(this);
+    connectParts(this);
+  }
+
+  start(): void {
+    this.session.store.write((tx) => {
+      this.conversations.ensure(tx, this.session.selfGroupId, "wanted");
+    });
+    this.link.start();
+  }
+
+  /** Lets go: what was begun is finished, nothing new begins. */
+  async stop(): Promise<void> {
+    this.tending.stop();
+    this.link.stop();
+    await this.session.turn.idle();
+  }
+
+  connection(): Connection {
+    return {
+      state: this.link.state,
+      catchingUp: this.link.ready ? this.intake.progress : null,
+      waiting: this.outbox.waiting(),
+      clockOffByMs: Math.round(this.clockOffset),
+      storageFull: this.intake.storageFull ? "here" : this.serverFull ? "server" : "none",
+    };
+  }
+
+  private ready(frame: Ready): void {
+    this.clockOffset = this.session.clock.offsetMs;
+    this.intake.reset(frame.newest);
+    void this.session.turn.run(async () => {
+      this.session.store.write((tx) => {
+        meta.put(tx, "clock_offset_ms", this.session.clock.offsetMs);
+        if (frame.lastNo >= meta.number(tx, "next_no")) meta.put(tx, "next_no", frame.lastNo + 1);
+      });
+      if (this.intake.cursor < frame.acked) this.restored.startOver(frame.acked);
+      this.outbox.resumeUnanswered();
+      this.commits.resumePending();
+      this.tending.connected();
+    });
+  }
+
+  private linkChanged(): void {
+    if (!this.link.ready) {
+      this.outbox.disconnected();
+      this.tending.stop();
+    }
+    this.onConnection();
+  }
+
+  private received(frame: Exclude<ServerFrame, Ready>): void {
+    switch (frame.frame) {
+      case "verdict":
+        void this.session.turn.run(async () => this.decided(frame));
+        break;
+      case "mail":
+        this.intake.push(frame.envelopes);
+        break;
+      case "notice":
+        this.tending.noticed(frame.topic);
+        break;
+      case "refused":
+      case "pong":
+        break;
+    }
+  }
+
+  private decided(verdict: Verdict): void {
+    if (!this.outbox.verdict(verdict)) this.commits.verdict(verdict);
+    this.intake.wake();
+    this.tending.soon();
+  }
+}

@@ -1,0 +1,225 @@
+import { type ChatId, CoreError, type GroupDetails, type PersonId } from "../api.ts";
+import { fromBase64, random } from "../bytes.ts";
+import { type Chats, groupChatId, touchChat } from "../chats/chats.ts";
+import { findPerson, toPerson } from "../contacts/people.ts";
+import { groupNameBody, leftBody } from "../content/kinds.ts";
+import type { Sync } from "../devices/sync.ts";
+import { NotThere } from "../http.ts";
+import { forgetState } from "../mls/state.ts";
+import type { States } from "../mls/states.ts";
+import type { Session } from "../session.ts";
+import { blob, integer, type Tx, text } from "../store/store.ts";
+import type { Outbox } from "../sync/outbox.ts";
+import type { Commits } from "./commits.ts";
+import type { Conversation, Conversations } from "./conversations.ts";
+
+/** What people do with groups: make, name, add, remove, leave. */
+
+const MEMBERS_MAX = 500;
+const NAME_CHARACTERS_MAX = 50;
+const OUTCOME_WAIT_MS = 10_000;
+
+export class Groups {
+  constructor(
+    private readonly session: Session,
+    private readonly chats: Chats,
+    private readonly conversations: Conversations,
+    private readonly commits: Commits,
+    private readonly outbox: Outbox,
+    private readonly sync: Sync,
+    private readonly states: States,
+  ) {}
+
+  async create(people: PersonId[], name: string): Promise<ChatId> {
+    const accounts = [...new Set(people.map(Number))].filter((account) => account !== this.session.accountId);
+    if (accounts.length + 1 > MEMBERS_MAX) throw new CoreError("group_full");
+    for (const account of accounts) {
+      if (findPerson(this.session.store, account)?.friend !== true) throw new CoreError("no_consent");
+    }
+    const groupId = random(16);
+    const id = groupChatId(groupId);
+    const now = Math.round(this.session.clock.now());
+    this.session.store.write((tx) => {
+      this.conversations.ensure(tx, groupId, "wanted");
+      this.chats.ensure(tx, { id, groupId, person: null, name: shortName(name) });
+      for (const account of accounts) this.commits.wish(tx, groupId, { what: "add", account });
+      for (const account of [this.session.accountId, ...accounts]) {
+        tx.run("INSERT INTO membership (group_id, account, from_ms, to_ms) VALUES (?, ?, ?, NULL)", [
+          groupId,
+          account,
+          now,
+        ]);
+      }
+      const actor = this.session.accountId;
+      this.chats.event(tx, id, { what: "created", actor, people: accounts, name }, now);
+    });
+    await this.settle(groupId);
+    return id;
+  }
+
+  async rename(chat: ChatId, name: string): Promise<void> {
+    const conversation = this.memberOf(chat);
+    const short = shortName(name);
+    await this.session.turn.run(async () => {
+      this.session.store.write((tx) => {
+        const composed = this.outbox.compose(tx, conversation.groupId, groupNameBody(short));
+        tx.run("UPDATE chat SET name = ?, named_at_ms = ? WHERE id = ?", [short, composed.sentAtMs, chat]);
+        const event = { what: "renamed" as const, actor: this.session.accountId, people: [], name: short };
+        this.chats.event(tx, chat, event, composed.sentAtMs, composed.contentId);
+        this.outbox.enqueue(tx, conversation.groupId, composed, null);
+        touchChat(tx, chat);
+        tx.touch(`group:${chat}`);
+      });
+    });
+    void this.outbox.flush();
+  }
+
+  async add(chat: ChatId, people: PersonId[]): Promise<void> {
+    const { groupId } = this.memberOf(chat);
+    const accounts = people.map(Number);
+    for (const account of accounts) {
+      if (findPerson(this.session.store, account)?.friend !== true) throw new CoreError("no_consent");
+    }
+    if (this.membersOf(groupId).length + accounts.length > MEMBERS_MAX) throw new CoreError("group_full");
+    this.session.store.write((tx) => {
+      for (const account of accounts) this.commits.wish(tx, groupId, { what: "add", account });
+    });
+    await this.settle(groupId);
+  }
+
+  async remove(chat: ChatId, people: PersonId[]): Promise<void> {
+    const { groupId } = this.memberOf(chat);
+    this.session.store.write((tx) => {
+      for (const person of people) this.commits.wish(tx, groupId, { what: "remove", account: Number(person) });
+    });
+    await this.settle(groupId);
+  }
+
+  /** Waits for the group to be as wished; offline, the wish is stored and that is enough. */
+  private async settle(groupId: Uint8Array): Promise<void> {
+    const outcome = this.commits.outcome(groupId);
+    await this.commits.reconcile(groupId);
+    if (!this.commits.isPending(groupId) && this.conversations.find(groupId)?.status === "active") return;
+    let cancel = () => {};
+    const patience = new Promise<null>((resolve) => {
+      cancel = this.session.platform.later(OUTCOME_WAIT_MS, () => resolve(null));
+    });
+    const offline = this.outbox.connected ? patience : Promise.resolve(null);
+    const code = await Promise.race([outcome, offline]);
+    cancel();
+    if (code !== null) throw new CoreError(code);
+  }
+
+  /** Says goodbye in the group; once that is with the server this device leaves the roster. */
+  async leave(chat: ChatId): Promise<void> {
+    const { groupId } = this.memberOf(chat);
+    await this.session.turn.run(async () => {
+      this.session.store.write((tx) => {
+        tx.run("DELETE FROM wish WHERE group_id = ?", [groupId]);
+        this.outbox.say(tx, groupId, leftBody());
+        tx.run("UPDATE conversation SET leaving = 1 WHERE group_id = ?", [groupId]);
+        tx.run("UPDATE chat SET gone = 1 WHERE id = ?", [chat]);
+        const event = { what: "left" as const, actor: this.session.accountId, people: [], name: "" };
+        this.chats.event(tx, chat, event, Math.round(this.session.clock.now()));
+        touchChat(tx, chat);
+        tx.touch(`group:${chat}`);
+      });
+    });
+    await this.outbox.flush();
+  }
+
+  /** Groups whose goodbye the server has: this device goes. */
+  async finishLeaving(): Promise<void> {
+    const rows = this.session.store.all(
+      `SELECT group_id FROM conversation c WHERE leaving = 1
+       AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.group_id = c.group_id)`,
+    );
+    for (const row of rows) {
+      const groupId = blob(row, "group_id");
+      await this.session.http.leave(groupId).catch((error: unknown) => {
+        if (!(error instanceof NotThere)) throw error;
+      });
+      await this.session.turn.run(async () => {
+        this.session.store.write((tx) => this.goneFrom(tx, groupId));
+        this.states.forget(groupId);
+      });
+    }
+  }
+
+  /** This device is no longer in the group, whoever decided it. */
+  goneFrom(tx: Tx, groupId: Uint8Array): void {
+    forgetState(tx, groupId);
+    tx.run("UPDATE conversation SET leaving = 0 WHERE group_id = ?", [groupId]);
+    tx.run("DELETE FROM wish WHERE group_id = ?", [groupId]);
+    tx.run("DELETE FROM pending_commit WHERE group_id = ?", [groupId]);
+    this.outbox.failAll(tx, groupId);
+    this.conversations.setStatus(tx, groupId, "gone");
+  }
+
+  /** Groups of this account that this device is not in yet: a new device joins them all [DL2]. */
+  async findMissing(): Promise<void> {
+    const { groups } = await this.session.http.groups();
+    this.session.store.write((tx) => {
+      for (const { group_id, joined } of groups) {
+        const groupId = fromBase64(group_id);
+        const known = this.conversations.find(groupId);
+        if (known === null) {
+          this.conversations.ensure(tx, groupId, "broken");
+        } else if (!joined && known.status === "wanted" && !this.commits.isPending(groupId)) {
+          this.conversations.setStatus(tx, groupId, "broken");
+        }
+      }
+    });
+  }
+
+  /** A friend all of whose devices went is invited back into our chat: she may have come with a new one. */
+  inviteBack(): void {
+    this.session.store.write((tx) => {
+      const rows = tx.all(
+        `SELECT c.group_id, c.person FROM conversation c JOIN person p ON p.account = c.person
+         WHERE c.kind = 'direct' AND c.status = 'active' AND p.friend = 1
+         AND NOT EXISTS (SELECT 1 FROM membership m WHERE m.group_id = c.group_id AND m.account = c.person
+                         AND m.to_ms IS NULL)`,
+      );
+      for (const row of rows) {
+        this.commits.wish(tx, blob(row, "group_id"), { what: "add", account: integer(row, "person") });
+      }
+    });
+  }
+
+  private memberOf(chat: ChatId): Conversation {
+    const conversation = this.conversations.ofChat(chat);
+    const row = this.session.store.one("SELECT gone FROM chat WHERE id = ?", [chat]);
+    if (conversation === null || conversation.status === "gone" || row === undefined || integer(row, "gone") === 1) {
+      throw new CoreError("not_a_member");
+    }
+    return conversation;
+  }
+
+  private membersOf(groupId: Uint8Array): number[] {
+    return this.session.store
+      .all("SELECT DISTINCT account FROM membership WHERE group_id = ? AND to_ms IS NULL ORDER BY from_ms, account", [
+        groupId,
+      ])
+      .map((row) => integer(row, "account"));
+  }
+
+  details(chat: ChatId): GroupDetails | null {
+    const row = this.session.store.one("SELECT * FROM chat WHERE id = ? AND kind = 'group'", [chat]);
+    const summary = this.chats.summary(chat);
+    if (row === undefined || summary === null) return null;
+    const members = this.membersOf(blob(row, "group_id")).flatMap((account) => {
+      const person = this.session.store.one("SELECT * FROM person WHERE account = ?", [account]);
+      return person === undefined ? [] : [{ ...toPerson(person), isMe: account === this.session.accountId }];
+    });
+    return { id: chat, title: summary.title, named: text(row, "name") !== "", members, left: summary.left };
+  }
+
+  noteRead(tx: Tx, chat: ChatId, position: number): void {
+    this.sync.note(tx, { what: "read", key: chat, value: position });
+  }
+}
+
+function shortName(name: string): string {
+  return [...name.trim()].slice(0, NAME_CHARACTERS_MAX).join("");
+}

@@ -1,0 +1,91 @@
+import type { Chats } from "../chats/chats.ts";
+import { digest } from "../mls/suite.ts";
+import type { Session } from "../session.ts";
+import type { Tx } from "../store/store.ts";
+import type { Conversation, Conversations } from "./conversations.ts";
+
+/** What a change of a group's leaves means to people: who came, who went, who may ask for which message. */
+
+export interface RosterChange {
+  before: Uint8Array[];
+  after: Uint8Array[];
+  actor: number | null;
+  atMs: number;
+  epoch: number; // the epoch the change leads to: an event of it is shown once
+}
+
+export class Rosters {
+  constructor(
+    private readonly session: Session,
+    private readonly chats: Chats,
+    private readonly conversations: Conversations,
+  ) {}
+
+  apply(tx: Tx, conversation: Conversation, change: RosterChange): void {
+    const before = this.conversations.accountsOf(change.before);
+    const after = this.conversations.accountsOf(change.after);
+    const came = [...after].filter((account) => !before.has(account));
+    const went = [...before].filter((account) => !after.has(account));
+    for (const account of came) this.enter(tx, conversation.groupId, account, change.atMs);
+    for (const account of went) this.exit(tx, conversation.groupId, account, change.atMs);
+    if (came.length + went.length > 0 && conversation.chat !== null) {
+      tx.touch("chats");
+      tx.touch(`chat:${conversation.chat}`);
+      tx.touch(`group:${conversation.chat}`);
+    }
+    if (conversation.kind !== "group" || conversation.chat === null) return;
+    const invited = came.filter((account) => account !== change.actor && account !== this.session.accountId);
+    const removed = went.filter((account) => !this.hasLeft(tx, conversation.groupId, account));
+    if (invited.length > 0) this.event(tx, conversation, change, "joined_by", invited);
+    if (removed.length > 0) this.event(tx, conversation, change, "removed_by", removed);
+  }
+
+  /** After a join by welcome or external commit: the members are whoever is in the tree. */
+  replace(tx: Tx, groupId: Uint8Array, keys: Uint8Array[], atMs: number): void {
+    const present = this.conversations.accountsOf(keys);
+    const known = tx.all("SELECT account FROM membership WHERE group_id = ? AND to_ms IS NULL", [groupId]);
+    const listed = new Set(known.map((row) => Number(row["account"])));
+    for (const account of present) if (!listed.has(account)) this.enter(tx, groupId, account, atMs);
+    for (const account of listed) if (!present.has(account)) this.exit(tx, groupId, account, atMs);
+    tx.touch("chats");
+  }
+
+  private enter(tx: Tx, groupId: Uint8Array, account: number, atMs: number): void {
+    tx.run("INSERT INTO membership (group_id, account, from_ms, to_ms) VALUES (?, ?, ?, NULL)", [
+      groupId,
+      account,
+      atMs,
+    ]);
+    tx.run("DELETE FROM departed WHERE group_id = ? AND account = ?", [groupId, account]);
+  }
+
+  private exit(tx: Tx, groupId: Uint8Array, account: number, atMs: number): void {
+    tx.run("UPDATE membership SET to_ms = ? WHERE group_id = ? AND account = ? AND to_ms IS NULL", [
+      atMs,
+      groupId,
+      account,
+    ]);
+  }
+
+  /** A member said that she leaves; her devices are removed by whoever commits first. */
+  depart(tx: Tx, groupId: Uint8Array, account: number): void {
+    tx.run("INSERT OR IGNORE INTO departed (group_id, account) VALUES (?, ?)", [groupId, account]);
+  }
+
+  private hasLeft(tx: Tx, groupId: Uint8Array, account: number): boolean {
+    const row = tx.one("SELECT 1 FROM departed WHERE group_id = ? AND account = ?", [groupId, account]);
+    return row !== undefined;
+  }
+
+  private event(
+    tx: Tx,
+    conversation: Conversation,
+    change: RosterChange,
+    what: "joined_by" | "removed_by",
+    people: number[],
+  ): void {
+    if (conversation.chat === null) return;
+    const id = digest("roster event", conversation.groupId, `${change.epoch} ${what}`);
+    this.chats.event(tx, conversation.chat, { what, actor: change.actor, people, name: "" }, change.atMs, id);
+  }
+}

@@ -1,0 +1,47 @@
+import type { Reader, Tx, Value } from "./store.ts";
+
+/** Single values of a device. A missing key reads as the default. */
+
+type Numbers = "account_id" | "device_id" | "cursor" | "next_no" | "clock_offset_ms" | "removed" | "joined_at_ms";
+type Flags = "is_owner" | "has_password" | "care_mode" | "needs_history";
+type Texts = "token" | "name" | "domain" | "removed_reason" | "link_id" | "link_secret" | "joining";
+type Blobs = "seed" | "sign_key" | "link_private_key" | "join_seed" | "join_sign_key" | "join_label" | "history_from";
+
+function read(reader: Reader, key: string): Value | undefined {
+  return reader.one("SELECT value FROM meta WHERE key = ?", [key])?.["value"];
+}
+
+export function number(reader: Reader, key: Numbers): number {
+  const value = read(reader, key);
+  return typeof value === "number" ? value : 0;
+}
+
+export function flag(reader: Reader, key: Flags): boolean {
+  return read(reader, key) === 1;
+}
+
+export function words(reader: Reader, key: Texts): string {
+  const value = read(reader, key);
+  return typeof value === "string" ? value : "";
+}
+
+export function bytes(reader: Reader, key: Blobs): Uint8Array | null {
+  const value = read(reader, key);
+  return value instanceof Uint8Array ? value : null;
+}
+
+export function put(tx: Tx, key: Numbers | Flags | Texts | Blobs, value: number | boolean | string | Uint8Array): void {
+  const stored = typeof value === "boolean" ? Number(value) : value;
+  tx.run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [key, stored]);
+}
+
+export function drop(tx: Tx, key: Numbers | Flags | Texts | Blobs): void {
+  tx.run("DELETE FROM meta WHERE key = ?", [key]);
+}
+
+/** The next unused number of this device [DS4]; stored with whatever carries it. */
+export function takeNumber(tx: Tx): number {
+  const no = Math.max(1, number(tx, "next_no"));
+  put(tx, "next_no", no + 1);
+  return no;
+}

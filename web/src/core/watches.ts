@@ -1,0 +1,58 @@
+import type { ChatId, Watches } from "./api.ts";
+import type { HongyanCore } from "./core.ts";
+
+/** The answer to each watch, and the topics after which it may be another. */
+
+type Answers = { [K in keyof Watches]: (core: HongyanCore, argument: Watches[K][0]) => Watches[K][1] };
+
+const ANSWERS: Answers = {
+  stage: (core) => core.stage,
+  connection: (core) =>
+    core.engine?.connection() ?? {
+      state: "connecting",
+      catchingUp: null,
+      waiting: 0,
+      clockOffByMs: 0,
+      storageFull: "none",
+    },
+  chats: (core) => core.engine?.chats.summaries() ?? [],
+  messages: (core, { chat, before, limit }) =>
+    core.engine?.chats.messages(chat, before, limit) ?? { messages: [], more: false, total: 0 },
+  chat: (core, { chat }) => core.engine?.chats.summary(chat) ?? null,
+  group: (core, { chat }) => core.engine?.groups.details(chat) ?? null,
+  contacts: (core) => core.engine?.people.friends() ?? [],
+  person: (core, { id }) => core.engine?.people.person(Number(id)) ?? null,
+  requests: (core) => core.engine?.contacts.requests() ?? [],
+  devices: (core) => core.engine?.ownDevices.devices ?? [],
+};
+
+export function answerOf<K extends keyof Watches>(core: HongyanCore, query: K, argument: Watches[K][0]): Watches[K][1] {
+  return ANSWERS[query](core, argument);
+}
+
+function topicsOf(query: keyof Watches, argument: unknown): string[] {
+  const chat = (): ChatId => (argument as { chat: ChatId }).chat;
+  switch (query) {
+    case "messages":
+      return [`messages:${chat()}`, "contacts"];
+    case "chat":
+      return [`chat:${chat()}`, "contacts"];
+    case "group":
+      return [`group:${chat()}`, `chat:${chat()}`, "contacts"];
+    case "chats":
+      return ["chats", "contacts"];
+    case "person":
+      return ["contacts", `person:${(argument as { id: string }).id}`];
+    case "stage":
+    case "connection":
+    case "contacts":
+    case "requests":
+    case "devices":
+      return [query];
+  }
+}
+
+/** The stage changes everything: who is here, and whether anybody is. */
+export function concerns(query: keyof Watches, argument: unknown, topics: ReadonlySet<string>): boolean {
+  return topics.has("stage") || topicsOf(query, argument).some((topic) => topics.has(topic));
+}

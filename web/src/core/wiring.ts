@@ -1,0 +1,69 @@
+import { groupNameBody } from "./content/kinds.ts";
+import type { Engine } from "./engine.ts";
+import { eventId } from "./healing/resend.ts";
+import { text } from "./store/store.ts";
+
+/** Which part is told of what: all cross-links between parts in one place. */
+export function connectParts(engine: Engine): void {
+  const { session, intake, receive, commits, chats, resend, outbox, groups, history } = engine;
+  const now = () => Math.round(session.clock.now());
+
+  intake.acknowledge = (seq) => engine.link.send({ frame: "ack", seq });
+  intake.onProgress = () => engine.onConnection();
+  intake.onIdle = () => engine.tending.soon();
+  intake.onContent = (tx, { conversation, senderKey, content, receivedAtMs }) =>
+    receive.content(tx, conversation, senderKey, content, receivedAtMs);
+  intake.onWelcomed = (tx, conversation, inviter, epoch) => {
+    receive.ensureChat(tx, conversation);
+    if (conversation.kind !== "group" || conversation.chat === null) return;
+    const what = epoch === 1 ? "created" : "joined_by";
+    const people = epoch === 1 ? [] : [session.accountId];
+    chats.event(tx, conversation.chat, { what, actor: inviter, people, name: "" }, now());
+  };
+  intake.onCommitted = (tx, conversation, added) => {
+    if (conversation.kind !== "self" || added.length === 0) return;
+    if (engine.ownDevices.takePromise()) for (const device of added) history.promise(tx, device);
+  };
+  intake.onRemoved = (tx, conversation) => groups.goneFrom(tx, conversation.groupId);
+
+  receive.onResend = (tx, incoming, request) => resend.answer(tx, incoming, request);
+  receive.onAgain = (tx, incoming, sealed) => resend.takeIn(tx, incoming, sealed);
+  receive.onSync = (tx, items) => engine.sync.takeIn(tx, items);
+  receive.onHistory = (tx, part) => history.takeIn(tx, part);
+  receive.onLeft = (tx, { conversation, sender }) => {
+    // Another device of this account left for all of them.
+    if (sender === session.accountId) {
+      tx.run("UPDATE conversation SET leaving = 1 WHERE group_id = ?", [conversation.groupId]);
+      tx.run("UPDATE chat SET gone = 1 WHERE group_id = ?", [conversation.groupId]);
+    }
+  };
+
+  commits.onAccepted = (tx, conversation, { how, came }) => {
+    const { groupId, chat, kind, askSinceMs } = conversation;
+    receive.ensureChat(tx, conversation);
+    if (how === "rejoined") {
+      tx.run("DELETE FROM heard WHERE group_id = ? AND device <> ?", [groupId, session.device.signatureKey]);
+      tx.run("DELETE FROM gap WHERE group_id = ?", [groupId]);
+      tx.run("UPDATE conversation SET ask_since_ms = NULL WHERE group_id = ?", [groupId]);
+      outbox.requeueAll(tx, groupId);
+      if (askSinceMs !== null) resend.askSince(tx, groupId, askSinceMs);
+    }
+    if (kind !== "group" || chat === null || came.length === 0) return;
+    const row = tx.one("SELECT name FROM chat WHERE id = ?", [chat]);
+    const name = row === undefined ? "" : text(row, "name");
+    if (name !== "") outbox.say(tx, groupId, groupNameBody(name));
+  };
+
+  engine.directory.onKeyChanged = (tx, account) => {
+    const row = tx.one("SELECT id FROM chat WHERE person = ?", [account]);
+    if (row === undefined) return;
+    const event = { what: "safety_changed" as const, actor: account, people: [account], name: "" };
+    chats.event(tx, text(row, "id"), event, now(), eventId("safety event", account, now()));
+  };
+
+  outbox.onServerFull = (full) => {
+    if (engine.serverFull === full) return;
+    engine.serverFull = full;
+    engine.onConnection();
+  };
+}
