@@ -169,7 +169,7 @@ def run(bench: Callable[[argparse.Namespace], Coroutine[Any, Any, Result]], **op
     for name, option in options.items():
         parser.add_argument(f"--{name.replace('_', '-')}", **option)
     arguments = parser.parse_args()
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     result = uvloop.run(bench(arguments))
     result.note("load_average_1min", os.getloadavg()[0])

@@ -189,6 +189,9 @@ decode_server_frame = _server_decoder.decode
 """Parse what the server sent. Raises msgspec.DecodeError."""
 
 
+decode_envelope = msgspec.msgpack.Decoder(Envelope).decode
+
+
 def encode_frame(frame: AnyClientFrame | AnyServerFrame) -> bytes:
     return _encoder.encode(frame)
 
