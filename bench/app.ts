@@ -7,8 +7,8 @@
 
 import { launch } from "../e2e/browser.ts";
 import { Town } from "../e2e/town.ts";
-import { emptyPageS, firstScreenS } from "./app/first_screen.ts";
 import { firstLoadKb } from "./app/first_load.ts";
+import { emptyPageS, firstScreenS } from "./app/first_screen.ts";
 import { openLongChatMs } from "./app/long_chat.ts";
 import { requestMs, sendToShownMs } from "./app/send_to_shown.ts";
 

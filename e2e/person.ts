@@ -110,6 +110,20 @@ export class Person {
     await this.button("add.ask").click();
   }
 
+  /** Waits until `name` is among her contacts. */
+  async isFriendOf(name: string): Promise<void> {
+    await this.goes("/contacts");
+    await this.page.getByRole("link", { name }).filter({ visible: true }).first().waitFor();
+  }
+
+  async setsPassword(password: string): Promise<void> {
+    await this.goes("/me/security/password");
+    await this.field("password.new").fill(password);
+    await this.field("password.again").fill(password);
+    await this.button("common.done").click();
+    await this.seesWords("password.done");
+  }
+
   // --- talking -----------------------------------------------------------------------------------------------
 
   writing(): Locator {
@@ -123,9 +137,13 @@ export class Person {
     await this.writing().waitFor();
   }
 
+  /** The lines of the chat list. */
+  rows(): Locator {
+    return this.page.getByRole("list", { name: this.t("chats.title"), exact: true }).getByRole("link");
+  }
+
   row(title: string): Locator {
-    const list = this.page.getByRole("list", { name: this.t("chats.title"), exact: true });
-    return list.getByRole("link").filter({ has: this.page.getByText(title, { exact: true }) });
+    return this.rows().filter({ has: this.page.getByText(title, { exact: true }) });
   }
 
   async says(text: string): Promise<void> {

@@ -1,7 +1,6 @@
 /** The place of a journey: one server, one browser, and the people who arrive during the story. */
 
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { contextOptions, type Look, launch, Trouble } from "./browser.ts";
 import { Person } from "./person.ts";
 import { Server } from "./server.ts";
@@ -51,24 +50,4 @@ export class Town {
     await this.browser.close();
     await this.server.remove();
   }
-}
-
-/** A town for the tests of one file. After each test nothing forbidden may have happened in any browser. */
-export function useTown(): () => Town {
-  let town: Town | null = null;
-  beforeAll(async () => {
-    town = await Town.found();
-  });
-  afterEach(() => {
-    for (const person of town?.people ?? []) {
-      expect(person.trouble.seen, `what ${person.name}'s browser must never do`).toEqual([]);
-    }
-  });
-  afterAll(async () => {
-    await town?.ends();
-  });
-  return () => {
-    if (town === null) throw new Error("the town is not founded yet");
-    return town;
-  };
 }

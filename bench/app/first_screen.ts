@@ -21,7 +21,8 @@ async function median(browser: Browser, url: string, selector: string, instead?:
   for (let time = 0; time < TIMES; time += 1) {
     const context = await browser.newContext({ ...contextOptions(CHINESE_PHONE), serviceWorkers: "block" });
     const page = await context.newPage();
-    if (instead !== undefined) await page.route(url, (route) => route.fulfill({ contentType: "text/html", body: instead }));
+    if (instead !== undefined)
+      await page.route(url, (route) => route.fulfill({ contentType: "text/html", body: instead }));
     const session = await context.newCDPSession(page);
     await session.send("Emulation.setCPUThrottlingRate", { rate: CPU_SLOWDOWN });
     await page.goto(url, { waitUntil: "commit" });

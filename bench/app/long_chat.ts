@@ -11,7 +11,10 @@ export async function openLongChatMs(from: Person, to: Person): Promise<number> 
   await to.goes("/");
   for (let done = 0; done < MESSAGES; done += AT_ONCE) {
     await from.page.evaluate(writeMany, { from: done, count: AT_ONCE, send: from.t("chat.send") });
-    await to.row(from.name).getByText(words(done + AT_ONCE - 1)).waitFor({ timeout: 300_000 });
+    await to
+      .row(from.name)
+      .getByText(words(done + AT_ONCE - 1))
+      .waitFor({ timeout: 300_000 });
     process.stderr.write(`\r  ${done + AT_ONCE} of ${MESSAGES} messages`);
   }
   process.stderr.write("\n");

@@ -46,7 +46,8 @@ function pressSend(label: string): number {
 
 /** Runs in the page: when the frame after the bubble's appearance began. */
 async function paintedAt(text: string): Promise<number> {
-  const isThere = (): boolean => [...document.querySelectorAll("[data-message]")].some((one) => one.textContent?.includes(text));
+  const isThere = (): boolean =>
+    [...document.querySelectorAll("[data-message]")].some((one) => one.textContent?.includes(text));
   if (!isThere()) {
     await new Promise<void>((resolve) => {
       const watcher = new MutationObserver(() => {

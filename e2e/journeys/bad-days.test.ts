@@ -2,7 +2,7 @@
 
 import { expect, it } from "vitest";
 import type { Person } from "../person.ts";
-import { useTown } from "../town.ts";
+import { useTown } from "./use-town.ts";
 
 const town = useTown();
 let lan: Person;

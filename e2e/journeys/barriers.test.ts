@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
 import type { Look } from "../browser.ts";
 import type { Person } from "../person.ts";
-import { useTown } from "../town.ts";
+import { useTown } from "./use-town.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 

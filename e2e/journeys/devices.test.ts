@@ -3,7 +3,7 @@
 import { expect, it } from "vitest";
 import type { Person } from "../person.ts";
 import { scan } from "../qr.ts";
-import { useTown } from "../town.ts";
+import { useTown } from "./use-town.ts";
 
 const PASSWORD = "鸿雁传书2026";
 
@@ -46,11 +46,7 @@ it("both devices send and receive", async () => {
 });
 
 it("a third device signs in by password, after a wrong one was refused [AC1] [AC3]", async () => {
-  await lan.goes("/me/security/password");
-  await lan.field("password.new").fill(PASSWORD);
-  await lan.field("password.again").fill(PASSWORD);
-  await lan.button("common.done").click();
-  await lan.seesWords("password.done");
+  await lan.setsPassword(PASSWORD);
 
   const tablet = await town().arrives("阿兰");
   await tablet.opens(`${tablet.url}/sign-in`);

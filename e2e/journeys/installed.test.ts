@@ -1,7 +1,7 @@
 /** The app is on the device: it opens without any network, with what was said. */
 
 import { expect, it } from "vitest";
-import { useTown } from "../town.ts";
+import { useTown } from "./use-town.ts";
 
 const town = useTown();
 

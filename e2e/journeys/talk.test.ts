@@ -2,7 +2,7 @@
 
 import { describe, it } from "vitest";
 import type { Person } from "../person.ts";
-import { useTown } from "../town.ts";
+import { useTown } from "./use-town.ts";
 
 const STORIES = [
   { language: "zh-Hans", lan: "阿兰", mei: "小梅", bo: "阿波", group: "周末爬山", size: "phone" },
