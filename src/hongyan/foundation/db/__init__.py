@@ -28,6 +28,7 @@ __all__ = [
     "Database",
     "DatabaseTooNew",
     "Migration",
+    "OpenedDatabase",
     "Row",
     "StorageFull",
     "StorageUnavailable",

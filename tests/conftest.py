@@ -1,0 +1,118 @@
+"""What all tests share: a throw-away PostgreSQL, and a real server on a random port."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import psycopg
+import pytest
+
+from hongyan.app import App, build
+from hongyan.foundation.clock import Clock, ManualClock
+from hongyan.foundation.log import set_up_logging
+from hongyan.foundation.starting import listen
+from hongyan.settings import Settings
+
+set_up_logging("console")
+
+
+def _postgres_programs() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    on_path = shutil.which("initdb")
+    return found[-1].parent if found else Path(on_path).parent if on_path else None
+
+
+def _postgres_user() -> str | None:
+    """PostgreSQL refuses to run as root; None if there is nobody else to run it."""
+    if os.getuid() != 0:
+        return pwd.getpwuid(os.getuid()).pw_name
+    return "postgres" if any(entry.pw_name == "postgres" for entry in pwd.getpwall()) else None
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[str]:
+    """The address of a PostgreSQL that lives as long as the tests, in a folder of its own."""
+    programs, user = _postgres_programs(), _postgres_user()
+    if programs is None or user is None:
+        pytest.skip("no PostgreSQL server is installed here: the PostgreSQL half of the contract was not tested")
+    folder = tempfile.mkdtemp(prefix="hongyan-postgres-", dir="/tmp")
+    if os.getuid() == 0:
+        shutil.chown(folder, user)
+    data = f"{folder}/data"
+    run_as = {"user": user} if os.getuid() == 0 else {}
+
+    def run(*command: str) -> None:
+        subprocess.run(command, check=True, capture_output=True, cwd=folder, **run_as)  # type: ignore[call-overload]
+
+    run(str(programs / "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8")
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=60"
+    run(str(programs / "pg_ctl"), "-D", data, "-o", options, "-l", f"{folder}/log", "-w", "start")
+    try:
+        yield f"postgresql://postgres@/postgres?host={folder}"
+    finally:
+        run(str(programs / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: str) -> Iterator[str]:
+    """The address of an empty database."""
+    name = f"t{os.urandom(6).hex()}"
+    with psycopg.connect(postgres_cluster, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield postgres_cluster.replace("/postgres?", f"/{name}?")
+    with psycopg.connect(postgres_cluster, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    app: App
+    url: str
+    clock: Clock
+
+    @property
+    def realtime_url(self) -> str:
+        return self.url.replace("http", "ws", 1) + "/realtime"
+
+
+
+@pytest.fixture
+def server_settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path, port=0)
+
+
+@pytest.fixture
+def manual_clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def server(server_settings: Settings) -> AsyncIterator[RunningServer]:
+    """A real server on a random port with a data folder of its own and the system's clock."""
+    async for running in _serve(server_settings, None):
+        yield running
+
+
+@pytest.fixture
+async def manual_server(server_settings: Settings, manual_clock: ManualClock) -> AsyncIterator[RunningServer]:
+    """The same with the clock in the test's hand."""
+    async for running in _serve(server_settings, manual_clock):
+        yield running
+
+
+async def _serve(settings: Settings, clock: Clock | None) -> AsyncIterator[RunningServer]:
+    sock = listen("127.0.0.1", 0)
+    port = sock.getsockname()[1]
+    app = build(msgspec.structs.replace(settings, port=port), clock)
+    await app.start(sock)
+    try:
+        yield RunningServer(app, f"http://127.0.0.1:{port}", app.clock)
+    finally:
+        await app.stop()
