@@ -6,7 +6,15 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: "core", environment: "node", include: ["{src,tests}/core/**/*.test.ts", "build/**/*.test.ts"] },
+        test: {
+          name: "core",
+          environment: "node",
+          include: ["{src,tests}/core/**/*.test.ts", "build/**/*.test.ts"],
+          // Node 20 has the browser's WebSocket behind this switch.
+          execArgv: ["--experimental-websocket"],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         // Long histories on real MLS stacks: `vitest run --project soak`; SOAK_LONG=1 for the long form.

@@ -1,0 +1,212 @@
+import type { ChatSummary, Commands, Message, Stage, Watches } from "../../../src/core/api.ts";
+import { HongyanCore, type Storage } from "../../../src/core/core.ts";
+import type { Platform } from "../../../src/core/platform.ts";
+import { openInMemory } from "../../../src/core/store/open.ts";
+
+/** A device under test: the real core on the real server, with a store that can be restarted or restored. */
+
+export class NodePlatform implements Platform {
+  deviceLabel = "测试设备";
+  clockOffMs = 0;
+  /** A cable pulled: sockets close and requests fail until it is back. */
+  unplugged = false;
+  private readonly sockets = new Set<WebSocket>();
+  private readonly online = new Set<() => void>();
+  private readonly timers = new Set<NodeJS.Timeout>();
+
+  constructor(readonly origin: string) {}
+
+  fetch(url: string, init: RequestInit): Promise<Response> {
+    return this.unplugged ? Promise.reject(new TypeError("unplugged")) : fetch(url, init);
+  }
+
+  openSocket(url: string, events: Parameters<Platform["openSocket"]>[1]) {
+    const socket = new WebSocket(this.unplugged ? "ws://127.0.0.1:1/" : url);
+    socket.binaryType = "arraybuffer";
+    this.sockets.add(socket);
+    socket.onopen = () => events.opened();
+    socket.onmessage = (event) => events.received(new Uint8Array(event.data as ArrayBuffer));
+    socket.onclose = () => {
+      this.sockets.delete(socket);
+      events.closed();
+    };
+    socket.onerror = () => undefined;
+    return {
+      send: (frame: Uint8Array) => {
+        if (socket.readyState === WebSocket.OPEN) socket.send(frame);
+      },
+      close: () => socket.close(),
+    };
+  }
+
+  now(): number {
+    return Date.now() + this.clockOffMs;
+  }
+
+  later(delayMs: number, run: () => void): () => void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      run();
+    }, delayMs);
+    this.timers.add(timer);
+    return () => {
+      clearTimeout(timer);
+      this.timers.delete(timer);
+    };
+  }
+
+  jitter(): number {
+    return Math.random();
+  }
+
+  onOnline(run: () => void): void {
+    this.online.add(run);
+  }
+
+  async storageEstimate() {
+    return { usedBytes: 0, availableBytes: null, persistent: true };
+  }
+
+  unplug(): void {
+    this.unplugged = true;
+    for (const socket of this.sockets) socket.close();
+  }
+
+  plugIn(): void {
+    this.unplugged = false;
+    for (const run of this.online) run();
+  }
+
+  /** The process dies: no timer of it runs any more. */
+  die(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+    this.unplugged = true;
+    for (const socket of this.sockets) {
+      socket.onmessage = null;
+      socket.onclose = null;
+      socket.close();
+    }
+  }
+}
+
+export class Person {
+  private constructor(
+    readonly name: string,
+    public platform: NodePlatform,
+    public core: HongyanCore,
+  ) {}
+
+  static async device(name: string, origin: string, image?: Uint8Array): Promise<Person> {
+    const platform = new NodePlatform(origin);
+    const storage: Storage = { store: await openInMemory(image), erase: () => openInMemory() };
+    const core = new HongyanCore(platform, storage);
+    core.start();
+    return new Person(name, platform, core);
+  }
+
+  static async joined(name: string, origin: string, link: string): Promise<Person> {
+    const person = await Person.device(name, origin);
+    await person.call("join", { link, name, language: "zh-Hans" });
+    return person;
+  }
+
+  call<K extends keyof Commands>(command: K, argument: Commands[K][0]): Promise<Commands[K][1]> {
+    return this.core.call(command, argument);
+  }
+
+  /** The first answer of a watch that is as wanted; fails after a while with the last one seen. */
+  until<K extends keyof Watches>(
+    query: K,
+    argument: Watches[K][0],
+    wanted: (answer: Watches[K][1]) => boolean,
+    patienceMs = 20_000,
+  ): Promise<Watches[K][1]> {
+    return new Promise((done, failed) => {
+      let last: unknown;
+      let stop = () => {};
+      const timer = setTimeout(() => {
+        stop();
+        failed(new Error(`${this.name} waited for ${query} in vain: ${JSON.stringify(last)}`));
+      }, patienceMs);
+      stop = this.core.watch(query, argument, (answer) => {
+        last = answer;
+        if (!wanted(answer)) return;
+        clearTimeout(timer);
+        queueMicrotask(() => stop());
+        done(answer);
+      });
+    });
+  }
+
+  get id(): string {
+    const { stage } = this.core;
+    if (stage.stage !== "ready") throw new Error(`${this.name} is ${stage.stage}`);
+    return stage.me.id;
+  }
+
+  stage(wanted: Stage["stage"]): Promise<Stage> {
+    return this.until("stage", undefined, (stage) => stage.stage === wanted);
+  }
+
+  /** The chat with somebody, once it is on the list. */
+  async chatWith(other: Person): Promise<string> {
+    const id = `d:${other.id}`;
+    await this.until("chats", undefined, (chats) => chats.some((chat) => chat.id === id));
+    return id;
+  }
+
+  async group(title: (chat: ChatSummary) => boolean): Promise<string> {
+    const chats = await this.until("chats", undefined, (all) => all.some((c) => c.kind === "group" && title(c)));
+    return chats.find((c) => c.kind === "group" && title(c))?.id ?? "";
+  }
+
+  say(chat: string, text: string): Promise<string> {
+    return this.call("send", { chat, text });
+  }
+
+  async hears(chat: string, text: string, patienceMs?: number): Promise<Message> {
+    const { messages } = await this.until(
+      "messages",
+      { chat, before: null, limit: 200 },
+      ({ messages: all }) => all.some((message) => message.text === text),
+      patienceMs,
+    );
+    const found = messages.find((message) => message.text === text);
+    if (found === undefined) throw new Error("heard and gone");
+    return found;
+  }
+
+  texts(chat: string): string[] {
+    const { messages } = this.core.engine?.chats.messages(chat, null, 10_000) ?? { messages: [] };
+    return messages.filter((message) => message.kind === "text").map((message) => message.text);
+  }
+
+  events(chat: string): string[] {
+    const { messages } = this.core.engine?.chats.messages(chat, null, 10_000) ?? { messages: [] };
+    return messages.flatMap(({ event }) => (event === null ? [] : [event.what]));
+  }
+
+  /** Nothing waits for the server any more. */
+  async settled(): Promise<void> {
+    await this.until("connection", undefined, ({ waiting, state }) => waiting === 0 && state === "online");
+    await this.until("connection", undefined, ({ catchingUp }) => catchingUp === null);
+  }
+
+  image(): Uint8Array {
+    return this.core.store.image();
+  }
+
+  /** The tab dies at this moment; a new one opens the store as it is on disk, or as it was in `image`. */
+  async restart(image: Uint8Array = this.image()): Promise<void> {
+    const { origin } = this.platform;
+    this.platform.die();
+    const next = await Person.device(this.name, origin, image);
+    this.platform = next.platform;
+    this.core = next.core;
+  }
+
+  async stop(): Promise<void> {
+    await this.core.stop();
+    this.platform.die();
+  }
+}

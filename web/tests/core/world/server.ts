@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const ROOT = resolve(import.meta.dirname, "../../../..");
+
+/** A real server process with its own data folder, on a port of its own. */
+export class Server {
+  private constructor(
+    private process: ChildProcess,
+    private readonly folder: string,
+    readonly origin: string,
+    readonly ownerLink: string,
+  ) {}
+
+  static async start(): Promise<Server> {
+    const folder = await mkdtemp(join(tmpdir(), "hongyan-core-"));
+    const { process, output } = await launch(folder, 0);
+    const [ownerLink = ""] = /http:\/\/\S+\/i#\S+/.exec(output) ?? [];
+    return new Server(process, folder, new URL(ownerLink).origin, ownerLink);
+  }
+
+  /** kill -9, then the same data on the same port. */
+  async crash(): Promise<void> {
+    await this.end("SIGKILL");
+    const { process } = await launch(this.folder, Number(new URL(this.origin).port));
+    this.process = process;
+  }
+
+  async stop(): Promise<void> {
+    await this.end("SIGTERM");
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    if (this.process.exitCode !== null) return;
+    const ended = new Promise((done) => this.process.once("exit", done));
+    this.process.kill(signal);
+    await ended;
+  }
+}
+
+function launch(folder: string, port: number): Promise<{ process: ChildProcess; output: string }> {
+  const run = "from hongyan.cli import main; main()";
+  const child = spawn(
+    join(ROOT, ".venv/bin/python"),
+    ["-c", run, "serve", "--data-dir", folder, "--port", String(port)],
+    { env: { ...process.env, PYTHONPATH: join(ROOT, "src"), PYTHONUNBUFFERED: "1", LC_ALL: "en_US.UTF-8" } },
+  );
+  return new Promise((done, failed) => {
+    let output = "";
+    const heard = (chunk: Buffer) => {
+      output += chunk.toString();
+      const owned = port !== 0 && /http:\/\/\S+/.test(output);
+      if (owned || /\/i#\S+\s/.test(output)) done({ process: child, output });
+    };
+    child.stdout.on("data", heard);
+    child.stderr.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    child.once("exit", () => failed(new Error(`the server did not start:\n${output}`)));
+  });
+}
