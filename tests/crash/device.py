@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -55,6 +56,7 @@ class Device:
         self.newest = 0
         self.unanswered: dict[int, Send | Commit] = {}
         self.refusals: list[Refused] = []
+        self._queued: deque[Send | Commit] = deque()
         self.envelopes: list[Envelope] = []
         self.keep_envelopes = False
         self.acknowledges = True
@@ -85,14 +87,24 @@ class Device:
         self._no += 1
         return self._put(Send(self._no, group_id, message))
 
-    def commit(self, group_id: bytes, message: bytes, added: list[int], *, removed: list[int] | None = None) -> int:
+    def commit(
+        self,
+        group_id: bytes,
+        message: bytes,
+        added: list[int],
+        *,
+        removed: list[int] | None = None,
+        welcome: bytes = b"\0\1\0\3 welcome",
+        group_info: bytes = b"\0\1\0\4 group info",
+    ) -> int:
+        """Queue a commit; the welcome goes with it only if somebody is added."""
         self._no += 1
-        welcome = b"\0\1\0\3 welcome" if added else None
-        return self._put(Commit(self._no, group_id, message, welcome, added, removed or [], b"\0\1\0\4 group info"))
+        sent = Commit(self._no, group_id, message, welcome if added else None, added, removed or [], group_info)
+        return self._put(sent)
 
     async def answered(self) -> None:
         """Wait until nothing is unanswered."""
-        while self.unanswered:
+        while self.unanswered or self._queued:
             self._answered.clear()
             await self._answered.wait()
 
@@ -109,18 +121,22 @@ class Device:
             await self._stored.wait()
 
     def _put(self, frame: Send | Commit) -> int:
-        self.unanswered[frame.no] = frame
-        if self.ready.is_set():
-            self._write(encode_frame(frame))
+        self._queued.append(frame)
+        self.pump()
         return frame.no
 
     def pump(self) -> None:
-        """Keep `in_flight_max` sends unanswered while there is something to say."""
+        """Keep `in_flight_max` sends unanswered while there is something to say [DS4]."""
         while self.ready.is_set() and len(self.unanswered) < self._in_flight_max:
-            following = self.feed()
-            if following is None:
+            following = None if self._queued else self.feed()
+            if following is not None:
+                self._no += 1
+                self._queued.append(Send(self._no, *following))
+            if not self._queued:
                 return
-            self.send(*following)
+            frame = self._queued.popleft()
+            self.unanswered[frame.no] = frame
+            self._write(encode_frame(frame))
 
     async def _stay_connected(self) -> None:
         while True:
