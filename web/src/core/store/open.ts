@@ -1,4 +1,4 @@
-import sqlite3InitModule, { type Sqlite3Static } from "@sqlite.org/sqlite-wasm";
+import sqlite3InitModule, { type SAHPoolUtil, type Sqlite3Static } from "@sqlite.org/sqlite-wasm";
 import { SCHEMA } from "./schema.ts";
 import { integer, Store } from "./store.ts";
 
@@ -9,7 +9,9 @@ export class NewerStore extends Error {}
 export class NoStorage extends Error {}
 
 const FILE = "/hongyan.sqlite3";
-const POOL = { name: "hongyan", directory: "/hongyan", initialCapacity: 6 };
+const POOL = { name: "hongyan", directory: "/hongyan", initialCapacity: 6, forceReinitIfPreviouslyFailed: true };
+const OPEN_TRIES = 10;
+const OPEN_RETRY_MS = 200;
 
 /** Brings the tables to this version, each step in one transaction. Throws NewerStore. */
 export function migrate(store: Store, schema: readonly string[] = SCHEMA): void {
@@ -43,37 +45,53 @@ export interface DurableStore {
   store: Store;
   /** Closes the store and gives the files free for another tab. */
   release(): void;
-  /** Erases everything; the store is closed. */
-  erase(): Promise<void>;
+  /** Erases everything and opens an empty store. */
+  erase(): Promise<Store>;
+}
+
+/** A tab that has just ended may hold its files for a moment longer. */
+async function openPool(sqlite: Sqlite3Static): Promise<SAHPoolUtil> {
+  for (let left = OPEN_TRIES; ; left--) {
+    try {
+      return await sqlite.installOpfsSAHPoolVfs(POOL);
+    } catch {
+      if (left <= 1) throw new NoStorage();
+      await new Promise((done) => setTimeout(done, OPEN_RETRY_MS));
+    }
+  }
 }
 
 /** The store in the origin's private file system. Throws NoStorage or NewerStore. */
 export async function openDurable(): Promise<DurableStore> {
+  if (!("storage" in navigator) || navigator.storage.getDirectory === undefined) throw new NoStorage();
   const sqlite = await sqlite3InitModule();
-  const pool = await sqlite.installOpfsSAHPoolVfs(POOL).catch(() => {
-    throw new NoStorage();
-  });
+  const pool = await openPool(sqlite);
   if (pool.isPaused()) await pool.unpauseVfs();
-  const database = new pool.OpfsSAHPoolDb(FILE);
-  database.exec("PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL;");
-  const store = new Store(sqlite, database);
-  try {
-    migrate(store);
-  } catch (error) {
-    store.close();
-    pool.pauseVfs();
-    throw error;
-  }
-  return {
-    store,
-    release() {
+  const open = (): Store => {
+    const database = new pool.OpfsSAHPoolDb(FILE);
+    database.exec("PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL;");
+    const store = new Store(sqlite, database);
+    try {
+      migrate(store);
+    } catch (error) {
       store.close();
+      pool.pauseVfs();
+      throw error;
+    }
+    return store;
+  };
+  const durable: DurableStore = {
+    store: open(),
+    release() {
+      durable.store.close();
       pool.pauseVfs();
     },
     async erase() {
-      store.close();
+      durable.store.close();
       await pool.wipeFiles();
-      pool.pauseVfs();
+      durable.store = open();
+      return durable.store;
     },
   };
+  return durable;
 }

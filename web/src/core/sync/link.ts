@@ -44,6 +44,7 @@ export class Link {
   ) {
     platform.onOnline(() => {
       if (this.wanted && this.state === "offline") this.connect();
+      else if (this.ready) this.probe();
     });
   }
 
@@ -126,10 +127,14 @@ export class Link {
 
   private keepAlive(): void {
     this.cancelTimer();
-    this.cancelTimer = this.platform.later(PING_EVERY_MS, () => {
-      this.send({ frame: "ping" });
-      this.cancelTimer = this.platform.later(SILENCE_MS_MAX, () => this.lost());
-    });
+    this.cancelTimer = this.platform.later(PING_EVERY_MS, () => this.probe());
+  }
+
+  /** After a sleep the connection may be dead without anybody having said so. */
+  private probe(): void {
+    this.cancelTimer();
+    this.send({ frame: "ping" });
+    this.cancelTimer = this.platform.later(SILENCE_MS_MAX, () => this.lost());
   }
 
   private lost(): void {
