@@ -2,15 +2,14 @@
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import type { Locator } from "playwright-core";
 import { prepareZXingModule, readBarcodes } from "zxing-wasm/reader";
 
 let prepared: Promise<unknown> | null = null;
 
 async function prepare(): Promise<void> {
-  const package_ = dirname(createRequire(import.meta.url).resolve("zxing-wasm/package.json"));
-  const wasm = await readFile(join(package_, "dist/reader/zxing_reader.wasm"));
+  const path = createRequire(import.meta.url).resolve("zxing-wasm/reader/zxing_reader.wasm");
+  const wasm = await readFile(path);
   const wasmBinary = wasm.buffer.slice(wasm.byteOffset, wasm.byteOffset + wasm.byteLength);
   await prepareZXingModule({ overrides: { wasmBinary }, fireImmediately: true });
 }
