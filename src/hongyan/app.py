@@ -14,7 +14,7 @@ from hongyan.foundation import inventory, starting
 from hongyan.foundation.clock import Clock, SystemClock
 from hongyan.foundation.db import Database, Migration, migrations_of, open_database
 from hongyan.foundation.events import Events
-from hongyan.foundation.http import HttpServer, Root, Route, Site, TlsFiles, build_api
+from hongyan.foundation.http import HttpServer, Root, Route, Site, TlsFiles, build_api, describe, require_access
 from hongyan.foundation.jobs import Jobs
 from hongyan.foundation.problems import Catalogue
 from hongyan.foundation.realtime import Endpoint, Realtime
@@ -110,6 +110,6 @@ def build(
 
 def openapi_document() -> str:
     """The OpenAPI 3.1 document of the API, as committed in protocol/openapi.json."""
-    api = build(Settings(), database_url=database.MEMORY, with_schema=True).api
-    document = json.dumps(api.openapi_schema.to_schema(), ensure_ascii=False, indent=2, sort_keys=True)
-    return document + "\n"
+    served, described = (build(Settings(), database_url=database.MEMORY, with_schema=it).api for it in (False, True))
+    document = describe(described.openapi_schema.to_schema(), require_access(served))
+    return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"

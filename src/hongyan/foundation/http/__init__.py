@@ -11,6 +11,7 @@ from hongyan.foundation.http.access import (
 )
 from hongyan.foundation.http.api import BODY_BYTES_MAX, Answer, Body, Route, build_api
 from hongyan.foundation.http.root import Root
+from hongyan.foundation.http.schema import describe
 from hongyan.foundation.http.server import HttpServer, TlsFiles, allow_many_connections
 from hongyan.foundation.http.site import Site
 
@@ -30,6 +31,7 @@ __all__ = [
     "TlsFiles",
     "allow_many_connections",
     "build_api",
+    "describe",
     "network_of",
     "require_access",
 ]
