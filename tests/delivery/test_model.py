@@ -151,15 +151,24 @@ class AgainstModel(RuleBasedStateMachine):
     def commit(self, who: DeviceId, group: bytes, off_by: int, add: set[DeviceId], cut: set[DeviceId]) -> object:
         no, epoch = self.number(who), self.epoch_near(group, off_by)
         welcome = b"welcome" if add else None
-        frame = Commit(no, group, commit_message(group, epoch), welcome, list(add), list(cut), b"info")
+        added, removed = [int(one) for one in add], [int(one) for one in cut]
+        frame = Commit(no, group, commit_message(group, epoch), welcome, added, removed, b"info")
         self.decide(who, no, frame, self.model.commit(who, no, group, epoch, add, cut))
         return multiple((who, no, frame))
+
+    @rule(who=device_ids, group=group_ids, chosen=st.data())
+    def replace(self, who: DeviceId, group: bytes, chosen: st.DataObject) -> None:
+        """A member's lost leaf is removed and added by one commit."""
+        others = sorted(self.model.roster.get(group, set()) - {who})
+        if others:
+            one = {chosen.draw(st.sampled_from(others))}
+            self.commit(who, group, 0, one, one)
 
     @rule(target=numbers, who=device_ids, group=group_ids, off_by=epochs, again=st.booleans())
     def join(self, who: DeviceId, group: bytes, off_by: int, again: bool) -> object:
         no, epoch = self.number(who), self.epoch_near(group, off_by)
         inside = who in self.model.roster.get(group, set())
-        cut = [who] if inside or again else []
+        cut = [int(who)] if inside or again else []
         frame = Commit(no, group, external_commit(group, epoch), None, [who], cut, b"info")
         self.decide(who, no, frame, self.model.join(who, no, group, epoch))
         return multiple((who, no, frame))
