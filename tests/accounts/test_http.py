@@ -70,6 +70,8 @@ async def test_the_first_hour(manual_server: RunningServer) -> None:
     seen = await mei.post("/api/invitations/look", {"token": code})
     assert (seen["kind"], seen["inviter_name"]) == ("friend", "lan")
     assert seen["inviter_account_key"] == base64(lan.keys.account_key)
+    assert seen["inviter_box_key"] == base64(lan.keys.box_key)
+    assert seen["inviter_box_signature"] == base64(lan.keys.box_signature)
     joined = await mei.join(code, "外婆", b"sealed to lan")
     assert joined["friend"]["account_id"] == lan.account_id
     [contact] = (await lan.get("/api/contacts"))["contacts"]

@@ -22,10 +22,13 @@ _DEVICE = {"access": Access.DEVICE}
 async def look(data: JSONBody[wire.LookBody], accounts: TheAccounts) -> wire.LookAnswer:
     """What an invitation says before anyone joins by it."""
     seen = allowed(await accounts.invitations.look(data.token))
+    inviter = seen.inviter
     return wire.LookAnswer(
         kind=seen.invitation.kind.value,
-        inviter_name=seen.inviter.name if seen.inviter else None,
-        inviter_account_key=seen.inviter.account_key if seen.inviter else None,
+        inviter_name=inviter.name if inviter else None,
+        inviter_account_key=inviter.account_key if inviter else None,
+        inviter_box_key=inviter.box_key if inviter else None,
+        inviter_box_signature=inviter.box_signature if inviter else None,
         inviter_box_key=seen.inviter.box_key if seen.inviter else None,
         inviter_box_signature=seen.inviter.box_signature if seen.inviter else None,
         care_mode=seen.invitation.care_mode,
