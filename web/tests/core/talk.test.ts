@@ -1,24 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Person } from "./world/person.ts";
-import { Server } from "./world/server.ts";
+import { useTown } from "./world/town.ts";
 
-let server: Server;
-let lan: Person;
-
-beforeAll(async () => {
-  server = await Server.start();
-  lan = await Person.joined("lan", server.origin, server.ownerLink);
-});
-
-afterAll(async () => {
-  await lan?.stop();
-  await server?.stop();
-});
+const town = useTown();
 
 describe("two people", () => {
   it("join by a friend's code, are friends at once, verified, and talk both ways", async () => {
-    const { link } = await lan.call("myCode", undefined);
-    const mei = await Person.joined("mei", server.origin, link);
+    const { lan } = town;
+    const mei = await town.friend("mei");
     const toMei = await lan.chatWith(mei);
     const toLan = await mei.chatWith(lan);
     await mei.say(toLan, "妈，我到家了");
@@ -33,6 +22,110 @@ describe("two people", () => {
     expect((await mei.until("person", { id: lan.id }, (p) => p?.verified === true))?.friend).toBe(true);
     expect(lan.events(toMei)).toEqual(["became_friends"]);
     expect(mei.events(toLan)).toEqual(["became_friends"]);
+  });
+
+  it("become friends by name and greeting, and the accepting side can be written to at once [CT1]", async () => {
+    const { lan, server } = town;
+    const { link } = await lan.call("createInvitation", { uses: 1, days: 1, careMode: false });
+    const bo = await Person.joined("bo", server.origin, link);
+    const found = await bo.call("findPerson", { name: "lan" });
+    expect(await bo.call("requestFriend", { id: found.id, greeting: "我是隔壁的波" })).toBe("requested");
+    const requests = await lan.until("requests", undefined, (all) => all.some((r) => r.greeting === "我是隔壁的波"));
+    expect(requests[0]?.direction).toBe("in");
+    const toBo = await lan.call("acceptFriend", { id: bo.id });
+    await lan.say(toBo, "你好，邻居");
+    await bo.hears(await bo.chatWith(lan), "你好，邻居");
+    expect(lan.core.engine?.people.person(Number(bo.id))?.verified).toBe(false);
+    const mine = await lan.call("safetyNumber", { id: bo.id });
+    const theirs = await bo.call("safetyNumber", { id: lan.id });
+    expect(mine.digits).toBe(theirs.digits);
+    expect(await bo.call("readLink", { text: mine.qrText })).toEqual({
+      kind: "safety",
+      personId: lan.id,
+      matches: true,
+    });
+    await bo.stop();
+  });
+
+  it("lose nothing and double nothing when a tab dies at any moment", async () => {
+    const { lan } = town;
+    const mei = await town.friend("mei2");
+    const toMei = await lan.chatWith(mei);
+    const toLan = await mei.chatWith(lan);
+    for (let i = 0; i < 12; i++) {
+      void lan.say(toMei, `第${i}句`).catch(() => undefined);
+      void mei.say(toLan, `回${i}`).catch(() => undefined);
+      await new Promise((done) => setTimeout(done, 40 * Math.random()));
+      if (i % 3 === 1) await lan.restart();
+      if (i % 4 === 2) await mei.restart();
+    }
+    await lan.until("connection", undefined, ({ state, waiting }) => state === "online" && waiting === 0);
+    await mei.until("connection", undefined, ({ state, waiting }) => state === "online" && waiting === 0);
+    const both = (person: Person, chat: string) => person.texts(chat).sort();
+    const written = both(lan, toMei).length;
+    await mei.until("messages", { chat: toLan, before: null, limit: 100 }, ({ total }) => total >= written);
+    await lan.until(
+      "messages",
+      { chat: toMei, before: null, limit: 100 },
+      ({ total }) => total >= both(mei, toLan).length,
+    );
+    expect(both(mei, toLan)).toEqual(both(lan, toMei));
+    expect(new Set(both(mei, toLan)).size).toBe(both(mei, toLan).length);
+    await mei.stop();
+  });
+
+  it("queue what is written offline, and a clock an hour off matters to nobody", async () => {
+    const { lan } = town;
+    const mei = await town.friend("mei3");
+    mei.platform.clockOffMs = 3_600_000;
+    await mei.restart();
+    mei.platform.clockOffMs = 3_600_000;
+    const toMei = await lan.chatWith(mei);
+    const toLan = await mei.chatWith(lan);
+    await mei.until("connection", undefined, ({ state }) => state === "online");
+    mei.platform.unplug();
+    await mei.until("connection", undefined, ({ state }) => state !== "online");
+    await mei.say(toLan, "在地铁里");
+    await mei.say(toLan, "没有信号");
+    expect((await mei.until("connection", undefined, ({ waiting }) => waiting === 2)).waiting).toBe(2);
+    await lan.say(toMei, "你在哪儿？");
+    mei.platform.plugIn();
+    await lan.hears(toMei, "没有信号");
+    await mei.hears(toLan, "你在哪儿？");
+    const heard = await lan.hears(toMei, "在地铁里");
+    expect(Math.abs(heard.atMs - Date.now())).toBeLessThan(600_000);
+    await mei.stop();
+  });
+
+  it("go on talking after kill -9 of the server", async () => {
+    const { lan, server } = town;
+    const mei = await town.friend("mei4");
+    const toMei = await lan.chatWith(mei);
+    const toLan = await mei.chatWith(lan);
+    await mei.say(toLan, "停电之前");
+    await lan.hears(toMei, "停电之前");
+    const crashed = server.crash();
+    await mei.say(toLan, "停电的时候");
+    await crashed;
+    await lan.hears(toMei, "停电的时候", 60_000);
+    expect(lan.texts(toMei)).toEqual(["停电之前", "停电的时候"]);
+    await mei.stop();
+  });
+
+  it("say nothing to each other any more once one blocks the other", async () => {
+    const { lan } = town;
+    const mei = await town.friend("mei5");
+    const toLan = await mei.chatWith(lan);
+    await mei.settled();
+    await lan.call("block", { id: mei.id, blocked: true });
+    const id = await mei.say(toLan, "为什么？");
+    const { messages } = await mei.until("messages", { chat: toLan, before: null, limit: 10 }, ({ messages: all }) =>
+      all.some((message) => message.id === id && message.state === "failed"),
+    );
+    expect(messages.at(-1)?.text).toBe("为什么？");
+    await lan.call("block", { id: mei.id, blocked: false });
+    await mei.call("retry", { id });
+    await lan.hears(await lan.chatWith(mei), "为什么？");
     await mei.stop();
   });
 });
