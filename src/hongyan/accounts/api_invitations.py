@@ -29,8 +29,6 @@ async def look(data: JSONBody[wire.LookBody], accounts: TheAccounts) -> wire.Loo
         inviter_account_key=inviter.account_key if inviter else None,
         inviter_box_key=inviter.box_key if inviter else None,
         inviter_box_signature=inviter.box_signature if inviter else None,
-        inviter_box_key=seen.inviter.box_key if seen.inviter else None,
-        inviter_box_signature=seen.inviter.box_signature if seen.inviter else None,
         care_mode=seen.invitation.care_mode,
         language=seen.invitation.language,
     )

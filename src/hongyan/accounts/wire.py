@@ -57,8 +57,6 @@ class LookAnswer(Answer, frozen=True):
     inviter_account_key: bytes | None
     inviter_box_key: bytes | None
     inviter_box_signature: bytes | None
-    inviter_box_key: bytes | None
-    inviter_box_signature: bytes | None
     care_mode: bool
     language: str | None
 
