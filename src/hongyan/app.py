@@ -10,7 +10,7 @@ from litestar import Litestar
 
 from hongyan import __version__, accounts, contacts, delivery
 from hongyan.foundation import db as database
-from hongyan.foundation import inventory, starting
+from hongyan.foundation import inventory, limits, starting
 from hongyan.foundation.clock import Clock, SystemClock
 from hongyan.foundation.db import Database, Migration, migrations_of, open_database
 from hongyan.foundation.events import Events
@@ -85,6 +85,8 @@ def build(
         db.migrate(migrations(), clock)
     events = Events(db, clock)
     jobs = Jobs(db, clock)
+
+    jobs.every("foundation.erase_expired_limits", 300, lambda: limits.erase_all_expired(db, clock))
 
     people = accounts.Accounts(db, clock, public_url=settings.url)
     accounts.schedule(jobs, people)

@@ -168,8 +168,10 @@ def load(environment: Mapping[str, str], *, data_dir: Path | None = None) -> Loa
     folder = Path(given["data_dir"][0]) if "data_dir" in given else Settings().data_dir
     in_file = _from_file(folder / FILE_NAME)
     fields = dict(_fields())
+    if "data_dir" in in_file:  # The file is in that folder: it cannot say where it is.
+        raise _unknown("data_dir", in_file["data_dir"][1], [])
     for name, (_, source) in (in_file | given).items():
-        if name not in fields or (name == "data_dir" and source.endswith(FILE_NAME)):
+        if name not in fields:
             raise _unknown(name, source, list(fields))
     lines, tree = [], dict[str, Any]()
     for name, field in fields.items():
@@ -211,7 +213,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[Any, st
 def _from_file(path: Path) -> dict[str, tuple[Any, str]]:
     try:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:
         raise SettingsError(

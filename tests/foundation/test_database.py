@@ -68,7 +68,11 @@ async def test_execute_tells_rows_changed(db: Opened) -> None:
         put(tx, 1)
         put(tx, 2)
         changed = tx.execute("UPDATE letter SET recipient = ? WHERE recipient = ?", ("bo", "mei"))
-        return changed, tx.execute("DELETE FROM letter WHERE id = ?", (1,)), tx.execute("DELETE FROM letter WHERE id = 9")
+        return (
+            changed,
+            tx.execute("DELETE FROM letter WHERE id = ?", (1,)),
+            tx.execute("DELETE FROM letter WHERE id = 9"),
+        )
 
     assert await db.write(work) == (2, 1, 0)
 

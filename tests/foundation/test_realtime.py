@@ -177,9 +177,7 @@ async def test_either_side_may_end_and_closed_is_told_once(house: House) -> None
         ("/api/server", None, False),
     ],
 )
-async def test_only_our_own_pages_may_open_a_socket(
-    house: House, path: str, origin: str | None, allowed: bool
-) -> None:
+async def test_only_our_own_pages_may_open_a_socket(house: House, path: str, origin: str | None, allowed: bool) -> None:
     headers = {"Origin": origin.format(port=house.port)} if origin else {}
     if allowed:
         client = await house.connect(path, **headers)

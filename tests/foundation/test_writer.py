@@ -88,7 +88,9 @@ async def test_a_full_database_refuses_reads_go_on_and_space_heals(db: SqliteDat
     await db.write(lambda tx: put(tx, b"kept"))
     pages = db._connection.pragma("page_count")
     db._connection.pragma("max_page_count", pages)
-    outcomes = await asyncio.gather(*(db.write(lambda tx: put(tx, bytes(50_000))) for _ in range(3)), return_exceptions=True)
+    outcomes = await asyncio.gather(
+        *(db.write(lambda tx: put(tx, bytes(50_000))) for _ in range(3)), return_exceptions=True
+    )
     assert all(isinstance(outcome, StorageFull) for outcome in outcomes)
     assert await db.read(lambda tx: tx.all("SELECT bytes FROM body")) == [(b"kept",)]
     db._connection.pragma("max_page_count", pages + 100_000)

@@ -8,7 +8,8 @@ import hashlib
 import secrets
 from array import array
 
-from hongyan.foundation.db import Tx
+from hongyan.foundation.clock import Clock
+from hongyan.foundation.db import Database, Tx
 
 COUNT_MAX = 1_000
 _KEY_NAME = "limits"
@@ -42,6 +43,11 @@ def forgive(tx: Tx, scope: str, subject: str | int) -> None:
 
 def erase_expired(tx: Tx, now_ms: int) -> int:
     return tx.execute("DELETE FROM limit_use WHERE expires_at_ms <= ?", (now_ms,))
+
+
+async def erase_all_expired(db: Database, clock: Clock) -> None:
+    """The timed job of this module."""
+    await db.write(lambda tx: erase_expired(tx, clock.now_ms()))
 
 
 def _times(tx: Tx, key: bytes) -> "array[int]":
