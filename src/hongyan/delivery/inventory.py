@@ -11,7 +11,8 @@ _UNTIL_FETCHED = Text(
     "所有收件裝置取走即刪，最長 30 天",
     "Until every receiving device has it, at most 30 days",
 )
-_MY_DEVICES = "(SELECT device_id FROM mailbox WHERE account_id = ?)"
+# The one place that reads another feature's table: a device may have mail before it has a mailbox.
+_MY_DEVICES = "(SELECT device_id FROM device WHERE account_id = ?)"
 
 INVENTORY: tuple[Table, ...] = (
     Table(
