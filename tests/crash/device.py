@@ -115,6 +115,11 @@ class Device:
             self._stored.clear()
             await self._stored.wait()
 
+    async def until_refused(self) -> None:
+        while not self.refusals:
+            self._answered.clear()
+            await self._answered.wait()
+
     async def shown_count(self, count: int) -> None:
         while len(self.shown) < count:
             self._stored.clear()
@@ -172,6 +177,7 @@ class Device:
             self._mail(frame)
         elif isinstance(frame, Refused):
             self.refusals.append(frame)
+            self._answered.set()
 
     def _verdict(self, verdict: Verdict) -> None:
         if verdict.code in RETRY:
