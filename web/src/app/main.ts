@@ -2,11 +2,11 @@
 import "weui/dist/style/base/base.min.css";
 import "../ui/theme.css";
 import { mount } from "svelte";
-import { connect } from "../core/client.ts";
 import { isLanguageCode, preferredLanguage, speak } from "../i18n/language.svelte.ts";
 import { navigation } from "../ui/navigation.svelte.ts";
 import { preferences, remembered } from "../ui/preferences.svelte.ts";
 import App from "./App.svelte";
+import { openCore } from "./early.ts";
 import { trustOwnScripts } from "./trusted.ts";
 import { keepOnDevice } from "./update.svelte.ts";
 
@@ -15,11 +15,11 @@ preferences.follow();
 navigation.start();
 
 const chosen = remembered("language");
-const core = connect();
+const { core, guess } = openCore();
 await speak(isLanguageCode(chosen) ? chosen : preferredLanguage(navigator.languages));
 
 const target = document.getElementById("app");
 if (target === null) throw new Error("index.html has no #app");
 target.replaceChildren();
-mount(App, { target, props: { core } });
+mount(App, { target, props: { core, guess } });
 void keepOnDevice();
