@@ -94,6 +94,7 @@ class Client:
         self.url = url
         self.token = token
         self.no = 0
+        self.newest = 0
         self.ready: f.Ready | None = None
         self.mail: list[f.Envelope] = []
         self.notices: list[f.NoticeTopic] = []
@@ -167,8 +168,7 @@ class Client:
 
     def ack(self, seq: int | None = None) -> None:
         """Acknowledge up to `seq`, or everything that came."""
-        newest = self.mail[-1].seq if self.mail else 0
-        self.send_frame(f.Ack(newest if seq is None else seq))
+        self.send_frame(f.Ack(self.newest if seq is None else seq))
 
     async def ping(self) -> None:
         """Returns once the server has answered, so everything sent before was at least received."""
@@ -208,6 +208,7 @@ class Client:
         match frame:
             case f.Mail():
                 self.mail += frame.envelopes
+                self.newest = self.mail[-1].seq
             case f.Verdict():
                 self.verdicts.append(frame)
                 future = self._awaited.pop(frame.no, None)
