@@ -121,6 +121,20 @@ async def test_a_removed_device_can_do_nothing(world: World) -> None:
     assert device.device_id == lan.device
 
 
+async def test_what_a_removed_device_opened_is_closed(world: World) -> None:
+    """A stolen device may have approved a link a moment before it was removed."""
+    lan = await world.owner()
+    stolen = await second_device(world, lan)
+    link = await started(world)
+    await world.accounts.links.approve(lan.id, link.link_id, b"sealed seed")
+    approved = await world.accounts.links.poll(link.link_id, link.poll_secret)
+    assert isinstance(approved, Approved)
+    await world.accounts.remove_device(lan.id, stolen.device)
+    assert await world.accounts.links.poll(link.link_id, link.poll_secret) is False
+    outcome = await world.accounts.add_device(approved.ticket, lan.keys.new_device())
+    assert outcome == Refused(Refusal.TICKET_EXPIRED)
+
+
 async def test_a_failing_hook_leaves_the_device_in_place(world: World) -> None:
     """[DS14] All or nothing."""
     lan = await world.owner()
@@ -198,7 +212,7 @@ async def test_leaving_leaves_nothing(world: World) -> None:
     await world.contacts.request(mei.id, bo.id, b"sealed", None)
     await world.contacts.block(bo.id, mei.id)
     await world.accounts.sign_in.set_password(mei.id, b"s" * 32, b"wrapped")
-    await world.accounts.sign_in.with_password("mei", b"s" * 32)
+    await world.accounts.sign_in.with_password("mei", b"s" * 32, "203.0.113.7")
     await world.accounts.sign_in.new_passkey_options(mei.id)
     removed: list[DeviceId] = []
     world.accounts.hooks.device_removed.append(lambda tx, device_id: removed.append(device_id))

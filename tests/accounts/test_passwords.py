@@ -9,12 +9,13 @@ from hongyan.accounts.passwords import BUSY_RETRY_S, HASHES_WAITING_MAX, Passwor
 
 SECRET, WRONG = b"s" * 32, b"w" * 32
 WRAPPED = b"wrapped seed"
+NETWORK = "203.0.113.7"
 
 
 async def test_password_to_device(world: World) -> None:
     lan = await world.owner("Lan")
     assert await world.accounts.sign_in.set_password(lan.id, SECRET, WRAPPED) is None
-    signed_in = await world.accounts.sign_in.with_password("lan", SECRET)
+    signed_in = await world.accounts.sign_in.with_password("lan", SECRET, NETWORK)
     assert isinstance(signed_in, SignedIn)
     assert (signed_in.account_id, signed_in.name) == (lan.id, "Lan")
     assert (signed_in.account_key, signed_in.wrapped_account_key) == (lan.keys.account_key, WRAPPED)
@@ -39,18 +40,18 @@ async def test_unknown_name_no_password_and_wrong_password_are_one_answer(world:
     await world.accounts.sign_in.set_password(lan.id, SECRET, WRAPPED)
     wrong = Refused(Refusal.WRONG_PASSWORD)
     for name in ("lan", "mei", "nobody", "", "\0", "x" * 200):
-        assert await world.accounts.sign_in.with_password(name, WRONG) == wrong
+        assert await world.accounts.sign_in.with_password(name, WRONG, NETWORK) == wrong
 
 
 async def test_a_removed_or_replaced_password_no_longer_opens(world: World) -> None:
     lan = await world.owner("lan")
     await world.accounts.sign_in.set_password(lan.id, SECRET, WRAPPED)
     await world.accounts.sign_in.set_password(lan.id, b"n" * 32, b"wrapped anew")
-    assert await world.accounts.sign_in.with_password("lan", SECRET) == Refused(Refusal.WRONG_PASSWORD)
-    signed_in = await world.accounts.sign_in.with_password("lan", b"n" * 32)
+    assert await world.accounts.sign_in.with_password("lan", SECRET, NETWORK) == Refused(Refusal.WRONG_PASSWORD)
+    signed_in = await world.accounts.sign_in.with_password("lan", b"n" * 32, NETWORK)
     assert isinstance(signed_in, SignedIn) and signed_in.wrapped_account_key == b"wrapped anew"
     await world.accounts.sign_in.remove_password(lan.id)
-    assert await world.accounts.sign_in.with_password("lan", b"n" * 32) == Refused(Refusal.WRONG_PASSWORD)
+    assert await world.accounts.sign_in.with_password("lan", b"n" * 32, NETWORK) == Refused(Refusal.WRONG_PASSWORD)
 
 
 async def test_five_wrong_passwords_close_the_door_for_a_while(world: World) -> None:
@@ -58,15 +59,17 @@ async def test_five_wrong_passwords_close_the_door_for_a_while(world: World) -> 
     lan = await world.owner("lan")
     await world.accounts.sign_in.set_password(lan.id, SECRET, WRAPPED)
     for name in ("lan", "nobody"):
-        outcomes = await asyncio.gather(*(world.accounts.sign_in.with_password(name, WRONG) for _ in range(12)))
+        outcomes = await asyncio.gather(
+            *(world.accounts.sign_in.with_password(name, WRONG, NETWORK) for _ in range(12))
+        )
         whys = [outcome.why for outcome in outcomes if isinstance(outcome, Refused)]
         assert sorted(whys) == [Refusal.TOO_MANY_TRIES] * 7 + [Refusal.WRONG_PASSWORD] * 5
     world.build()
     for typed in ("lan", "LAN"):
-        closed = await world.accounts.sign_in.with_password(typed, SECRET)
+        closed = await world.accounts.sign_in.with_password(typed, SECRET, NETWORK)
         assert closed == Refused(Refusal.TOO_MANY_TRIES, 900)
     world.clock.advance(900)
-    assert isinstance(await world.accounts.sign_in.with_password("lan", SECRET), SignedIn)
+    assert isinstance(await world.accounts.sign_in.with_password("lan", SECRET, NETWORK), SignedIn)
 
 
 async def test_the_right_password_forgives_wrong_ones(world: World) -> None:
@@ -74,8 +77,8 @@ async def test_the_right_password_forgives_wrong_ones(world: World) -> None:
     await world.accounts.sign_in.set_password(lan.id, SECRET, WRAPPED)
     for _ in range(3):
         for _ in range(4):
-            await world.accounts.sign_in.with_password("lan", WRONG)
-        assert isinstance(await world.accounts.sign_in.with_password("lan", SECRET), SignedIn)
+            await world.accounts.sign_in.with_password("lan", WRONG, NETWORK)
+        assert isinstance(await world.accounts.sign_in.with_password("lan", SECRET, NETWORK), SignedIn)
 
 
 async def test_a_ticket_admits_one_device_within_ten_minutes(world: World) -> None:
@@ -84,7 +87,7 @@ async def test_a_ticket_admits_one_device_within_ten_minutes(world: World) -> No
     await world.accounts.sign_in.set_password(lan.id, SECRET, WRAPPED)
 
     async def ticket() -> str:
-        signed_in = await world.accounts.sign_in.with_password("lan", SECRET)
+        signed_in = await world.accounts.sign_in.with_password("lan", SECRET, NETWORK)
         assert isinstance(signed_in, SignedIn)
         return signed_in.ticket
 
@@ -106,7 +109,7 @@ async def test_a_ticket_admits_only_devices_the_account_certified(world: World) 
     lan = await world.owner("lan")
     mei = await world.member(lan, "mei")
     await world.accounts.sign_in.set_password(lan.id, SECRET, WRAPPED)
-    signed_in = await world.accounts.sign_in.with_password("lan", SECRET)
+    signed_in = await world.accounts.sign_in.with_password("lan", SECRET, NETWORK)
     assert isinstance(signed_in, SignedIn)
     outcome = await world.accounts.add_device(signed_in.ticket, mei.keys.new_device())
     assert outcome == Refused(Refusal.BAD_SIGNATURE)

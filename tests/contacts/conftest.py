@@ -1,9 +1,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from tests.accounts.world import World, new_world
 
 from hongyan.foundation.db import MEMORY
-from tests.accounts.world import World, new_world
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -154,6 +154,8 @@ def remove_device(tx: Tx, account_id: AccountId, device_id: DeviceId, hooks: Hoo
         return Refused(Refusal.DEVICE_UNKNOWN)
     if device.removed_at_ms is None:
         store.mark_removed(tx, device_id, now_ms=now_ms)
+        # A thief may have approved a link with it, or signed in, a moment ago.
+        signin_store.erase_open_doors(tx, account_id)
         for hook in hooks.device_removed:
             hook(tx, device_id)
         hooks.tell_devices_changed(tx, account_id)

@@ -21,9 +21,11 @@ _DEVICE = {"access": Access.DEVICE}
 
 
 @post("/login/password", opt=_ANYONE, status_code=200)
-async def password_login(data: JSONBody[wire.PasswordLoginBody], accounts: TheAccounts) -> wire.SignedInAnswer:
+async def password_login(
+    data: JSONBody[wire.PasswordLoginBody], request: HttpRequest, accounts: TheAccounts
+) -> wire.SignedInAnswer:
     """Sign in by name and password."""
-    return _signed_in(allowed(await accounts.sign_in.with_password(data.name, data.secret)))
+    return _signed_in(allowed(await accounts.sign_in.with_password(data.name, data.secret, network_of(request))))
 
 
 @post("/login/passkey/start", opt=_ANYONE, status_code=200)

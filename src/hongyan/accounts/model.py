@@ -42,10 +42,10 @@ INVITATIONS_MADE = Limit("accounts.invitations_made", 100, 86_400)
 DEVICES_ADDED = Limit("accounts.devices_added", 20, 86_400)
 PASSWORDS_SET = Limit("accounts.passwords_set", 20, 3_600)
 PASSKEYS_ADDED = Limit("accounts.passkeys_added", 20, 3_600)
-# Callers without an account have no name to count by, and no address is kept: these bound the whole server.
+# Callers without an account are counted by their network, which is stored as a keyed hash only.
+PASSWORD_TRIES = Limit("accounts.password_tries", 1_000, 900)
 PASSKEY_STARTS = Limit("accounts.passkey_starts", 600, 60)
 LINKS_STARTED = Limit("accounts.links_started", 600, 60)
-WHOLE_SERVER = "server"
 
 
 class Refusal(StrEnum):

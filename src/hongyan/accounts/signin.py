@@ -13,6 +13,7 @@ from hongyan.accounts.model import (
     PASSKEY_STARTS,
     PASSKEYS_ADDED,
     PASSKEYS_PER_ACCOUNT_MAX,
+    PASSWORD_TRIES,
     PASSWORDS_SET,
     WRONG_PASSWORDS,
     Account,
@@ -39,12 +40,17 @@ class SignIn:
         self._passwords = passwords
         self._relying_party = relying_party
 
-    async def with_password(self, name: str, secret: bytes) -> SignedIn | Refused:
-        """Unknown name, no password and wrong password are one answer, after the same work [AC1] [AC3]."""
+    async def with_password(self, name: str, secret: bytes, network: str) -> SignedIn | Refused:
+        """Unknown name, no password and wrong password are one answer, after the same work [AC1] [AC3].
+
+        `network` is who asks: names that nobody has are made up at no cost, and each is counted.
+        """
         folded = fold(name)
         now_ms = self._clock.now_ms()
 
         def begin(tx: Tx) -> Account | Refused | None:
+            if refused := too_many(tx, PASSWORD_TRIES, network, now_ms=now_ms):
+                return refused
             # Counted before the slow check, or many tries at once would all see a free place.
             if refused := too_many(tx, WRONG_PASSWORDS, folded, now_ms=now_ms):
                 return refused

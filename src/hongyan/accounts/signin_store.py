@@ -127,6 +127,12 @@ def erase_link_of_ticket(tx: Tx, account_id: AccountId, ticket_hash: bytes) -> N
     tx.execute("DELETE FROM device_link WHERE account_id = ? AND ticket_hash = ?", (account_id, ticket_hash))
 
 
+def erase_open_doors(tx: Tx, account_id: AccountId) -> None:
+    """The account's tickets and approved links: nobody comes in by what was asked for before."""
+    tx.execute("DELETE FROM ticket WHERE account_id = ?", (account_id,))
+    tx.execute("DELETE FROM device_link WHERE account_id = ?", (account_id,))
+
+
 def erase_expired(tx: Tx, *, now_ms: int) -> int:
     return sum(
         tx.execute(f"DELETE FROM {table} WHERE expires_at_ms <= ?", (now_ms,))
