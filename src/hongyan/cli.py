@@ -5,6 +5,7 @@ Everything an operator reads is in the language of her terminal; a failure is a 
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from contextlib import suppress
@@ -98,8 +99,8 @@ def settings(*, data_dir: DataDir = None) -> None:
     for heading in _HEADINGS:
         table.add_column(heading.into(terminal_language()), overflow="fold")
     for line in loaded.lines:
-        value = "" if line.value in (None, "") else str(line.value)
-        table.add_row(line.name, value, line.source or "—", line.text.into(terminal_language()))
+        value = "" if line.value in (None, "") else _PASSWORD.sub("://…@", str(line.value))
+        table.add_row(line.name, value, Path(line.source).name or "—", line.text.into(terminal_language()))
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
@@ -241,6 +242,7 @@ def say(text: Text, *, error: bool = False) -> None:
     stream.flush()
 
 
+_PASSWORD = re.compile(r"://[^/@]*@")
 _FIRST = Text(
     "还没有主人。请打开下面的链接或扫描二维码，成为这台服务器的主人：",
     "還沒有主人。請開啟下面的連結或掃描二維碼，成為這台伺服器的主人：",

@@ -62,7 +62,13 @@ class SqliteDatabase:
         self._reader: apsw.Connection | None = None
 
     def migrate(self, migrations: Sequence[schema.Migration], clock: Clock) -> None:
-        """Apply what is missing. Call before the first write. Raises DatabaseTooNew."""
+        """Apply what is missing. Call before the first write. Raises DatabaseTooNew, StorageUnavailable."""
+        try:
+            self._migrate(migrations, clock)
+        except apsw.Error as error:
+            raise storage_error(error) from error
+
+    def _migrate(self, migrations: Sequence[schema.Migration], clock: Clock) -> None:
         tx = SqliteTx(self._connection)
         tx.execute(schema.LEDGER)
         for migration in schema.pending(tx, migrations):
@@ -100,6 +106,12 @@ class SqliteDatabase:
         self._connection.close()
 
     def _open(self, flags: int = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE) -> apsw.Connection:
+        try:
+            return self._connect(flags)
+        except apsw.Error as error:
+            raise storage_error(error) from error
+
+    def _connect(self, flags: int) -> apsw.Connection:
         connection = apsw.Connection(
             str(self._path) if self._path else ":memory:",
             flags=flags,

@@ -58,6 +58,7 @@ def storage_error(error: apsw.Error) -> Exception:
         apsw.ReadOnlyError,
         apsw.CorruptError,
         apsw.NoMemError,
+        apsw.NotADBError,
     )
     return StorageUnavailable(str(error)) if isinstance(error, unavailable) else error
 

@@ -47,4 +47,17 @@ def describe(document: Json, access: Mapping[str, Access]) -> Json:
             responses["default"] = _REFUSAL
             if needed[f"{method.upper()} {path}"] is not Access.ANYONE:
                 operation["security"] = [{"device": []}]
+    _loosen_unions(document)
     return document
+
+
+def _loosen_unions(node: object) -> None:
+    """A union's members may overlap (an integer is a number): anyOf, where Litestar writes oneOf."""
+    if isinstance(node, dict):
+        if "oneOf" in node:
+            node["anyOf"] = node.pop("oneOf")
+        for inner in node.values():
+            _loosen_unions(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            _loosen_unions(inner)
