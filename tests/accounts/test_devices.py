@@ -215,7 +215,11 @@ async def test_leaving_leaves_nothing(world: World) -> None:
     await world.accounts.sign_in.with_password("mei", b"s" * 32, "203.0.113.7")
     await world.accounts.sign_in.new_passkey_options(mei.id)
     removed: list[DeviceId] = []
-    world.accounts.hooks.device_removed.append(lambda tx, device_id: removed.append(device_id))
+
+    def remember(tx: Tx, device_id: DeviceId) -> None:
+        removed.append(device_id)
+
+    world.accounts.hooks.device_removed.append(remember)
     assert await world.accounts.erase(mei.id, "lan") == Refused(Refusal.NAME_MISMATCH)
     world.notices.clear()
     assert await world.accounts.erase(mei.id, " MEI ") is None
@@ -223,7 +227,7 @@ async def test_leaving_leaves_nothing(world: World) -> None:
     assert any(lan.id in told for told, _ in world.notices)
     assert await world.accounts.authenticate(mei.token) is None
     for table in TABLES:
-        rows = await world.db.read(lambda tx, table=table: tx.all(f"SELECT * FROM {table}"))
+        rows = await world.db.read(lambda tx, table=table: tx.all(f"SELECT * FROM {table}"))  # type: ignore[misc]  # mypy cannot infer defaults
         assert not any(mei.id in row for row in rows), table
     assert (await world.contacts.of(lan.id)).friends == []
     assert await world.accounts.person_by_name(lan.id, "mei") == Refused(Refusal.PERSON_UNKNOWN)
