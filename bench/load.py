@@ -92,6 +92,14 @@ class Server:
                 return int(line.split()[1]) / 1024
         raise RuntimeError("no VmRSS")
 
+    async def left_on_disk(self) -> int:
+        """Rows of mail and bodies still stored."""
+        database = open_database(str(self.folder / "hongyan.db"))
+        row = await database.read(lambda tx: tx.one("SELECT (SELECT COUNT(*) FROM body) + (SELECT COUNT(*) FROM mail)"))
+        await database.close()
+        assert row is not None and isinstance(row[0], int)
+        return row[0]
+
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(timeout=30)

@@ -129,6 +129,7 @@ async def at_rate(senders: Sequence[Sender], per_s: float, seconds: float) -> li
 
 async def bench(arguments: argparse.Namespace) -> Result:
     result = Result("messages: 200 connections in pairs, 300 bytes, durable before the verdict")
+    await note_limits(result)
     server, placed = await start_server(seed_pairs)
     try:
         senders = []
@@ -148,7 +149,7 @@ async def bench(arguments: argparse.Namespace) -> Result:
         count, taken = last - first, after.at_s - before.at_s
         latencies = await at_rate(senders, count / taken / 2, arguments.seconds)
         await asyncio.sleep(0.5)
-        erased = await left_on_disk(server.folder / "hongyan.db")
+        erased = await server.left_on_disk()
     finally:
         server.stop()
     result.add("messages_per_s", count / taken, "at least 20,000")
@@ -159,18 +160,7 @@ async def bench(arguments: argparse.Namespace) -> Result:
     result.note("server_cores_busy", (after.cpu_s - before.cpu_s) / taken)
     result.note("messages_measured", count)
     result.note("rows_left_on_disk", erased)
-    await note_limits(result)
     return result
-
-
-async def left_on_disk(path: object) -> int:
-    from hongyan.foundation.db import open_database
-
-    database = open_database(str(path))
-    row = await database.read(lambda tx: tx.one("SELECT (SELECT COUNT(*) FROM body) + (SELECT COUNT(*) FROM mail)"))
-    await database.close()
-    assert row is not None and isinstance(row[0], int)
-    return row[0]
 
 
 if __name__ == "__main__":
