@@ -1,6 +1,7 @@
 /** A real Chromium, and one context per person, in which everything that must never happen is written down. */
 
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Network } from "./network.ts";
 
 const ARGUMENTS = [
   "--disable-gpu",
@@ -57,8 +58,11 @@ export const PHONE = { width: 390, height: 844 };
 export const DESKTOP = { width: 1280, height: 800 };
 const LOCALES = { "zh-Hans": "zh-CN", "zh-Hant": "zh-TW", en: "en-US" } as const;
 
-export function contextOptions(look: Look): BrowserContextOptions {
+/** With a network of her own, a person can lose it. */
+export function contextOptions(look: Look, network?: Network): BrowserContextOptions {
+  const proxy = network && { server: `socks5://127.0.0.1:${network.port}`, bypass: "<-loopback>" };
   return {
+    ...(proxy && { proxy }),
     locale: LOCALES[look.language],
     viewport: look.size === "phone" ? PHONE : DESKTOP,
     hasTouch: look.size === "phone",

@@ -3,6 +3,7 @@
 import type { BrowserContext, Locator, Page } from "playwright-core";
 import type { Key } from "../web/src/i18n/message.ts";
 import type { Look, Trouble } from "./browser.ts";
+import type { Network } from "./network.ts";
 import { scan } from "./qr.ts";
 import { say } from "./words.ts";
 
@@ -13,6 +14,7 @@ export class Person {
     readonly name: string,
     readonly page: Page,
     readonly context: BrowserContext,
+    readonly network: Network,
     readonly look: Look,
     readonly trouble: Trouble,
     readonly url: string,
@@ -63,15 +65,22 @@ export class Person {
     await this.opens(link);
     await this.field("join.name").fill(this.name);
     await this.button("join.join").click();
-    await this.isIn();
+    await this.arrivesAtChats();
   }
 
   async isIn(): Promise<void> {
-    await this.page.getByRole("navigation", { name: this.t("tabs.label") }).waitFor();
+    await this.page.locator("main#content").waitFor();
+  }
+
+  /** After joining or signing in the app leads to the chats by itself. */
+  async arrivesAtChats(): Promise<void> {
+    await this.page.waitForURL((url) => url.pathname === "/" && url.hash === "");
+    await this.isIn();
   }
 
   /** The owner makes an invitation; returns the link that its QR code holds. */
   async invites(uses = 1, care = false): Promise<string> {
+    await this.goes("/me"); // a code made before is put away
     await this.goes("/me/invite");
     await this.field("invite.uses").fill(String(uses));
     if (care) await this.page.getByRole("switch").click();
@@ -218,15 +227,18 @@ export class Person {
   // --- bad days ----------------------------------------------------------------------------------------------
 
   async losesNetwork(): Promise<void> {
+    this.network.sever();
     await this.context.setOffline(true);
+    const waiting = this.t("banner.offline_waiting", { count: 2 }).replace("2", "\\d+");
     await this.page
-      .getByRole("status")
-      .filter({ hasText: this.t("banner.offline") })
+      .getByText(new RegExp(`${this.t("banner.offline")}|${waiting}`))
+      .filter({ visible: true })
       .first()
       .waitFor();
   }
 
   async findsNetwork(): Promise<void> {
+    this.network.mend();
     await this.context.setOffline(false);
   }
 

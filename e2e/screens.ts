@@ -46,7 +46,7 @@ async function takeAll(name: string, look: Partial<Look>): Promise<void> {
   await grandma.field("join.name").fill("外婆");
   await shoot(grandma, "onboarding");
   await grandma.button("join.join").click();
-  await grandma.isIn();
+  await grandma.arrivesAtChats();
 
   const family: Record<string, Person> = { 阿兰: lan, 小梅: mei, 阿波: bo, 外婆: grandma };
   for (const friend of [mei, bo, grandma]) await lan.isFriendOf(friend.name);

@@ -2,6 +2,7 @@
 
 import type { Browser } from "playwright-core";
 import { contextOptions, type Look, launch, Trouble } from "./browser.ts";
+import { Network } from "./network.ts";
 import { Person } from "./person.ts";
 import { Server } from "./server.ts";
 
@@ -14,6 +15,7 @@ export class Town {
   ) {}
 
   readonly people: Person[] = [];
+  private readonly networks: Network[] = [];
 
   static async found(): Promise<Town> {
     const [server, browser] = await Promise.all([Server.start(), launch()]);
@@ -23,11 +25,13 @@ export class Town {
   /** Somebody with a new browser, who has not joined yet. */
   async arrives(name: string, look: Partial<Look> = {}): Promise<Person> {
     const whole = { ...CHINESE_PHONE, ...look };
-    const context = await this.browser.newContext(contextOptions(whole));
+    const network = await Network.start();
+    this.networks.push(network);
+    const context = await this.browser.newContext(contextOptions(whole, network));
     const trouble = new Trouble();
     await trouble.watch(context, this.server.url);
     if (whole.care) await context.addInitScript(() => localStorage.setItem("hongyan.care", "on"));
-    const person = new Person(name, await context.newPage(), context, whole, trouble, this.server.url);
+    const person = new Person(name, await context.newPage(), context, network, whole, trouble, this.server.url);
     this.people.push(person);
     return person;
   }
@@ -48,6 +52,7 @@ export class Town {
 
   async ends(): Promise<void> {
     await this.browser.close();
+    for (const network of this.networks) network.stop();
     await this.server.remove();
   }
 }

@@ -35,6 +35,7 @@ it("both go offline, both write, and all arrives once", async () => {
 it("a reload between writing and sending loses nothing", async () => {
   await lan.losesNetwork();
   await lan.says("刷新之前写的");
+  await lan.reads("刷新之前写的");
   await lan.findsNetwork();
   await lan.reloads();
   await lan.talksWith("小梅");

@@ -40,7 +40,7 @@ it("a taken name asks for another, and what was typed stays", async () => {
   expect(await other.field("join.name").inputValue()).toBe("阿兰");
   await other.field("join.name").fill("阿兰二号");
   await other.button("join.join").click();
-  await other.isIn();
+  await other.arrivesAtChats();
 });
 
 it("a name that cannot be one is refused", async () => {

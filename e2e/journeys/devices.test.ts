@@ -56,7 +56,7 @@ it("a third device signs in by password, after a wrong one was refused [AC1] [AC
   await tablet.seesWords("errors.wrong_password");
   await tablet.field("sign_in.password").fill(PASSWORD);
   await tablet.button("sign_in.sign_in").click();
-  await tablet.isIn();
+  await tablet.arrivesAtChats();
   await mei.says("平板也来了");
   await tablet.talksWith("小梅");
   await tablet.reads("平板也来了");
@@ -98,7 +98,7 @@ it("she signs in again with a passkey", async () => {
   await mei.confirms("sign_out.do");
   await mei.opens(`${mei.url}/sign-in`);
   await mei.button("sign_in.passkey").click();
-  await mei.isIn();
+  await mei.arrivesAtChats();
   await lan.talksWith("小梅");
   await lan.says("欢迎回来");
   await mei.talksWith("阿兰");

@@ -13,7 +13,7 @@ it("opens offline, shows the chats and takes a message", async () => {
   await lan.says("离线也要看得到");
   await mei.reads("离线也要看得到");
   await mei.page.waitForFunction(async () => (await navigator.serviceWorker.ready).active?.state === "activated");
-  await mei.context.setOffline(true);
+  await mei.losesNetwork();
   await mei.reloads();
   await mei.talksWith("阿兰");
   await mei.reads("离线也要看得到");
