@@ -83,8 +83,7 @@ export function handlersOf(core: HongyanCore): Handlers {
     },
     signOut: () => signOut(core),
     async deleteAccount({ name }) {
-      await core.http.deleteAccount(name);
-      await core.signedOut("account_deleted");
+      await core.depart("account_deleted", () => core.http.deleteAccount(name));
     },
 
     myCode: () => engine().contacts.myCode(),
@@ -195,10 +194,7 @@ function person(core: HongyanCore, account: number): Person {
 
 async function signOut(core: HongyanCore): Promise<void> {
   const { session } = core.requireEngine();
-  await core.http.removeDevice(session.deviceId).catch((error: unknown) => {
-    if (error instanceof CoreError) throw error;
-  });
-  await core.signedOut(null);
+  await core.depart(null, () => core.http.removeDevice(session.deviceId));
 }
 
 async function readLink(core: HongyanCore, link: string): Promise<Link> {

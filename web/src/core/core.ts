@@ -27,6 +27,7 @@ export class HongyanCore implements Core {
   engine: Engine | null = null;
   private current: Stage = { stage: "starting" };
   private readonly handlers: Handlers;
+  private farewell: "device_removed" | "account_deleted" | null = "device_removed";
 
   constructor(
     readonly platform: Platform,
@@ -69,8 +70,8 @@ export class HongyanCore implements Core {
     }
     const engine = new Engine(session);
     engine.onConnection = () => this.tell("connection");
-    engine.onSignedOut = () => void this.signedOut("device_removed");
-    this.http.onSignedOut = () => void this.signedOut("device_removed");
+    engine.onSignedOut = () => void this.signedOut();
+    this.http.onSignedOut = () => void this.signedOut();
     this.engine = engine;
     engine.start();
     this.setStage({ stage: "ready", me: this.me() });
@@ -114,11 +115,25 @@ export class HongyanCore implements Core {
     return this.engine;
   }
 
+  /** Ends this device by its own wish: the server may close the connection before it answers. */
+  async depart(reason: "account_deleted" | null, work: () => Promise<unknown>): Promise<void> {
+    this.farewell = reason;
+    try {
+      await work();
+    } catch (error) {
+      this.farewell = "device_removed";
+      if (this.engine !== null) throw error;
+    }
+    await this.signedOut();
+  }
+
   /** The device or account is no more: nothing of it stays here. */
-  async signedOut(reason: "device_removed" | "account_deleted" | null): Promise<void> {
+  async signedOut(): Promise<void> {
+    const reason = this.farewell;
     const engine = this.engine;
     if (engine === null) return;
     this.engine = null;
+    this.farewell = "device_removed";
     this.http.onSignedOut = () => {};
     this.http.token = "";
     await engine.stop();

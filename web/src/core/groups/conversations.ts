@@ -30,6 +30,7 @@ export interface Conversation {
 }
 
 const RETRY_FIRST_MS = 1_000;
+const CLOCKS_DIFFER_MS = 60_000;
 const RETRY_MS_MAX = 10 * 60_000;
 
 function fromRow(row: Row): Conversation {
@@ -115,7 +116,7 @@ export class Conversations {
     tx.run(
       `UPDATE conversation SET status = 'broken', ask_since_ms = min(coalesce(ask_since_ms, ?), ?)
        WHERE group_id = ? AND status <> 'gone'`,
-      [sinceMs, sinceMs, groupId],
+      [sinceMs - CLOCKS_DIFFER_MS, sinceMs - CLOCKS_DIFFER_MS, groupId],
     );
   }
 

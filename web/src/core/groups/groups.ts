@@ -8,6 +8,7 @@ import { NotThere } from "../http.ts";
 import { forgetState } from "../mls/state.ts";
 import type { States } from "../mls/states.ts";
 import type { Session } from "../session.ts";
+import * as meta from "../store/meta.ts";
 import { blob, integer, type Tx, text } from "../store/store.ts";
 import type { Outbox } from "../sync/outbox.ts";
 import type { Commits } from "./commits.ts";
@@ -156,7 +157,7 @@ export class Groups {
     this.conversations.setStatus(tx, groupId, "gone");
   }
 
-  /** Groups of this account that this device is not in yet: a new device joins them all [DL2]. */
+  /** Groups that this device is not in yet: a new device joins them all [DL2] and asks for what came meanwhile. */
   async findMissing(): Promise<void> {
     const { groups } = await this.session.http.groups();
     this.session.store.write((tx) => {
@@ -165,6 +166,7 @@ export class Groups {
         const known = this.conversations.find(groupId);
         if (known === null) {
           this.conversations.ensure(tx, groupId, "broken");
+          this.conversations.setBroken(tx, groupId, meta.number(tx, "joined_at_ms"));
         } else if (!joined && known.status === "wanted" && !this.commits.isPending(groupId)) {
           this.conversations.setStatus(tx, groupId, "broken");
         }

@@ -110,9 +110,10 @@ export class Resend {
         );
       return rows.filter((row) => row !== undefined);
     }
-    const queued = "SELECT 1 FROM outbox o WHERE o.group_id = sent.group_id AND o.content = sent.content";
+    // What is under way without a verdict may have been accepted before the asker came back: it is due too.
     return tx.all(
-      `SELECT * FROM sent WHERE group_id = ? AND sent_at_ms >= ? AND NOT EXISTS (${queued}) ORDER BY counter`,
+      `SELECT s.* FROM sent s LEFT JOIN outbox o ON o.group_id = s.group_id AND o.counter = s.counter
+       WHERE s.group_id = ? AND (s.accepted_ms >= ? OR o.no IS NOT NULL) ORDER BY s.counter`,
       [conversation.groupId, request.sinceMs ?? Number.MAX_SAFE_INTEGER],
     );
   }

@@ -66,14 +66,15 @@ CREATE TABLE deleted (content_id BLOB PRIMARY KEY, at_ms INTEGER NOT NULL) STRIC
 
 -- What waits for the server's verdict; without a ciphertext it waits for its group.
 CREATE TABLE outbox (
-  id INTEGER PRIMARY KEY, group_id BLOB NOT NULL, content BLOB NOT NULL, message INTEGER, no INTEGER UNIQUE,
+  id INTEGER PRIMARY KEY, group_id BLOB NOT NULL, counter INTEGER NOT NULL, content BLOB NOT NULL, message INTEGER,
+  no INTEGER UNIQUE,
   ciphertext BLOB
 ) STRICT;
 CREATE INDEX outbox_group ON outbox (group_id, id);
 -- What this device sent in the last 30 days, to send it again to whom it is due.
 CREATE TABLE sent (
   group_id BLOB NOT NULL, counter INTEGER NOT NULL, content BLOB NOT NULL, sent_at_ms INTEGER NOT NULL,
-  PRIMARY KEY (group_id, counter)
+  accepted_ms INTEGER, PRIMARY KEY (group_id, counter)
 ) STRICT;
 CREATE INDEX sent_age ON sent (sent_at_ms);
 -- The highest counter heard of each sending device, and the ones missing below it.

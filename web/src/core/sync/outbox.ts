@@ -76,7 +76,12 @@ export class Outbox {
       content,
       sentAtMs,
     ]);
-    tx.run("INSERT INTO outbox (group_id, content, message) VALUES (?, ?, ?)", [groupId, content, message]);
+    tx.run("INSERT INTO outbox (group_id, counter, content, message) VALUES (?, ?, ?, ?)", [
+      groupId,
+      counter,
+      content,
+      message,
+    ]);
     tx.touch("connection");
     return integer(tx.one("SELECT last_insert_rowid() AS id") ?? {}, "id");
   }
@@ -225,6 +230,13 @@ export class Outbox {
 
   private settle(tx: Tx, row: Row, state: "sent" | "failed"): void {
     tx.run("DELETE FROM outbox WHERE id = ?", [integer(row, "id")]);
+    if (state === "sent") {
+      tx.run("UPDATE sent SET accepted_ms = ? WHERE group_id = ? AND counter = ?", [
+        Math.round(this.session.clock.now()),
+        blob(row, "group_id"),
+        integer(row, "counter"),
+      ]);
+    }
     const message = integerOrNull(row, "message");
     if (message !== null) this.chats.setState(tx, message, state);
   }

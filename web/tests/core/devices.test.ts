@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { Person } from "./world/person.ts";
+import { useTown } from "./world/town.ts";
+
+const town = useTown();
+
+/** A second device of `person`, let in by her first. */
+async function secondDevice(person: Person, origin: string): Promise<Person> {
+  const second = await Person.device(`${person.name}'s second`, origin);
+  const { text } = await second.call("deviceLinkStart", undefined);
+  expect(await person.call("readLink", { text })).toEqual({ kind: "device_link", deviceLinkText: text });
+  await person.call("deviceLinkApprove", { text });
+  await second.stage("ready");
+  return second;
+}
+
+describe("a second device", () => {
+  it("gets the history, joins every group, and keeps in step [DL2]", async () => {
+    const { lan, server } = town;
+    const [mei, bo] = [await town.friend("mei"), await town.friend("bo")];
+    const toMei = await lan.chatWith(mei);
+    const toLan = await mei.chatWith(lan);
+    const group = await lan.call("createGroup", { people: [mei.id, bo.id], name: "亲友" });
+    for (let i = 0; i < 40; i++) await lan.say(toMei, `旧消息${i}`);
+    await mei.say(toLan, "旧回答");
+    await bo.group((c) => c.title === "亲友");
+    await bo.say(group, "群里的旧话");
+    await lan.hears(toMei, "旧回答");
+    await lan.hears(group, "群里的旧话");
+    await lan.call("setRemark", { id: mei.id, remark: "女儿" });
+    await lan.settled();
+
+    const phone = await secondDevice(lan, server.origin);
+    await phone.hears(toMei, "旧回答", 60_000);
+    await phone.hears(group, "群里的旧话", 60_000);
+    await phone.until("messages", { chat: toMei, before: null, limit: 100 }, ({ total }) => total >= 42);
+    expect(phone.texts(toMei)).toEqual(lan.texts(toMei));
+    const known = await phone.until("person", { id: mei.id }, (person) => person?.remark === "女儿");
+    expect(known?.verified).toBe(true);
+    expect((await phone.until("chat", { chat: group }, (chat) => chat?.title === "亲友"))?.unread).toBe(0);
+
+    await mei.say(toLan, "两台都看得到吗");
+    await phone.hears(toMei, "两台都看得到吗", 60_000);
+    await lan.hears(toMei, "两台都看得到吗");
+    await phone.say(toMei, "从手机发的");
+    const copy = await lan.hears(toMei, "从手机发的", 60_000);
+    expect(copy.mine).toBe(true);
+    await mei.hears(toLan, "从手机发的");
+    await phone.say(group, "手机也在群里");
+    await bo.hears(group, "手机也在群里");
+
+    await lan.call("markRead", { chat: toMei });
+    await phone.until("chat", { chat: toMei }, (chat) => chat?.unread === 0);
+    const devices = await lan.until("devices", undefined, (all) => all.length === 2);
+    const other = devices.find((device) => !device.isThis);
+    expect(other?.label).toBe("测试设备");
+    await lan.call("removeDevice", { id: other?.id ?? "" });
+    expect(await phone.stage("signed_out")).toEqual({ stage: "signed_out", reason: "device_removed" });
+    expect(phone.core.store.all("SELECT * FROM message")).toEqual([]);
+    await mei.say(toLan, "只剩一台");
+    await lan.hears(toMei, "只剩一台");
+    await phone.stop();
+    await mei.stop();
+    await bo.stop();
+  });
+
+  it("is let in by password, and talks on", async () => {
+    const { lan, server } = town;
+    const mei = await town.friend("mei2");
+    const toMei = await lan.chatWith(mei);
+    const toLan = await mei.chatWith(lan);
+    await expect(mei.call("setPassword", { password: "short" })).rejects.toMatchObject({ code: "password_too_short" });
+    await mei.call("setPassword", { password: "白日依山尽 2026" });
+    await mei.say(toLan, "换手机之前");
+    await lan.hears(toMei, "换手机之前");
+    await mei.settled();
+    await mei.stop();
+
+    // Her store is gone: a new, empty device and the password are all she has.
+    const again = await Person.device("mei2 again", server.origin);
+    await expect(again.call("signInWithPassword", { name: "mei2", password: "wrong wrong" })).rejects.toMatchObject({
+      code: "wrong_password",
+    });
+    await again.call("signInWithPassword", { name: "mei2", password: "白日依山尽 2026" });
+    await again.chatWith(lan);
+    await again.say(toLan, "我换手机了");
+    await lan.hears(toMei, "我换手机了", 60_000);
+    await lan.say(toMei, "收到");
+    await again.hears(toLan, "收到", 60_000);
+    await again.stop();
+  });
+
+  it("leaves nothing behind when the account is deleted", async () => {
+    const { lan } = town;
+    const bo = await town.friend("bo2");
+    await bo.call("deleteAccount", { name: "bo2" });
+    expect(await bo.stage("signed_out")).toEqual({ stage: "signed_out", reason: "account_deleted" });
+    await lan.until("contacts", undefined, (people) => people.every((person) => person.name !== "bo2"));
+    await bo.stop();
+  });
+});
