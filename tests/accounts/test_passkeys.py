@@ -5,10 +5,14 @@ from dataclasses import dataclass
 
 import msgspec
 import pytest
-from tests.accounts.authenticator import USER_PRESENT, Authenticator, from_base64url
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.accounts.authenticator import USER_PRESENT, Authenticator, base64url, from_base64url
 from tests.accounts.world import World
 
 from hongyan.accounts.model import CHALLENGE_LIFETIME_S, PASSKEYS_PER_ACCOUNT_MAX, Refusal, Refused, SignedIn
+from hongyan.accounts.passkeys import RelyingParty, challenge_of, credential_id_of
+from hongyan.accounts.signin_store import Passkey
 from hongyan.accounts.webauthn_wire import CreationOptions, RequestOptions
 from hongyan.foundation.ids import AccountId
 
@@ -184,6 +188,46 @@ async def test_ten_passkeys_and_no_more(world: World) -> None:
     for _ in range(PASSKEYS_PER_ACCOUNT_MAX):
         assert isinstance(await Holder(world, Authenticator()).register(lan.id), int)
     assert await world.accounts.sign_in.new_passkey_options(lan.id) == Refused(Refusal.PASSKEY_LIMIT)
+
+
+@given(st.text() | st.binary().map(base64url))
+def test_any_client_data_has_a_challenge_or_none(client_data_json: str) -> None:
+    challenge = challenge_of(client_data_json)
+    assert challenge is None or isinstance(challenge, bytes)
+    assert credential_id_of(client_data_json) is None or isinstance(credential_id_of(client_data_json), bytes)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.binary().map(base64url),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["id", "rawId", "type", "response"]), json_values),
+    st.dictionaries(st.sampled_from(["clientDataJSON", "authenticatorData", "signature"]), json_values),
+)
+def test_any_credential_is_refused_without_an_error(outer: dict[str, object], response: dict[str, object]) -> None:
+    site = RelyingParty("https://hongyan.example")
+    passkey = Passkey(1, b"id", AccountId(1), b"key", 0, LABEL, None, 0)
+    text = json.dumps({**outer, "response": response})
+    assert site.registered(text, b"challenge") is None
+    assert site.new_sign_count(text, b"challenge", passkey) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "can"),
+    [
+        ("https://hongyan.example", True),
+        ("http://localhost:8000", True),
+        ("http://192.0.2.7:8000", False),
+        ("http://[2001:db8::1]", False),
+        ("", False),
+    ],
+)
+def test_a_bare_address_has_no_passkeys(url: str, can: bool) -> None:
+    assert RelyingParty(url).can_have_passkeys is can
 
 
 @pytest.mark.parametrize("garbage", ["", "AA", "e30", "bnVsbA", "WzFd", "!!!", "é", "eyJjaGFsbGVuZ2UiOjF9", "W1tbW1tb"])

@@ -4,9 +4,11 @@ import pytest
 from tests.accounts.people import Json, base64
 from tests.accounts.person import PersonAtTheDoor
 from tests.conftest import RunningServer
+from tests.delivery.client import Client
 
 from hongyan.app import CATALOGUE
 from hongyan.contacts.model import Refusal
+from hongyan.delivery import NoticeTopic
 
 
 @pytest.fixture
@@ -78,6 +80,29 @@ async def test_who_is_blocked_cannot_tell(
     assert [row[0] for row in held["friend_request"]] == [mei.account_id]
     await lan.delete(f"/api/blocks/{bo.account_id}")
     assert (await lan.get("/api/contacts"))["blocked"] == []
+
+
+async def test_whom_it_concerns_is_told_at_once(
+    manual_server: RunningServer, people: tuple[PersonAtTheDoor, PersonAtTheDoor, PersonAtTheDoor]
+) -> None:
+    """Over the realtime socket: a change of contacts or devices makes the devices look again, and no others."""
+    lan, mei, bo = people
+    lines = [Client(manual_server.realtime_url.removesuffix("/realtime"), str(who.token)) for who in people]
+    for line in lines:
+        await line.connect()
+    lan_line, mei_line, bo_line = lines
+    await mei.post("/api/contacts/requests", request_of(lan))
+    await lan_line.until(lambda: lan_line.notices == [NoticeTopic.CONTACTS])
+    await lan.put(f"/api/blocks/{bo.account_id}")
+    await bo.post("/api/contacts/requests", request_of(lan))
+    await bo_line.until(lambda: bo_line.notices == [NoticeTopic.CONTACTS])
+    await mei.second_device()
+    await mei_line.until(lambda: mei_line.notices == [NoticeTopic.CONTACTS, NoticeTopic.DEVICES])
+    await mei.delete("/api/me", {"name": "mei"})
+    await lan_line.until(lambda: len(lan_line.notices) == 3)
+    assert lan_line.notices == [NoticeTopic.CONTACTS] * 3 and bo_line.notices == [NoticeTopic.CONTACTS]
+    for line in lines:
+        await line.close()
 
 
 async def test_refusals(people: tuple[PersonAtTheDoor, PersonAtTheDoor, PersonAtTheDoor]) -> None:
