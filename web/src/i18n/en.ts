@@ -160,6 +160,9 @@ export default translation({
   "message.delete_title": "Delete this message?",
   "message.delete_text": "It is deleted for you only. Others can still see it.",
 
+  "event.you": "You",
+  "event.you_too": "you",
+  "event.person": "{name}",
   "event.created": "{actor} created the group",
   "event.joined_by": "{actor} added {people}",
   "event.left": "{actor} left the group",

@@ -96,6 +96,7 @@ export class ScriptedCore implements Core {
                 atMs: whole.atMs,
                 state: whole.state,
                 kind: whole.kind,
+                event: whole.event,
               },
             }
           : summary,

@@ -147,12 +147,12 @@ export function village(now = Date.now()): ScriptedCore {
   ];
   core.say("g:aa", {
     kind: "event",
-    event: { what: "created", actor: "你", people: [], name: "" },
+    event: { what: "created", actor: "陈美兰", people: [], name: "" },
     atMs: now - 2 * DAY,
   });
   core.say("g:aa", {
     kind: "event",
-    event: { what: "renamed", actor: "你", people: [], name: "相亲相爱一家人" },
+    event: { what: "renamed", actor: "陈美兰", people: [], name: "相亲相爱一家人" },
     atMs: now - 2 * DAY,
   });
   for (const [place, [id, text]] of family.entries())

@@ -1,0 +1,41 @@
+import { expect, test, vi } from "vitest";
+import { navigation } from "./navigation.svelte.ts";
+
+navigation.start();
+
+function popped(): Promise<void> {
+  return new Promise((resolve) => addEventListener("popstate", () => setTimeout(resolve), { once: true }));
+}
+
+test("back closes what lies on top before it leaves the page", async () => {
+  navigation.go("/chat/d:2");
+  const close = vi.fn();
+  navigation.layer(close);
+  history.back();
+  await popped();
+  expect(close).toHaveBeenCalledOnce();
+  expect(navigation.path).toBe("/chat/d:2");
+  history.back();
+  await popped();
+  expect(navigation.path).toBe("/");
+});
+
+test("a page opened from a menu takes the menu's place in history", async () => {
+  navigation.go("/contacts");
+  const leave = navigation.layer(() => {});
+  leave();
+  navigation.go("/contacts/add"); // while the menu's entry is still being taken away
+  await popped();
+  expect(navigation.path).toBe("/contacts/add");
+  history.back();
+  await popped();
+  expect(navigation.path).toBe("/contacts");
+  history.back();
+  await popped();
+});
+
+test("back on the first page opened leads to its parent", () => {
+  history.replaceState({ depth: 0, layer: false }, "", "/me/devices");
+  navigation.back("/me");
+  expect(navigation.path).toBe("/me");
+});
