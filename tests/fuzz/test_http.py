@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import schemathesis
@@ -69,5 +70,5 @@ def person(town: Town) -> Person:
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_every_route(case: schemathesis.Case, town: Town, person: Person) -> None:
+def test_every_route(case: schemathesis.Case[Any], town: Town, person: Person) -> None:
     case.call_and_validate(base_url=town.url, headers=person.headers, checks=CHECKS, timeout=20)

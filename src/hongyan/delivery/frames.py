@@ -182,14 +182,21 @@ _client_decoder: msgspec.msgpack.Decoder[AnyClientFrame] = msgspec.msgpack.Decod
 _server_decoder: msgspec.msgpack.Decoder[AnyServerFrame] = msgspec.msgpack.Decoder(AnyServerFrame)
 _encoder = msgspec.msgpack.Encoder()
 
-decode_client_frame = _client_decoder.decode
-"""Parse what a client sent. Raises msgspec.DecodeError (of which ValidationError is a kind)."""
 
-decode_server_frame = _server_decoder.decode
-"""Parse what the server sent. Raises msgspec.DecodeError."""
+def decode_client_frame(wire: bytes) -> AnyClientFrame:
+    """Parse what a client sent. Raises msgspec.DecodeError (of which ValidationError is a kind)."""
+    try:
+        return _client_decoder.decode(wire)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from error
 
 
-decode_envelope = msgspec.msgpack.Decoder(Envelope).decode
+def decode_server_frame(wire: bytes) -> AnyServerFrame:
+    """Parse what the server sent. Raises msgspec.DecodeError."""
+    try:
+        return _server_decoder.decode(wire)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from error
 
 
 def encode_frame(frame: AnyClientFrame | AnyServerFrame) -> bytes:
