@@ -1,17 +1,18 @@
 """PostgreSQL by psycopg 3: the same functions as on SQLite, SERIALIZABLE, in threads, retried on conflict.
 
-Group commit is PostgreSQL's own; a batch still handles its items together, one call under way at a time, so
-that their order holds.
+Writes of this process go through one connection in rounds, as on SQLite: one commit makes many durable, and
+what they tell after the commit is told in the order of the commits. Reads have connections of their own.
 """
 
 import asyncio
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -21,17 +22,19 @@ from psycopg.pq import TransactionStatus
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import schema
 from hongyan.foundation.db.model import Batch, Row, StorageFull, StorageUnavailable, Tx, Value
+from hongyan.foundation.db.rounds import Answer, Entry, Failure, QueuedBatch, run_round, settle
+from hongyan.foundation.metrics import STORAGE_FAILURES, WRITER_ROUND_ITEMS
 
 T = TypeVar("T")
 I = TypeVar("I")
 O = TypeVar("O")
 
-CONNECTIONS = 8
+READERS = 4
 CONNECT_TIMEOUT_S = 10
-TRIES_MAX = 60
+TRIES_MAX = 30
 RETRY_S_FIRST = 0.002
 RETRY_S_MAX = 0.25
-BATCH_ITEMS_MAX = 512
+ROUND_ITEMS_MAX = 512
 MIGRATION_LOCK = 0x686F6E6779616E  # "hongyan": one process migrates, the others wait
 
 _WRITE = "BEGIN ISOLATION LEVEL SERIALIZABLE"
@@ -76,7 +79,10 @@ class PostgresDatabase:
         self._url = url
         self._local = threading.local()
         self._opened: list[psycopg.Connection[Row]] = []
-        self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="postgres")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="postgres-writer")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="postgres-reader")
+        self._queue: deque[Entry] = deque()
+        self._task: asyncio.Task[None] | None = None
         self._closed = False
 
     def migrate(self, migrations: Sequence[schema.Migration], clock: Clock) -> None:
@@ -95,32 +101,56 @@ class PostgresDatabase:
             raise StorageUnavailable(str(error)) from error
 
     async def write(self, fn: Callable[[Tx], T]) -> T:
-        outcome, committed = await self._in_thread(self._write, fn)
-        for after in committed:
-            after()
-        return outcome
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._put((None, fn, settle(future)))
+        return await future
 
     async def read(self, fn: Callable[[Tx], T]) -> T:
-        return await self._in_thread(self._read, fn)
+        if self._closed:
+            raise StorageUnavailable("the database is closed")
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, fn)
 
     def batch(self, fn: Callable[[Tx, list[I]], list[O]]) -> Batch[I, O]:
-        return PostgresBatch(self, fn)
+        return QueuedBatch(self._put, fn)
 
     async def close(self) -> None:
+        """Store what is queued, then close."""
         self._closed = True
-        await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
+        if self._task is not None:
+            await self._task
+        for pool in (self._writer, self._readers):
+            await asyncio.get_running_loop().run_in_executor(None, pool.shutdown)
         for connection in self._opened:
             connection.close()
 
-    async def _in_thread(self, work: Callable[[Callable[[Tx], T]], O], fn: Callable[[Tx], T]) -> O:
+    def _put(self, entry: Entry) -> None:
         if self._closed:
             raise StorageUnavailable("the database is closed")
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, fn)
+        self._queue.append(entry)
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._drain(), name="postgres writer")
 
-    def _write(self, fn: Callable[[Tx], T]) -> tuple[T, list[Callable[[], None]]]:
+    async def _drain(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._queue:
+            entries = [self._queue.popleft() for _ in range(min(len(self._queue), ROUND_ITEMS_MAX))]
+            try:
+                answers, committed = await loop.run_in_executor(self._writer, self._write, entries)
+            except Exception as error:
+                STORAGE_FAILURES.labels(type(error).__name__).inc()
+                failure = Failure(error)
+                answers, committed = [(done, failure) for _, _, done in entries], []
+            WRITER_ROUND_ITEMS.observe(len(entries))
+            for done, outcome in answers:
+                _guarded(loop, done, outcome)
+            for fn in committed:
+                _guarded(loop, fn)
+        self._task = None
+
+    def _write(self, entries: list[Entry]) -> tuple[list[Answer], list[Callable[[], None]]]:
         for attempt in range(TRIES_MAX):
             try:
-                return self._once(_WRITE, fn)
+                return self._once(_WRITE, lambda tx: run_round(tx, entries, _ends_round))
             except (errors.SerializationFailure, errors.DeadlockDetected):
                 pause_s = min(RETRY_S_MAX, RETRY_S_FIRST * 2**attempt)
                 time.sleep(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 - spreads retries
@@ -136,7 +166,7 @@ class PostgresDatabase:
         except psycopg.OperationalError as error:
             raise StorageUnavailable(str(error)) from error
 
-    def _once(self, begin: str, fn: Callable[[Tx], T]) -> tuple[T, list[Callable[[], None]]]:
+    def _once(self, begin: str, fn: Callable[[PostgresTx], T]) -> tuple[T, list[Callable[[], None]]]:
         connection = self._connection()
         tx = PostgresTx(connection)
         tx.execute(begin)
@@ -164,51 +194,17 @@ class PostgresDatabase:
         return connection
 
 
-class PostgresBatch(Generic[I, O]):
-    def __init__(self, db: PostgresDatabase, fn: Callable[[Tx, list[I]], list[O]]) -> None:
-        self._db = db
-        self._fn = fn
-        self._queue: list[tuple[I, Callable[[O | BaseException], None]]] = []
-        self._task: asyncio.Task[None] | None = None
+def _ends_round(error: Exception) -> bool:
+    """A conflict with another process, a full disk, or a lost connection: nothing of the round can stay."""
+    return isinstance(error, psycopg.OperationalError)
 
-    def submit(self, item: I, done: Callable[[O | BaseException], None]) -> None:
-        self._queue.append((item, done))
-        if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._drain())
 
-    async def run(self, item: I) -> O:
-        future: asyncio.Future[O] = asyncio.get_running_loop().create_future()
-
-        def done(outcome: O | BaseException) -> None:
-            if future.done():
-                return
-            if isinstance(outcome, BaseException):
-                future.set_exception(outcome)
-            else:
-                future.set_result(outcome)
-
-        self.submit(item, done)
-        return await future
-
-    async def _drain(self) -> None:
-        while self._queue:
-            taken = self._queue[:BATCH_ITEMS_MAX]
-            del self._queue[:BATCH_ITEMS_MAX]
-            for (_, done), outcome in zip(taken, await self._outcomes([item for item, _ in taken]), strict=True):
-                try:
-                    done(outcome)
-                except Exception as error:
-                    context = {"message": "a callback after commit failed", "exception": error}
-                    asyncio.get_running_loop().call_exception_handler(context)
-        self._task = None
-
-    async def _outcomes(self, items: list[I]) -> Sequence[O | BaseException]:
-        try:
-            return await self._db.write(lambda tx: self._fn(tx, items))
-        except Exception as error:
-            if len(items) == 1 or isinstance(error, StorageFull | StorageUnavailable):
-                return [error] * len(items)
-        return [(await self._outcomes([item]))[0] for item in items]
+def _guarded(loop: asyncio.AbstractEventLoop, fn: Callable[..., None], *args: object) -> None:
+    """A callback that fails must not keep the others from their answers."""
+    try:
+        fn(*args)
+    except Exception as error:
+        loop.call_exception_handler({"message": "a callback after commit failed", "exception": error})
 
 
 @lru_cache(maxsize=2_000)

@@ -13,11 +13,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import apsw
 
 from hongyan.foundation.db.model import StorageFull, StorageUnavailable, Tx
+from hongyan.foundation.db.rounds import Answer, Entry, Failure, QueuedBatch, RoundTx, run_round, settle
 from hongyan.foundation.metrics import STORAGE_FAILURES, WRITER_COMMIT_SECONDS, WRITER_ROUND_ITEMS
 
 T = TypeVar("T")
@@ -27,24 +28,6 @@ O = TypeVar("O")
 ROUND_ITEMS_MAX = 512
 IDLE_S_BEFORE_TRUNCATE = 0.5
 BUSY_S_BEFORE_TRUNCATE = 30.0
-
-# The queue carries items of every batch, so their types end here and begin again in the batch's own callback.
-Done: TypeAlias = Callable[[Any], None]
-Entry: TypeAlias = "tuple[WriterBatch[Any, Any] | None, Any, Done]"
-Answer: TypeAlias = tuple[Done, Any]
-
-
-class Failure:
-    """An error as an outcome, so that a function may also return an exception as its value."""
-
-    __slots__ = ("error",)
-
-    def __init__(self, error: BaseException) -> None:
-        self.error = error
-
-
-class RoundTx(Tx, Protocol):
-    committed: list[Callable[[], None]]
 
 
 def storage_error(error: apsw.Error) -> Exception:
@@ -61,37 +44,6 @@ def storage_error(error: apsw.Error) -> Exception:
         apsw.NotADBError,
     )
     return StorageUnavailable(str(error)) if isinstance(error, unavailable) else error
-
-
-def settle(future: "asyncio.Future[T]") -> Done:
-    """A callback that resolves `future` with the outcome it is given."""
-
-    def done(outcome: T | Failure) -> None:
-        if future.done():
-            return
-        if isinstance(outcome, Failure):
-            future.set_exception(outcome.error)
-        else:
-            future.set_result(outcome)
-
-    return done
-
-
-class WriterBatch(Generic[I, O]):
-    def __init__(self, writer: "Writer", fn: Callable[[Tx, list[I]], list[O]]) -> None:
-        self.fn = fn
-        self._writer = writer
-
-    def submit(self, item: I, done: Callable[[O | BaseException], None]) -> None:
-        def unwrap(outcome: O | Failure) -> None:
-            done(outcome.error if isinstance(outcome, Failure) else outcome)
-
-        self._writer.put((self, item, unwrap))
-
-    async def run(self, item: I) -> O:
-        future: asyncio.Future[O] = asyncio.get_running_loop().create_future()
-        self._writer.put((self, item, settle(future)))
-        return await future
 
 
 class Writer:
@@ -115,8 +67,8 @@ class Writer:
         self.put((None, fn, settle(future)))
         return await future
 
-    def batch(self, fn: Callable[[Tx, list[I]], list[O]]) -> WriterBatch[I, O]:
-        return WriterBatch(self, fn)
+    def batch(self, fn: Callable[[Tx, list[I]], list[O]]) -> QueuedBatch[I, O]:
+        return QueuedBatch(self.put, fn)
 
     def put(self, entry: Entry) -> None:
         if self._closed:
@@ -219,44 +171,15 @@ class Writer:
             self._loop.call_exception_handler({"message": "a callback after commit failed", "exception": error})
 
     def _run_round(self, entries: list[Entry]) -> list[Answer]:
-        """Run everything of a round up to, not including, its COMMIT. Raises apsw.Error when the storage failed."""
-        answers: list[Answer] = []
-        batches: dict[WriterBatch[Any, Any], list[tuple[Any, Done]]] = {}
+        """Run everything of a round up to, not including, its COMMIT."""
         self._roll_back()
         self._connection.execute("BEGIN IMMEDIATE")
-        for batch, item, done in entries:
-            if batch is None:
-                answers.append((done, self._savepoint(item, self._tx)))
-            else:
-                batches.setdefault(batch, []).append((item, done))
-        for batch, items in batches.items():
-            answers.extend(self._run_batch(batch, items))
-        return answers
+        return run_round(self._tx, entries, self._ends_round)
 
-    def _run_batch(self, batch: WriterBatch[Any, Any], items: list[tuple[Any, Done]]) -> list[Answer]:
-        outcomes = self._savepoint(batch.fn, self._tx, [item for item, _ in items])
-        if isinstance(outcomes, Failure):
-            if len(items) == 1:
-                return [(items[0][1], outcomes)]
-            return [answer for item in items for answer in self._run_batch(batch, [item])]
-        assert len(outcomes) == len(items), "a batch gives one outcome for each item"
-        return [(done, outcome) for (_, done), outcome in zip(items, outcomes, strict=True)]
-
-    def _savepoint(self, fn: Callable[..., Any], *args: Any) -> Any:
-        """What `fn` returns, or a Failure with nothing of it left. Raises apsw.Error when the storage failed."""
-        mark = len(self._tx.committed)
-        self._connection.execute("SAVEPOINT item")
-        try:
-            outcome = fn(*args)
-        except Exception as error:
-            storage_failed = isinstance(error, apsw.Error) and storage_error(error) is not error
-            if storage_failed or not self._connection.in_transaction:
-                raise
-            self._connection.execute("ROLLBACK TO item")
-            outcome = Failure(error)
-            del self._tx.committed[mark:]
-        self._connection.execute("RELEASE item")
-        return outcome
+    def _ends_round(self, error: Exception) -> bool:
+        """The storage failed, or SQLite rolled back the whole transaction by itself."""
+        storage_failed = isinstance(error, apsw.Error) and storage_error(error) is not error
+        return storage_failed or not self._connection.in_transaction
 
     def _tidy(self) -> None:
         """Idle: what was erased is still in the WAL file; empty it."""
