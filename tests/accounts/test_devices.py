@@ -181,11 +181,11 @@ async def test_last_seen_is_a_day(world: World) -> None:
     assert device.last_seen_day == "2026-01-02"
 
 
-@pytest.mark.parametrize("token", ["", "x", "A" * 43, "A" * 5_000, "é", "\0"])
-async def test_a_wrong_token_is_nobodys(world: World, token: str) -> None:
+async def test_a_wrong_token_is_nobodys(world: World) -> None:
     """[HT4]"""
     await world.owner()
-    assert await world.accounts.authenticate(token) is None
+    for token in ("", "x", "A" * 43, "A" * 5_000, "é", "\0"):
+        assert await world.accounts.authenticate(token) is None
 
 
 async def test_people_are_found_by_their_exact_name_thirty_times_an_hour(world: World) -> None:
