@@ -20,6 +20,7 @@ from tests.delivery.seed import Seeded
 
 from hongyan.delivery import frames as f
 from hongyan.delivery import store
+from hongyan.foundation.clock import SystemClock
 from hongyan.foundation.db import Tx
 
 WAITING = 10
@@ -60,15 +61,14 @@ async def bench(arguments: argparse.Namespace) -> Result:
 
     def seed_mail(tx: Tx) -> list[Seeded]:
         devices = seed.people(tx, [f"person{n}" for n in range(arguments.clients)], last_seen_day=today())
-        first = store.take_seqs(tx, WAITING * len(devices))
-        seq = first
+        seq, now_ms = store.take_seqs(tx, WAITING * len(devices)), SystemClock().now_ms()
         bodies, mail = list[store.BodyRow](), list[store.MailRow]()
         for n in range(WAITING):
             for place, one in enumerate(devices):
                 group_id = place.to_bytes(16, "big")
                 sender = devices[place - 1].device_id
                 message = message_of(group_id, BODY_BYTES)
-                bodies.append((seq, int(f.EnvelopeKind.APPLICATION), group_id, sender, n + 1, seed.BORN_MS, message, 1))
+                bodies.append((seq, int(f.EnvelopeKind.APPLICATION), group_id, sender, n + 1, now_ms, message, 1))
                 mail.append((one.device_id, seq, 1))
                 seq += 1
         store.insert_bodies(tx, bodies)

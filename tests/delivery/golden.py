@@ -82,6 +82,7 @@ MALFORMED: list[tuple[str, str, object]] = [
     ("client", "a token of 129 characters", [1, 1, "t" * 129, 0]),
     ("client", "1,501 added devices", [3, 1, GROUP, b"", None, [1] * 1_501, [], b""]),
     ("client", "a device id of zero", [3, 1, GROUP, b"", None, [0], [], b""]),
+    ("client", "arrays within arrays without end", b"\x91" * 2_000),
     ("client", "a server frame", [1, 1, 2, 3, 4, 5, 6]),
     ("server", "an unknown verdict", [2, 1, 99, 0, 0]),
     ("server", "an unknown kind of envelope", [3, [[1, 99, GROUP, 1, 1, 1, b""]]]),
@@ -89,6 +90,7 @@ MALFORMED: list[tuple[str, str, object]] = [
     ("server", "an envelope with a surplus field", [3, [[1, 1, GROUP, 1, 1, 1, b"", 1]]]),
     ("server", "257 envelopes", [3, [[1, 1, b"g", 1, 1, 1, b""]] * 257]),
     ("server", "an unknown topic", [4, "weather"]),
+    ("server", "a topic that is not UTF-8", bytes.fromhex("9204a2ff80")),
     ("server", "an unknown reason", [5, "because", 0]),
     ("server", "a verdict on number zero", [2, 0, 0, 0, 0]),
 ]

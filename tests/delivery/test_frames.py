@@ -52,6 +52,12 @@ def test_malformed_frames_are_refused(golden: dict[str, str]) -> None:
         DECODE[golden["side"]](bytes.fromhex(golden["hex"]))
 
 
+def test_a_token_that_is_not_utf8_is_refused() -> None:
+    """[RT1]"""
+    with pytest.raises(msgspec.DecodeError):
+        f.decode_client_frame(bytes.fromhex("940101a2ff8000"))
+
+
 def test_golden_covers_every_frame() -> None:
     seen = {golden["object"]["frame"] for golden in GOLDEN["frames"]}
     union = [*generate.members_of(f.AnyClientFrame), *generate.members_of(f.AnyServerFrame)]

@@ -74,9 +74,16 @@ class Accounts:
         await self.note_seen(device)
         return Caller(device.account_id, device.device_id, device.is_owner)
 
+    def is_noted(self, device: Device) -> bool:
+        """Whether the device was here today already, so that `note_seen` has nothing to write."""
+        return device.last_seen_day == self._today()
+
+    def _today(self) -> str:
+        return datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC).date().isoformat()
+
     async def note_seen(self, device: Device) -> None:
         """Keep the day, never the hour, on which a device was last here; at most one write a day."""
-        today = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC).date().isoformat()
+        today = self._today()
         if device.last_seen_day == today:
             return
         try:

@@ -36,7 +36,7 @@ def build(db: Database, clock: Clock, accounts: Accounts, may_reach: Consent) ->
     delivery = Delivery(db, clock, accounts_of_devices, may_reach)
     accounts.hooks.device_removed.append(delivery.device_removed)
     accounts.hooks.devices_changed.append(lambda account: delivery.notify([account], NoticeTopic.DEVICES))
-    endpoint = DeliveryEndpoint(delivery, Readback(db, accounts.note_seen), clock)
+    endpoint = DeliveryEndpoint(delivery, Readback(db, accounts.is_noted, accounts.note_seen), clock)
     return delivery, endpoint
 
 

@@ -141,6 +141,8 @@ class DeliveryEndpoint:
             self._refuse(connection, RefusedCode.TOKEN)
             return
         connection.peer = line
+        # Mail announced since the snapshot reached no line of this device: it is read back before any push.
+        line.offered_seq = max(cursor, self._hub.announced_seq)
         line.written.append(
             encode_frame(
                 Ready(
@@ -149,7 +151,7 @@ class DeliveryEndpoint:
                     self._clock.now_ms(),
                     state.acked,
                     state.last_no,
-                    max(state.newest, state.acked),
+                    state.newest,
                 )
             )
         )

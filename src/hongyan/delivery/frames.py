@@ -199,6 +199,10 @@ def decode_server_frame(wire: bytes) -> AnyServerFrame:
         raise msgspec.DecodeError(str(error)) from error
 
 
+decode_envelope = msgspec.msgpack.Decoder(Envelope).decode
+"""Parse what `encode_envelope` made."""
+
+
 def encode_frame(frame: AnyClientFrame | AnyServerFrame) -> bytes:
     return _encoder.encode(frame)
 

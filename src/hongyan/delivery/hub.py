@@ -22,6 +22,8 @@ class Hub:
         self._lines: dict[DeviceId, Line] = {}
         self._of_account: dict[AccountId, list[Line]] = {}
         self._gone: set[DeviceId] = set()
+        # The newest seq announced to whoever was connected then.
+        self.announced_seq = 0
 
     def connect(self, line: Line) -> bool:
         """Make this the device's one line, closing an older one; False if the device was just removed."""
@@ -80,6 +82,7 @@ class Hub:
             touched[id(line)] = line
         lines = self._lines
         for delivery in deliveries:
+            self.announced_seq = max(self.announced_seq, delivery.seq)
             for device_id in delivery.recipients:
                 recipient = lines.get(device_id)
                 if recipient is not None and recipient.offer(delivery.seq, delivery.envelope):

@@ -42,13 +42,19 @@ Greeted = Callable[[Greeting | RefusedCode], None]
 
 
 class Readback:
-    def __init__(self, db: Database, note_seen: Callable[[Device], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        db: Database,
+        is_noted: Callable[[Device], bool],
+        note_seen: Callable[[Device], Awaitable[None]],
+    ) -> None:
         self._db = db
+        self._is_noted = is_noted
         self._note_seen = note_seen
         self._greetings: deque[tuple[Hello, Greeted]] = deque()
         self._lines: deque[Line] = deque()
         self._task: asyncio.Task[None] | None = None
-        self._seen: set[asyncio.Task[None]] = set()
+        self._noting: set[asyncio.Task[None]] = set()
 
     def greet(self, hello: Hello, greeted: Greeted) -> None:
         """Look up who says hello; `greeted` is called with the answer, or with why there is none."""
@@ -93,8 +99,7 @@ class Readback:
             return
         for (_, greeted), greeting in zip(asked, greetings, strict=True):
             greeted(greeting)
-            if isinstance(greeting, Greeting):
-                self._note(greeting.device)
+        self._note([greeting.device for greeting in greetings if isinstance(greeting, Greeting)])
 
     async def _read_pages(self) -> None:
         lines = [self._lines.popleft() for _ in range(min(PAGES_PER_VISIT, len(self._lines)))]
@@ -116,15 +121,14 @@ class Readback:
             line.flush()
             self.more(line)
 
-    def _note(self, device: Device) -> None:
-        """Keep the day of the visit, without making the device wait for it."""
-        task = asyncio.get_running_loop().create_task(_until_done(self._note_seen(device)))
-        self._seen.add(task)
-        task.add_done_callback(self._seen.discard)
+    def _note(self, devices: list[Device]) -> None:
+        """Keep the day of their visit, without making them wait for it."""
+        task = asyncio.get_running_loop().create_task(self._note_all(devices))
+        self._noting.add(task)
+        task.add_done_callback(self._noting.discard)
 
-
-async def _until_done(work: Awaitable[None]) -> None:
-    await work
+    async def _note_all(self, devices: list[Device]) -> None:
+        await asyncio.gather(*[self._note_seen(device) for device in devices if not self._is_noted(device)])
 
 
 def read_greetings(tx: Tx, hellos: list[Hello]) -> list[Greeting | RefusedCode]:
@@ -136,8 +140,9 @@ def _read_greeting(tx: Tx, hello: Hello, snapshot_seq: int) -> Greeting | Refuse
     device = authenticate_token(tx, hello.token)
     if device is None:
         return RefusedCode.TOKEN
-    state = store.mailbox_state(tx, device.device_id)
     # A cursor from the future is one of a server that was restored from an old copy.
     after = min(hello.cursor, snapshot_seq)
     page, all_read = store.read_mail(tx, device.device_id, after, MAIL_IN_FLIGHT_MAX, MAIL_IN_FLIGHT_BYTES_MAX)
-    return Greeting(device, state, page, all_read, snapshot_seq)
+    newest = page[-1][0] if page and all_read else store.newest_waiting(tx, device.device_id)
+    acked, last_no = store.progress(tx, device.device_id)
+    return Greeting(device, MailboxState(acked, last_no, max(newest, acked)), page, all_read, snapshot_seq)

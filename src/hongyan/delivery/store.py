@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from hongyan.delivery.frames import Envelope, EnvelopeKind, encode_envelope
-from hongyan.delivery.model import Delivery, Group, GroupSummary, MailboxState
+from hongyan.delivery.model import Delivery, Group, GroupSummary
 from hongyan.delivery.rules import WINDOW_BYTES
 from hongyan.foundation.db import Row, Tx, Value
 from hongyan.foundation.ids import AccountId, DeviceId, GroupId
@@ -111,13 +111,16 @@ def store_own(
 # --- mailbox: acknowledgement and numbers -------------------------------------------------------------
 
 
-def mailbox_state(tx: Tx, device_id: DeviceId) -> MailboxState:
-    """What `ready` tells; zeros for a device that never sent nor acknowledged anything."""
+def progress(tx: Tx, device_id: DeviceId) -> tuple[int, int]:
+    """The highest seq acknowledged and the highest number decided; zeros before the first of either."""
     row = tx.one("SELECT acked, highest_no FROM mailbox WHERE device_id = ?", (device_id,))
-    acked, last_no = (0, 0) if row is None else (integer(row[0]), integer(row[1]))
-    newest = tx.one("SELECT MAX(seq) FROM mail WHERE device_id = ?", (device_id,))
-    waiting = newest[0] if newest is not None else None
-    return MailboxState(acked, last_no, acked if waiting is None else integer(waiting))
+    return (0, 0) if row is None else (integer(row[0]), integer(row[1]))
+
+
+def newest_waiting(tx: Tx, device_id: DeviceId) -> int:
+    """The highest seq in the mailbox; 0 if it is empty."""
+    row = tx.one("SELECT seq FROM mail WHERE device_id = ? ORDER BY seq DESC LIMIT 1", (device_id,))
+    return 0 if row is None else integer(row[0])
 
 
 def has_mailbox(tx: Tx, device_id: DeviceId) -> bool:
