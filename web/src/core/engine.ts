@@ -27,6 +27,8 @@ import { Outbox } from "./sync/outbox.ts";
 import { Tending } from "./sync/tending.ts";
 import { connectParts } from "./wiring.ts";
 
+const VERDICT_RETRY_MS = 2_000;
+
 /** The core of one signed-in device: every part, built in order, and what the server's frames set in motion. */
 export class Engine {
   readonly link: Link;
@@ -150,7 +152,7 @@ export class Engine {
   private ready(frame: Ready): void {
     this.clockOffset = this.session.clock.offsetMs;
     this.intake.reset(frame.newest);
-    void this.session.turn.run(async () => {
+    const begun = this.session.turn.run(async () => {
       this.session.store.write((tx) => {
         meta.put(tx, "clock_offset_ms", this.session.clock.offsetMs);
         if (frame.lastNo >= meta.number(tx, "next_no")) meta.put(tx, "next_no", frame.lastNo + 1);
@@ -160,6 +162,8 @@ export class Engine {
       this.commits.resumePending();
       this.tending.connected();
     });
+    // Without room for one number nothing can be sent; the connection comes back when there may be.
+    begun.catch(() => this.link.restart());
   }
 
   private linkChanged(): void {
@@ -173,7 +177,7 @@ export class Engine {
   private received(frame: Exclude<ServerFrame, Ready>): void {
     switch (frame.frame) {
       case "verdict":
-        void this.session.turn.run(async () => this.decided(frame));
+        this.decide(frame);
         break;
       case "mail":
         this.intake.push(frame.envelopes);
@@ -187,9 +191,17 @@ export class Engine {
     }
   }
 
-  private decided(verdict: Verdict): void {
-    if (!this.outbox.verdict(verdict)) this.commits.verdict(verdict);
-    this.intake.wake();
-    this.tending.soon();
+  /** A verdict that cannot be stored now (the disk is full) is not lost: it is taken again. */
+  private decide(verdict: Verdict): void {
+    const decided = this.session.turn.run(async () => {
+      if (!this.outbox.verdict(verdict)) this.commits.verdict(verdict);
+    });
+    decided.then(
+      () => {
+        this.intake.wake();
+        this.tending.soon();
+      },
+      () => this.session.platform.later(VERDICT_RETRY_MS, () => this.link.ready && this.decide(verdict)),
+    );
   }
 }

@@ -27,7 +27,8 @@ import type { Rosters } from "./roster.ts";
  * sent, and a commit that lost its race is made anew from the same wishes in the next epoch [HL1].
  */
 
-const RETRY_MS = 15_000;
+const RETRY_FIRST_MS = 2_000;
+const RETRIES_COUNTED_MAX = 8;
 
 export type Wish = { what: "add" | "remove"; account: number } | { what: "remove_device"; device: Uint8Array };
 
@@ -151,6 +152,12 @@ export class Commits {
       );
       if (!creating && adding.length === 0 && removals.length === 0) {
         this.session.store.write((tx) => this.forgetFulfilled(tx, groupId, state, newcomers));
+        return;
+      }
+      // A friend who has just come has no key packages yet and is about to make this chat herself.
+      const friendIsMissing = !adding.some(({ accountId }) => accountId === conversation.person);
+      if (creating && conversation.kind === "direct" && friendIsMissing) {
+        this.session.store.write((tx) => this.conversations.postpone(tx, conversation));
         return;
       }
       const made = await commit(
@@ -372,7 +379,9 @@ export class Commits {
             : !leaves.has(hex(blob(wish, "device")));
       if (done) tx.run("DELETE FROM wish WHERE id = ?", [id]);
       else if (!tried.some(({ accountId }) => accountId === account)) {
-        tx.run("UPDATE wish SET retry_at_ms = ? WHERE id = ?", [this.session.clock.now() + RETRY_MS, id]);
+        const tries = Math.min(integer(wish, "tries"), RETRIES_COUNTED_MAX);
+        const retryAtMs = Math.round(this.session.clock.now()) + RETRY_FIRST_MS * 2 ** tries;
+        tx.run("UPDATE wish SET retry_at_ms = ?, tries = tries + 1 WHERE id = ?", [retryAtMs, id]);
       }
     }
   }

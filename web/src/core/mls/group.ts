@@ -27,7 +27,7 @@ import {
 } from "ts-mls";
 import { makeKeyPackageRef } from "ts-mls/keyPackage.js";
 import { protectApplicationData, unprotectPrivateMessage } from "ts-mls/messageProtection.js";
-import { equal } from "../bytes.ts";
+import { equal, hex } from "../bytes.ts";
 import { paddedLength } from "../content/content.ts";
 import type { DeviceKeys } from "../identity/account.ts";
 import { EPOCHS_KEPT } from "./state.ts";
@@ -334,10 +334,15 @@ export async function processCommit(state: ClientState, bytes: Uint8Array): Prom
   return {
     next,
     removedSelf: next.groupActiveState.kind === "removedFromGroup",
-    added: after.filter((key) => !before.some((other) => equal(other, key))),
-    removed: before.filter((key) => !after.some((other) => equal(other, key))),
+    added: without(after, before),
+    removed: without(before, after),
     committer,
   };
+}
+
+function without(keys: Uint8Array[], others: Uint8Array[]): Uint8Array[] {
+  const known = new Set(others.map(hex));
+  return keys.filter((key) => !known.has(hex(key)));
 }
 
 function leafAt(tree: RatchetTree, leaf: number): LeafNode | null {

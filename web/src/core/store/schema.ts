@@ -31,7 +31,7 @@ CREATE TABLE conversation (
 -- What she wants changed in a group until the group is so.
 CREATE TABLE wish (
   id INTEGER PRIMARY KEY, group_id BLOB NOT NULL, what TEXT NOT NULL, account INTEGER, device BLOB,
-  retry_at_ms INTEGER NOT NULL DEFAULT 0, UNIQUE (group_id, what, account, device)
+  retry_at_ms INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0, UNIQUE (group_id, what, account, device)
 ) STRICT;
 -- The one commit on its way in a group, and the state it leads to.
 CREATE TABLE pending_commit (

@@ -1,5 +1,5 @@
 import type { ClientState } from "ts-mls";
-import { CoreError } from "../api.ts";
+import { CoreError, type ErrorCode } from "../api.ts";
 import { hex } from "../bytes.ts";
 import type { Directory } from "../devices/directory.ts";
 import type { Commits } from "../groups/commits.ts";
@@ -47,6 +47,7 @@ class AwaitVerdict extends Error {}
 export class Intake {
   private queue: Envelope[] = [];
   private running = false;
+  private batchMax = BATCH_MAX;
   private cancelRetry: () => void = () => {};
   private newest = 0;
   private from = 0;
@@ -123,7 +124,7 @@ export class Intake {
     const effects: Effect[] = [];
     let taken = 0;
     let goesOn = true;
-    for (const envelope of queue.slice(0, BATCH_MAX)) {
+    for (const envelope of queue.slice(0, this.batchMax)) {
       if (envelope.seq > this.cursor) {
         try {
           await this.take(envelope, draft, effects);
@@ -148,17 +149,37 @@ export class Intake {
         if (last.seq > this.cursor) meta.put(tx, "cursor", last.seq);
       });
     } catch (error) {
-      if (!(error instanceof StoreFull)) throw error;
+      if (!(error instanceof StoreFull)) return this.stumble(taken, last);
       this.full(true);
       this.retryLater();
       return false;
     }
     draft.adopt();
     this.full(false);
+    this.done(taken, last);
+    return goesOn;
+  }
+
+  private done(taken: number, last: Envelope): void {
+    this.batchMax = BATCH_MAX;
     this.queue.splice(0, taken);
     this.acknowledge(last.seq);
     this.onProgress();
-    return goesOn;
+  }
+
+  /** One piece of mail must never stop the rest: found by going one by one, its group heals instead [HL2]. */
+  private stumble(taken: number, last: Envelope): boolean {
+    if (taken > 1) {
+      this.batchMax = 1;
+      return true;
+    }
+    this.session.store.write((tx) => {
+      this.conversations.ensure(tx, last.groupId, "broken");
+      this.conversations.setBroken(tx, last.groupId, last.receivedAtMs);
+      meta.put(tx, "cursor", last.seq);
+    });
+    this.done(taken, last);
+    return true;
   }
 
   private full(full: boolean): void {
@@ -295,13 +316,12 @@ function copy(envelope: Envelope): Envelope {
   return { ...envelope, groupId: envelope.groupId.slice(), body: envelope.body?.slice() ?? null };
 }
 
-/** The server's silence and our own limits mean "not now"; every other failure is the mail's. */
+const PASSING: readonly ErrorCode[] = ["offline", "too_many_tries", "storage_full"];
+
+/** The server's silence and a full disk mean "not now"; every other failure is the mail's. */
 function isUnusable(error: unknown): error is Error {
-  const notNow =
-    error instanceof AwaitVerdict ||
-    error instanceof CoreError ||
-    error instanceof SignedOut ||
-    error instanceof StoreFull;
+  if (error instanceof CoreError) return !PASSING.includes(error.code);
+  const notNow = error instanceof AwaitVerdict || error instanceof SignedOut || error instanceof StoreFull;
   return error instanceof Error && !notNow;
 }
 

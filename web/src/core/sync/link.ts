@@ -63,6 +63,12 @@ export class Link {
     this.setState("offline");
   }
 
+  /** Begins anew after the usual pause. */
+  restart(): void {
+    this.failures = Math.max(this.failures, 4);
+    this.lost();
+  }
+
   /** A frame sent while there is no connection is lost; whoever needs an answer sends it again after `ready`. */
   send(frame: ClientFrame): void {
     if (this.socket !== null) this.socket.send(encodeClientFrame(frame));

@@ -1,0 +1,92 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { fromHex, hex, utf8 } from "../../src/core/bytes.ts";
+import { decodeContent, encodeContent, messageId, paddedLength } from "../../src/core/content/content.ts";
+import * as kinds from "../../src/core/content/kinds.ts";
+
+interface Golden {
+  name: string;
+  salt: string;
+  counter: number;
+  sent_at_ms: number;
+  type: string | null;
+  body: string;
+  sender_key: string;
+  group_id: string;
+  content: string;
+  message_id: string;
+}
+
+const GOLDEN = resolve(import.meta.dirname, "../../../protocol/golden/content.json");
+const golden = (JSON.parse(readFileSync(GOLDEN, "utf-8")) as { content: Golden[] }).content;
+
+const key = Uint8Array.from({ length: 32 }, (_, i) => 64 + i);
+const device = Uint8Array.from({ length: 32 }, (_, i) => 32 + i);
+
+/** What this client writes for each golden body. */
+const BODIES: Record<string, kinds.Body> = {
+  text: kinds.textBody("妈，我到家了 🥟"),
+  "empty text": kinds.textBody(""),
+  "group name": kinds.groupNameBody("一家人"),
+  left: kinds.leftBody(),
+  "resend counters": kinds.resendBody({ device, counters: [7, 8, 300], sinceMs: null, answerKey: key }),
+  "resend since": kinds.resendBody({
+    device: new Uint8Array(),
+    counters: null,
+    sinceMs: 1795322780000,
+    answerKey: key,
+  }),
+  again: kinds.againBody(device, new Uint8Array(48)),
+  sync: kinds.syncBody([
+    { what: "remark", key: "42", value: "女儿" },
+    { what: "read", key: "d:42", value: 1838410740555776 },
+  ]),
+  history: kinds.historyBody({ to: device, part: 1, of: 0, items: [{ k: "start" }] }),
+};
+
+describe("content", () => {
+  it.each(golden)("writes and reads the golden bytes of $name [CO1] [CO2]", (one) => {
+    const content = {
+      salt: fromHex(one.salt),
+      counter: one.counter,
+      sentAtMs: one.sent_at_ms,
+      type: one.type,
+      body: fromHex(one.body),
+    };
+    const bytes = fromHex(one.content);
+    expect(hex(encodeContent(content))).toBe(one.content);
+    expect(decodeContent(bytes)).toEqual(content);
+    expect(hex(messageId(fromHex(one.sender_key), fromHex(one.group_id), bytes))).toBe(one.message_id);
+    const body = BODIES[one.name];
+    if (body !== undefined)
+      expect({ type: body.type, body: hex(body.body) }).toEqual({ type: one.type, body: one.body });
+    if (one.type !== null) expect(kinds.parseKind(one.type, content.body).kind).not.toBe("unknown");
+  });
+
+  it("takes any bytes without an error, and unknown types as unknown", () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 200 }),
+        fc.constantFrom(...Object.values(kinds).filter(isText)),
+        (b, type) => {
+          decodeContent(b);
+          kinds.parseKind(type, b);
+          kinds.decodeAgainItems.bind(null);
+        },
+      ),
+    );
+    expect(kinds.parseKind("application/hongyan.red-packet", utf8("x"))).toEqual({ kind: "unknown" });
+  });
+
+  it("is padded to 128, 256 … 4096, then by 4096 [CO4]", () => {
+    expect([0, 1, 128, 129, 4095, 4096, 4097, 8192, 8193].map(paddedLength)).toEqual([
+      128, 128, 128, 256, 4096, 4096, 8192, 8192, 12288,
+    ]);
+  });
+});
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
