@@ -122,6 +122,7 @@ async def _serve(loaded: "Loaded") -> None:
     from hongyan.app import build
     from hongyan.foundation.http import allow_many_connections
     from hongyan.foundation.log import set_up_logging
+    from hongyan.foundation.memory import settle_memory
     from hongyan.foundation.metrics import serve_metrics
     from hongyan.foundation.starting import DataFolder, listen
 
@@ -138,6 +139,7 @@ async def _serve(loaded: "Loaded") -> None:
         stopped = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        settle_memory()
         await app.start(sock)
         await _greet(app, url=_shown_url(loaded, sock.getsockname()[1]))
         await stopped.wait()
