@@ -20,6 +20,11 @@ class Hooks:
     # Called on the loop once a device of this account was added or removed, durably.
     devices_changed: list[Callable[[AccountId], None]] = field(default_factory=list)
 
+    # The same, still in the transaction: what others learn of it is decided by who they are.
+    devices_changing: list[Callable[[Tx, AccountId], None]] = field(default_factory=list)
+
     def tell_devices_changed(self, tx: Tx, account_id: AccountId) -> None:
+        for joins in self.devices_changing:
+            joins(tx, account_id)
         for told in self.devices_changed:
             tx.after_commit(lambda told=told: told(account_id))  # type: ignore[misc]  # mypy cannot infer defaults

@@ -47,6 +47,7 @@ class ContactBook:
         self._notify = notify
         accounts.hooks.joined.append(self._befriend_joined)
         accounts.hooks.account_erased.append(self._forget)
+        accounts.hooks.devices_changing.append(self._tell_friends)
 
     async def of(self, account_id: AccountId) -> Contacts:
         def load(tx: Tx) -> Contacts:
@@ -194,6 +195,12 @@ class ContactBook:
     def _forget(self, tx: Tx, account_id: AccountId) -> None:
         self._tell(tx, store.known_to(tx, account_id))
         store.erase_account(tx, account_id)
+
+    def _tell_friends(self, tx: Tx, account_id: AccountId) -> None:
+        """A friend who came back with a new device can enter a chat of two only if the other lets her in."""
+        friends = [friend.account_id for friend in store.friends(tx, account_id)]
+        if friends:
+            self._tell(tx, friends)
 
     def _tell(self, tx: Tx, account_ids: Sequence[AccountId]) -> None:
         tx.after_commit(lambda: self._notify(account_ids, TOPIC))
