@@ -3,7 +3,7 @@ import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { concat, equal, random, u64, utf8 } from "../bytes.ts";
-import { verify } from "../mls/suite.ts";
+import { verify } from "../mls/curves.ts";
 
 /** The account key and all that follows from its seed [ID1] to [ID4]. */
 

@@ -7,8 +7,8 @@ import { concat, random, utf8 } from "../bytes.ts";
 /**
  * HPKE base mode, RFC 9180: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-128-GCM [ID7].
  *
- * Written on noble and synchronous, so that it works where WebCrypto has no X25519 and
- * so that MLS's thousands of small derivations do not each cross into the browser.
+ * Boxes are sealed and opened synchronously, on noble, so that this may happen inside a transaction. MLS's many
+ * boxes take the same key schedule but the browser's own X25519 (`curves.ts`).
  */
 
 const VERSION = utf8("HPKE-v1");
@@ -36,18 +36,13 @@ function labeledExpand(
   return expand(sha256, prk, concat(size, VERSION, suite, utf8(label), info), length);
 }
 
-export function deriveKeyPair(ikm: Uint8Array): KeyPair {
-  const prk = labeledExtract(KEM_SUITE, NONE, "dkp_prk", ikm);
-  const privateKey = labeledExpand(KEM_SUITE, prk, "sk", NONE, 32);
-  return { privateKey, publicKey: x25519.getPublicKey(privateKey) };
-}
-
 export function generateKeyPair(): KeyPair {
   const privateKey = random(32);
   return { privateKey, publicKey: x25519.getPublicKey(privateKey) };
 }
 
-function sharedSecret(dh: Uint8Array, enc: Uint8Array, publicKey: Uint8Array): Uint8Array {
+/** What both sides of the KEM make of their Diffie-Hellman result (RFC 9180 §4.1). */
+export function sharedSecret(dh: Uint8Array, enc: Uint8Array, publicKey: Uint8Array): Uint8Array {
   const prk = labeledExtract(KEM_SUITE, NONE, "eae_prk", dh);
   return labeledExpand(KEM_SUITE, prk, "shared_secret", concat(enc, publicKey), 32);
 }
@@ -60,13 +55,14 @@ function decapsulate(privateKey: Uint8Array, enc: Uint8Array): Uint8Array {
   return sharedSecret(x25519.getSharedSecret(privateKey, enc), enc, x25519.getPublicKey(privateKey));
 }
 
-interface Context {
+export interface Context {
   key: Uint8Array;
   nonce: Uint8Array;
   exporter: Uint8Array;
 }
 
-function schedule(shared: Uint8Array, info: Uint8Array): Context {
+/** Key, nonce and exporter of a box (RFC 9180 §5.1, base mode). */
+export function schedule(shared: Uint8Array, info: Uint8Array): Context {
   const pskHash = labeledExtract(HPKE_SUITE, NONE, "psk_id_hash", NONE);
   const infoHash = labeledExtract(HPKE_SUITE, NONE, "info_hash", info);
   const context = concat(Uint8Array.of(0), pskHash, infoHash);
@@ -101,21 +97,14 @@ export function open(privateKey: Uint8Array, sealed: Sealed, info: Uint8Array, a
   return gcm(key, nonce, aad).decrypt(sealed.ciphertext);
 }
 
-export function exportToPublicKey(publicKey: Uint8Array, context: Uint8Array, length: number, info: Uint8Array) {
-  const ephemeral = generateKeyPair();
-  const { exporter } = schedule(encapsulate(publicKey, ephemeral), info);
-  return { enc: ephemeral.publicKey, secret: labeledExpand(HPKE_SUITE, exporter, "sec", context, length) };
+export function exportSecret(context: Context, exporterContext: Uint8Array, length: number): Uint8Array {
+  return labeledExpand(HPKE_SUITE, context.exporter, "sec", exporterContext, length);
 }
 
-export function exportFromEnc(
-  privateKey: Uint8Array,
-  enc: Uint8Array,
-  context: Uint8Array,
-  length: number,
-  info: Uint8Array,
-): Uint8Array {
-  const { exporter } = schedule(decapsulate(privateKey, enc), info);
-  return labeledExpand(HPKE_SUITE, exporter, "sec", context, length);
+/** The private key RFC 9180 §7.1.3 derives from `ikm`; its public half is left to the caller. */
+export function derivePrivateKey(ikm: Uint8Array): Uint8Array {
+  const prk = labeledExtract(KEM_SUITE, NONE, "dkp_prk", ikm);
+  return labeledExpand(KEM_SUITE, prk, "sk", NONE, 32);
 }
 
 /** A sealed box to a person: `enc (32) ‖ ciphertext` [ID7]. */

@@ -1,19 +1,19 @@
 import { gcm } from "@noble/ciphers/aes.js";
-import { ed25519, x25519 } from "@noble/curves/ed25519.js";
+import { ed25519 } from "@noble/curves/ed25519.js";
 import { expand, extract } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { CiphersuiteImpl, Hpke, PrivateKey, PublicKey, Signature } from "ts-mls";
-import { equal, fromHex, random, utf8 } from "../bytes.ts";
+import { equal, random, utf8 } from "../bytes.ts";
+import { diffieHellman, generateKeyPair, publicKeyOf, sign, verify } from "./curves.ts";
 import * as hpke from "./hpke.ts";
 
 /**
- * MLS cipher suite 0x0001 for ts-mls, on noble; signatures are verified by WebCrypto where it knows Ed25519.
+ * MLS cipher suite 0x0001 for ts-mls: hashing and AEAD on noble, because thousands of small calls would each cross
+ * into the browser; curves by the browser where it has them.
  *
  * Keys stay raw bytes here; ts-mls types them as CryptoKey but only ever hands them back to this object.
  */
-
-type Raw = Uint8Array<ArrayBuffer>;
 
 function asBytes(key: PublicKey | PrivateKey): Uint8Array {
   return key as unknown as Uint8Array;
@@ -25,15 +25,29 @@ function asKey<K extends PublicKey | PrivateKey>(bytes: Uint8Array): K {
 
 const NONE = new Uint8Array();
 
+/** An ephemeral key's side of the KEM: `enc`, and the box's key schedule. */
+async function toPublicKey(publicKey: Uint8Array, info: Uint8Array) {
+  const ephemeral = await generateKeyPair();
+  const shared = await diffieHellman(ephemeral.privateKey, publicKey);
+  const secret = hpke.sharedSecret(shared, ephemeral.publicKey, publicKey);
+  return { enc: ephemeral.publicKey, context: hpke.schedule(secret, info) };
+}
+
+async function fromEnc(privateKey: Uint8Array, enc: Uint8Array, info: Uint8Array): Promise<hpke.Context> {
+  const shared = await diffieHellman(privateKey, enc);
+  return hpke.schedule(hpke.sharedSecret(shared, enc, await publicKeyOf(privateKey)), info);
+}
+
 const suiteHpke: Hpke = {
   keyLength: 16,
   nonceLength: 12,
   async open(privateKey, enc, ciphertext, info, aad) {
-    return hpke.open(asBytes(privateKey), { enc, ciphertext }, info, aad ?? NONE);
+    const { key, nonce } = await fromEnc(asBytes(privateKey), enc, info);
+    return gcm(key, nonce, aad ?? NONE).decrypt(ciphertext);
   },
   async seal(publicKey, plaintext, info, aad) {
-    const { enc, ciphertext } = hpke.seal(asBytes(publicKey), plaintext, info, aad ?? NONE);
-    return { enc, ct: ciphertext };
+    const { enc, context } = await toPublicKey(asBytes(publicKey), info);
+    return { enc, ct: gcm(context.key, context.nonce, aad ?? NONE).encrypt(plaintext) };
   },
   async importPrivateKey(key) {
     if (key.length !== 32) throw new TypeError("private key");
@@ -56,50 +70,24 @@ const suiteHpke: Hpke = {
     return gcm(key, nonce, aad ?? NONE).decrypt(ciphertext);
   },
   async exportSecret(publicKey, context, length, info) {
-    return hpke.exportToPublicKey(asBytes(publicKey), context, length, info);
+    const sent = await toPublicKey(asBytes(publicKey), info);
+    return { enc: sent.enc, secret: hpke.exportSecret(sent.context, context, length) };
   },
   async importSecret(privateKey, context, enc, length, info) {
-    return hpke.exportFromEnc(asBytes(privateKey), enc, context, length, info);
+    return hpke.exportSecret(await fromEnc(asBytes(privateKey), enc, info), context, length);
   },
   async deriveKeyPair(ikm) {
-    const pair = hpke.deriveKeyPair(ikm);
-    return { privateKey: asKey<PrivateKey>(pair.privateKey), publicKey: asKey<PublicKey>(pair.publicKey) };
+    const privateKey = hpke.derivePrivateKey(ikm);
+    return { privateKey: asKey<PrivateKey>(privateKey), publicKey: asKey<PublicKey>(await publicKeyOf(privateKey)) };
   },
   async generateKeyPair() {
-    const privateKey = random(32);
-    return { privateKey: asKey<PrivateKey>(privateKey), publicKey: asKey<PublicKey>(x25519.getPublicKey(privateKey)) };
+    const { privateKey, publicKey } = await generateKeyPair();
+    return { privateKey: asKey<PrivateKey>(privateKey), publicKey: asKey<PublicKey>(publicKey) };
   },
 };
 
-async function verifyNatively(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  const key = await crypto.subtle.importKey("raw", publicKey as Raw, "Ed25519", false, ["verify"]);
-  return crypto.subtle.verify("Ed25519", key, signature as Raw, message as Raw);
-}
-
-let nativeEd25519: Promise<boolean> | null = null;
-
-/** Whether WebCrypto verifies RFC 8032's first vector; asked once. */
-function hasNativeEd25519(): Promise<boolean> {
-  nativeEd25519 ??= verifyNatively(
-    fromHex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"),
-    NONE,
-    fromHex(
-      "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
-    ),
-  ).catch(() => false);
-  return nativeEd25519;
-}
-
-export async function verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  if (publicKey.length !== 32 || signature.length !== 64) return false;
-  if (await hasNativeEd25519()) return verifyNatively(publicKey, message, signature);
-  return ed25519.verify(signature, message, publicKey);
-}
-
 const suiteSignature: Signature = {
-  async sign(signKey, message) {
-    return ed25519.sign(message, signKey);
-  },
+  sign,
   verify,
   async keygen() {
     const signKey = random(32);
