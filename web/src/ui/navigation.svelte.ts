@@ -2,8 +2,8 @@
  * Where the reader is, on top of the History API.
  *
  * The back button closes what lies on top first: a menu, a dialog or a panel is a history entry of its own
- * (`layer`). Closing one without the back button takes its entry away again; a page opened meanwhile waits
- * for that, so that history never holds a layer that is gone.
+ * (`layer`). Closing one without the back button takes its entry away again; a page or layer opened meanwhile
+ * waits for that, so that history never holds a layer that is gone.
  */
 
 interface Entry {
@@ -57,11 +57,19 @@ class Navigation {
   /** Puts a layer on the history; the answer takes it off again, once. */
   layer(close: () => void): () => void {
     this.#layers.push(close);
-    history.pushState({ depth: entry().depth + 1, layer: true }, "");
+    let pushed = false;
+    const push = (): void => {
+      if (!this.#layers.includes(close)) return;
+      history.pushState({ depth: entry().depth + 1, layer: true }, "");
+      pushed = true;
+    };
+    if (this.#returning > 0) this.#afterReturn.push(push);
+    else push();
     return () => {
       const place = this.#layers.indexOf(close);
       if (place < 0) return;
       this.#layers.splice(place, 1);
+      if (!pushed) return;
       this.#returning += 1;
       history.back();
     };

@@ -34,6 +34,19 @@ test("a page opened from a menu takes the menu's place in history", async () => 
   await popped();
 });
 
+test("a question asked from a menu waits until the menu is off the history", async () => {
+  navigation.go("/contacts");
+  navigation.layer(() => {})();
+  const leave = navigation.layer(() => {});
+  await popped();
+  leave();
+  await popped();
+  expect(navigation.path).toBe("/contacts");
+  expect(location.pathname).toBe("/contacts");
+  history.back();
+  await popped();
+});
+
 test("back on the first page opened leads to its parent", () => {
   history.replaceState({ depth: 0, layer: false }, "", "/me/devices");
   navigation.back("/me");
