@@ -23,7 +23,7 @@ from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import schema
 from hongyan.foundation.db.model import Batch, Row, StorageFull, StorageUnavailable, Tx, Value
 from hongyan.foundation.db.rounds import Answer, Entry, Failure, QueuedBatch, run_round, settle
-from hongyan.foundation.metrics import STORAGE_FAILURES, WRITER_ROUND_ITEMS
+from hongyan.foundation.metrics import STORAGE_FAILURES, WRITER_QUEUE, WRITER_ROUND_ITEMS
 
 T = TypeVar("T")
 I = TypeVar("I")
@@ -134,6 +134,7 @@ class PostgresDatabase:
         loop = asyncio.get_running_loop()
         while self._queue:
             entries = [self._queue.popleft() for _ in range(min(len(self._queue), ROUND_ITEMS_MAX))]
+            WRITER_QUEUE.set(len(self._queue))
             try:
                 answers, committed = await loop.run_in_executor(self._writer, self._write, entries)
             except Exception as error:

@@ -95,7 +95,8 @@ class SqliteDatabase:
             try:
                 return fn(SqliteTx(self._reader))
             finally:
-                self._reader.execute("ROLLBACK")
+                if self._reader.in_transaction:  # A failing disk ends the transaction by itself.
+                    self._reader.execute("ROLLBACK")
         except apsw.Error as error:
             raise storage_error(error) from error
 

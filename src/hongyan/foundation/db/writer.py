@@ -19,7 +19,7 @@ import apsw
 
 from hongyan.foundation.db.model import StorageFull, StorageUnavailable, Tx
 from hongyan.foundation.db.rounds import Answer, Entry, Failure, QueuedBatch, RoundTx, run_round, settle
-from hongyan.foundation.metrics import STORAGE_FAILURES, WRITER_COMMIT_SECONDS, WRITER_ROUND_ITEMS
+from hongyan.foundation.metrics import STORAGE_FAILURES, WRITER_COMMIT_SECONDS, WRITER_QUEUE, WRITER_ROUND_ITEMS
 
 T = TypeVar("T")
 I = TypeVar("I")
@@ -80,10 +80,6 @@ class Writer:
         self._queue.append(entry)
         self._begin_soon()
 
-    @property
-    def waiting(self) -> int:
-        return len(self._queue)
-
     async def close(self) -> None:
         """Store what is queued, empty the WAL, then stop."""
         self._closed = True
@@ -110,6 +106,7 @@ class Writer:
             self._rest()
             return
         entries = [self._queue.popleft() for _ in range(min(len(self._queue), ROUND_ITEMS_MAX))]
+        WRITER_QUEUE.set(len(self._queue))
         try:
             answers = self._run_round(entries)
         except Exception as error:
