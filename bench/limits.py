@@ -38,14 +38,14 @@ async def writer_rows(folder: Path) -> tuple[float, float]:
     table = "CREATE TABLE row (id INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT"
     database.migrate([Migration("bench", 1, "row", (table,))], SystemClock())
 
-    def insert(tx: Tx, rows: list[bytes]) -> list[None]:
-        tx.executemany("INSERT INTO row (body) VALUES (?)", [(row,) for row in rows])
-        return [None] * len(rows)
+    def insert(tx: Tx, rounds: list[list[bytes]]) -> list[None]:
+        tx.executemany("INSERT INTO row (body) VALUES (?)", [(row,) for rows in rounds for row in rows])
+        return [None] * len(rounds)
 
-    batch = database.batch(insert)
+    batch, rows = database.batch(insert), [bytes(300)] * ROWS_PER_ROUND
     started, cpu, count = time.perf_counter(), time.process_time(), 0
     while time.perf_counter() - started < SECONDS:
-        await asyncio.gather(*[batch.run(bytes(300)) for _ in range(ROWS_PER_ROUND)])
+        await batch.run(rows)
         count += ROWS_PER_ROUND
     taken, cpu = time.perf_counter() - started, time.process_time() - cpu
     await database.close()

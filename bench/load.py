@@ -31,6 +31,7 @@ from tests.delivery.client import application
 from hongyan.app import migrations
 from hongyan.foundation.clock import SystemClock
 from hongyan.foundation.db import Tx, open_database
+from hongyan.foundation.memory import settle_memory
 
 T = TypeVar("T")
 
@@ -179,6 +180,7 @@ def run(bench: Callable[[argparse.Namespace], Coroutine[Any, Any, Result]], **op
     arguments = parser.parse_args()
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    settle_memory()
     result = uvloop.run(bench(arguments))
     result.note("load_average_1min", os.getloadavg()[0])
     result.print(as_json=arguments.json)

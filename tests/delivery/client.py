@@ -82,7 +82,12 @@ class Socket(WSListener):
 
 async def open_socket(url: str, on_frame: Callable[[bytes], None], on_end: Callable[[], None]) -> Socket:
     """`url` is ws://host:port; one attempt."""
-    _, socket = await ws_connect(lambda: Socket(on_frame, on_end), f"{url}/realtime", max_frame_size=8 << 20)
+    _, socket = await ws_connect(
+        lambda: Socket(on_frame, on_end),
+        f"{url}/realtime",
+        max_frame_size=8 << 20,
+        websocket_handshake_timeout=ANSWER_WITHIN_S,
+    )
     assert isinstance(socket, Socket)
     return socket
 
