@@ -19,7 +19,7 @@ from hongyan.delivery import store
 from hongyan.delivery.frames import Hello, RefusedCode
 from hongyan.delivery.line import Line
 from hongyan.delivery.model import GREETINGS_WAITING_MAX, MAIL_IN_FLIGHT_BYTES_MAX, MAIL_IN_FLIGHT_MAX, MailboxState
-from hongyan.foundation.db import Database, StorageFull, StorageUnavailable, Tx
+from hongyan.foundation.db import Database, Tx
 
 PAGES_PER_VISIT: Final = 16
 RETRY_S: Final = 1.0
@@ -93,7 +93,8 @@ class Readback:
         hellos = [hello for hello, _ in asked]
         try:
             greetings = await self._db.read(lambda tx: read_greetings(tx, hellos))
-        except (StorageFull, StorageUnavailable):
+        except Exception as error:  # Whatever went wrong: nobody who said hello is left without an answer.
+            _log.warning("hello_unreadable", error=type(error).__name__, exc_info=error)
             for _, greeted in asked:
                 greeted(RefusedCode.STORAGE)
             return
@@ -111,8 +112,8 @@ class Readback:
             pages, snapshot_seq = await self._db.read(
                 lambda tx: ([store.read_mail(tx, *one) for one in asked], store.newest_seq(tx))
             )
-        except (StorageFull, StorageUnavailable) as error:
-            _log.warning("mail_unreadable", error=type(error).__name__)
+        except Exception as error:  # Whatever went wrong: no line is left behind for ever.
+            _log.warning("mail_unreadable", error=type(error).__name__, exc_info=error)
             await asyncio.sleep(RETRY_S)
             self._lines.extend(lines)
             return
