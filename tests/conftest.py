@@ -82,7 +82,6 @@ class RunningServer:
         return self.url.replace("http", "ws", 1) + "/realtime"
 
 
-
 @pytest.fixture
 def server_settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path, port=0)
