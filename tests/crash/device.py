@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import WSCloseCode, WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from hongyan.delivery.frames import (
     PROTOCOL_VERSION,
@@ -148,11 +148,8 @@ class Device:
             try:
                 transport, _ = await ws_connect(lambda: _Listener(self), self._url)
                 await transport.wait_disconnected()
-            except OSError:
+            except (OSError, WSError):
                 pass
-            except Exception as error:
-                if type(error).__name__ != "WSError":
-                    raise
             self.ready.clear()
             self._transport = None
             await asyncio.sleep(RECONNECT_S)

@@ -127,9 +127,11 @@ class ServerProcess:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     def owner_token(self) -> str:
-        """The token of the first person's invitation, from what the server printed."""
-        found = OWNER_LINK.search(self.output())
-        assert found is not None, self.output()
+        """The token of the first person's invitation, from what the server prints once it answers."""
+        until_s = time.monotonic() + READY_WITHIN_S
+        while (found := OWNER_LINK.search(self.output())) is None:
+            assert time.monotonic() < until_s, self.output()
+            time.sleep(0.02)
         return found.group(1)
 
 

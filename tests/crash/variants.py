@@ -1,4 +1,4 @@
-"""The real server on a disk that loses power, and three servers that are wrong on purpose.
+"""The real server on disks that lose power or fail, and three servers that are wrong on purpose.
 
 Run as the entry of a ServerProcess: `entry("powercut")`. Not part of the product, not reachable from it.
 """
@@ -9,12 +9,14 @@ import sys
 import threading
 import time
 
+from tests.crash.faults import FaultyVfs
 from tests.crash.powercut import PowerCutVfs
 
 from hongyan.cli import main
 from hongyan.delivery import sorting
+from hongyan.foundation.db.rounds import Answer, Entry
 from hongyan.foundation.db.sqlite import SqliteDatabase
-from hongyan.foundation.db.writer import Answer, Entry, Writer
+from hongyan.foundation.db.writer import Writer
 
 SPILL = 0.25  # share of unsynced writes that reach the disk all the same
 
@@ -25,10 +27,12 @@ def entry(*names: str) -> str:
 
 
 def run(names: tuple[str, ...]) -> None:
-    kept: list[PowerCutVfs] = []
+    kept: list[PowerCutVfs | FaultyVfs] = []
     for name in names:
         if name == "powercut":
             kept.append(PowerCutVfs(spill=SPILL, default=True))
+        elif name == "faults":
+            kept.append(FaultyVfs())
         elif name == "early_answer":
             answer_before_commit()
         elif name == "no_numbers":
