@@ -24,6 +24,12 @@ export class Server {
     return `http://localhost:${this.port}`;
   }
 
+  get pid(): number {
+    const pid = this.process?.pid;
+    if (pid === undefined) throw new Error("the server does not run");
+    return pid;
+  }
+
   /** The link printed for the first person, who becomes the owner. */
   get ownerLink(): string {
     const found = OWNER_LINK.exec(this.output)?.[0];
