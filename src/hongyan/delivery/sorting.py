@@ -43,6 +43,7 @@ class Sorting:
         self._windows: dict[DeviceId, tuple[int, int]] = {}
         self._mailboxes: set[DeviceId] = set()
         self._senders: dict[DeviceId, AccountId] = {}
+        self._audiences: dict[tuple[bytes, DeviceId], list[DeviceId] | None] = {}
         self._consents: dict[tuple[AccountId, AccountId], bool] = {}
         self._bodies: list[store.BodyRow] = []
         self._mail: list[store.MailRow] = []
@@ -97,10 +98,10 @@ class Sorting:
         code = judge_place(group, header, sender, post.account_id)
         if code is not ACCEPTED:
             return code
-        if group.accounts_peak == 2 and not self._still_friends(group, post.account_id):
+        audience = self._audience(group, sender, post.account_id)
+        if audience is None:
             return VerdictCode.NO_CONSENT
-        others = [device_id for device_id in group.roster if device_id != sender]
-        self._deliver(post, EnvelopeKind.APPLICATION, frame.message, others)
+        self._deliver(post, EnvelopeKind.APPLICATION, frame.message, audience)
         return ACCEPTED
 
     def _commit(self, post: Post, commit: Commit) -> VerdictCode:
@@ -151,6 +152,7 @@ class Sorting:
             removed=[one for one in before if one not in roster],
         )
         self._groups[header.group_id] = group
+        self._audiences.clear()
         added = [DeviceId(one) for one in commit.added]
         others = [one for one in before if one != post.device_id and one not in commit.added]
         self._deliver(post, EnvelopeKind.COMMIT, commit.message, others)
@@ -205,8 +207,16 @@ class Sorting:
             self._senders[device_id] = account_id
         return window
 
-    def _still_friends(self, group: Group, sender: AccountId) -> bool:
-        return all(self._consents_to(sender, account) for account in group.accounts())
+    def _audience(self, group: Group, sender: DeviceId, account: AccountId) -> list[DeviceId] | None:
+        """Who gets what `sender` writes in this epoch; None in a direct chat with who is no friend now [CT1]."""
+        key = (group.group_id, sender)
+        if key not in self._audiences:
+            is_direct = group.accounts_peak == 2
+            if is_direct and not all(self._consents_to(account, other) for other in group.accounts()):
+                self._audiences[key] = None
+            else:
+                self._audiences[key] = [device_id for device_id in group.roster if device_id != sender]
+        return self._audiences[key]
 
     def _consents_to(self, sender: AccountId, receiver: AccountId) -> bool:
         if sender == receiver:
