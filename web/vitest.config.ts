@@ -21,7 +21,7 @@ export default defineConfig({
         test: { name: "soak", environment: "node", include: ["tests/soak/**/*.test.ts"] },
       },
       {
-        plugins: [svelte({ hot: false })],
+        plugins: [svelte()],
         resolve: { conditions: ["browser"] },
         test: {
           name: "app",

@@ -96,7 +96,7 @@ it("she signs in again with a passkey", async () => {
   await mei.sees("小梅的手机");
   await mei.button("sign_out.title").click();
   await mei.confirms("sign_out.do");
-  await mei.opens(`${mei.url}/sign-in`);
+  await mei.page.getByRole("link", { name: mei.t("welcome.sign_in") }).click();
   await mei.button("sign_in.passkey").click();
   await mei.arrivesAtChats();
   await lan.talksWith("小梅");

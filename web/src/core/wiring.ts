@@ -1,7 +1,10 @@
 import { groupNameBody } from "./content/kinds.ts";
 import type { Engine } from "./engine.ts";
 import { eventId } from "./healing/resend.ts";
+import * as meta from "./store/meta.ts";
 import { text } from "./store/store.ts";
+
+const COMING_MS = 10 * 60_000;
 
 /** Which part is told of what: all cross-links between parts in one place. */
 export function connectParts(engine: Engine): void {
@@ -15,12 +18,17 @@ export function connectParts(engine: Engine): void {
     receive.content(tx, conversation, senderKey, content, receivedAtMs);
   intake.onWelcomed = (tx, conversation, inviter, epoch) => {
     receive.ensureChat(tx, conversation);
+    // A chat of two that was there before this device: what was said around its coming is asked for.
+    if (conversation.kind === "direct" && epoch > 1) {
+      resend.askSince(tx, conversation.groupId, meta.number(tx, "joined_at_ms") - COMING_MS);
+    }
     if (conversation.kind !== "group" || conversation.chat === null) return;
     const what = epoch === 1 ? "created" : "joined_by";
     const people = epoch === 1 ? [] : [session.accountId];
     chats.event(tx, conversation.chat, { what, actor: inviter, people, name: "" }, now());
   };
   intake.onCommitted = (tx, conversation, added) => {
+    if (conversation.kind === "direct") groups.inviteBack(tx);
     if (conversation.kind !== "self" || added.length === 0) return;
     if (engine.ownDevices.takePromise()) for (const device of added) history.promise(tx, device);
   };
@@ -41,6 +49,7 @@ export function connectParts(engine: Engine): void {
   commits.onAccepted = (tx, conversation, { how, came }) => {
     const { groupId, chat, kind, askSinceMs } = conversation;
     receive.ensureChat(tx, conversation);
+    if (how === "changed" && kind === "direct") groups.inviteBack(tx);
     if (how === "rejoined") {
       tx.run("DELETE FROM heard WHERE group_id = ? AND device <> ?", [groupId, session.device.signatureKey]);
       tx.run("DELETE FROM gap WHERE group_id = ?", [groupId]);

@@ -175,18 +175,16 @@ export class Groups {
   }
 
   /** A friend all of whose devices went is invited back into our chat: she may have come with a new one. */
-  inviteBack(): void {
-    this.session.store.write((tx) => {
-      const rows = tx.all(
-        `SELECT c.group_id, c.person FROM conversation c JOIN person p ON p.account = c.person
-         WHERE c.kind = 'direct' AND c.status = 'active' AND p.friend = 1
-         AND NOT EXISTS (SELECT 1 FROM membership m WHERE m.group_id = c.group_id AND m.account = c.person
-                         AND m.to_ms IS NULL)`,
-      );
-      for (const row of rows) {
-        this.commits.wish(tx, blob(row, "group_id"), { what: "add", account: integer(row, "person") });
-      }
-    });
+  inviteBack(tx: Tx): void {
+    const rows = tx.all(
+      `SELECT c.group_id, c.person FROM conversation c JOIN person p ON p.account = c.person
+       WHERE c.kind = 'direct' AND c.status = 'active' AND p.friend = 1
+       AND NOT EXISTS (SELECT 1 FROM membership m WHERE m.group_id = c.group_id AND m.account = c.person
+                       AND m.to_ms IS NULL)`,
+    );
+    for (const row of rows) {
+      this.commits.wish(tx, blob(row, "group_id"), { what: "add", account: integer(row, "person") });
+    }
   }
 
   private memberOf(chat: ChatId): Conversation {

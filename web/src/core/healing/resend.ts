@@ -2,7 +2,7 @@ import { equal, u64 } from "../bytes.ts";
 import type { Chats } from "../chats/chats.ts";
 import type { Incoming, Receive } from "../chats/receive.ts";
 import { againBody, decodeAgainItems, encodeAgainItems, type Resend as Request, resendBody } from "../content/kinds.ts";
-import type { Conversation, Conversations } from "../groups/conversations.ts";
+import { type Conversation, type Conversations, findConversation } from "../groups/conversations.ts";
 import { generateKeyPair, openBox, sealBox } from "../mls/hpke.ts";
 import { digest } from "../mls/suite.ts";
 import type { Session } from "../session.ts";
@@ -120,6 +120,8 @@ export class Resend {
 
   private wasMember(tx: Tx, groupId: Uint8Array, account: number, atMs: number): boolean {
     if (account === this.session.accountId) return true;
+    // A chat of two is hers from its first word to its last, whichever device she has.
+    if (findConversation(tx, groupId)?.person === account) return true;
     const row = tx.one(
       "SELECT 1 FROM membership WHERE group_id = ? AND account = ? AND from_ms <= ? AND coalesce(to_ms, ?) >= ?",
       [groupId, account, atMs, atMs, atMs],

@@ -2,7 +2,7 @@ import { hex, random } from "../bytes.ts";
 import type { Chats } from "../chats/chats.ts";
 import { encodeContent, messageId } from "../content/content.ts";
 import type { Body } from "../content/kinds.ts";
-import type { Conversations } from "../groups/conversations.ts";
+import type { Conversation, Conversations } from "../groups/conversations.ts";
 import { encrypt } from "../mls/group.ts";
 import { receiverData } from "../mls/state.ts";
 import type { Draft, States } from "../mls/states.ts";
@@ -94,7 +94,8 @@ export class Outbox {
   /** Whether something for this group could be encrypted and sent right now. */
   canSendNow(groupId: Uint8Array): boolean {
     if (!this.link.ready || this.room <= 0 || this.session.platform.now() < this.pausedUntilMs) return false;
-    if (this.conversations.find(groupId)?.status !== "active") return false;
+    const conversation = this.conversations.find(groupId);
+    if (conversation?.status !== "active" || this.isAlone(conversation)) return false;
     const pending = this.session.store.one("SELECT 1 FROM pending_commit WHERE group_id = ?", [groupId]);
     const epoch = this.states.epochOf(groupId);
     if (pending !== undefined || epoch === null) return false;
@@ -103,6 +104,16 @@ export class Outbox {
     if (awaited !== undefined && epoch < awaited) return false;
     this.awaitedEpoch.delete(key);
     return true;
+  }
+
+  /** The friend of a chat of two has no device in it: what is said waits until she is back. */
+  private isAlone({ kind, groupId, person }: Conversation): boolean {
+    if (kind !== "direct" || person === null) return false;
+    const row = this.session.store.one(
+      "SELECT 1 FROM membership WHERE group_id = ? AND account = ? AND to_ms IS NULL",
+      [groupId, person],
+    );
+    return row === undefined;
   }
 
   /** Whether something for this group waits already: what comes later must not overtake it. */

@@ -152,7 +152,7 @@ export class Tending {
       if (mine) putOut();
       else platform.later(REMOVAL_SPREAD_MS * platform.jitter(), () => engine.link.ready && putOut());
     }
-    engine.groups.inviteBack();
+    store.write((tx) => engine.groups.inviteBack(tx));
   }
 
   private prune(): void {
