@@ -30,7 +30,11 @@ export class Town {
     const context = await this.browser.newContext(contextOptions(whole, network));
     const trouble = new Trouble();
     await trouble.watch(context, this.server.url);
-    if (whole.care) await context.addInitScript(() => localStorage.setItem("hongyan.care", "on"));
+    if (whole.care) {
+      await context.addInitScript(() => {
+        if (origin !== "null") localStorage.setItem("hongyan.care", "on"); // an empty first page has no storage
+      });
+    }
     const person = new Person(name, await context.newPage(), context, network, whole, trouble, this.server.url);
     this.people.push(person);
     return person;
