@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import takewhile
 
 import msgspec
 
@@ -25,6 +24,8 @@ from hongyan.foundation.ids import DeviceId
 
 BODIES_PER_WRITE = 5_000
 MAIL_PER_WRITE = 5_000
+# Hourly looks in a row that must find mail too old: a clock that is wrong for less than a day erases nothing.
+LOOKS_BEFORE_ERASING = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,10 @@ class Expiry:
         self._delivery = delivery
 
     async def expire_old(self) -> None:
-        """Erase mail older than MAIL_LIFETIME_MS. Seqs follow time, so it is always the lowest ones."""
+        """Erase mail that LOOKS_BEFORE_ERASING calls in a row found older than MAIL_LIFETIME_MS."""
         before_ms = self._clock.now_ms() - MAIL_LIFETIME_MS
-        while await self._db.write(lambda tx: self._expire_some(tx, before_ms)) == BODIES_PER_WRITE:
+        ripe_seq = await self._db.write(lambda tx: note_old_mail(tx, before_ms))
+        while ripe_seq and await self._db.write(lambda tx: self._expire_some(tx, ripe_seq)) == BODIES_PER_WRITE:
             pass
 
     async def shorten_long(self) -> None:
@@ -56,18 +58,14 @@ class Expiry:
             ):
                 pass
 
-    def _expire_some(self, tx: Tx, before_ms: int) -> int:
-        """Erase at most BODIES_PER_WRITE bodies with their mail; returns how many."""
-        rows = tx.all(
-            "SELECT seq, received_at_ms FROM body ORDER BY seq LIMIT ?",
-            (BODIES_PER_WRITE,),
-        )
-        # Only the lowest ones: a clock that once went back must not let younger mail go early.
-        old = [integer(row[0]) for row in takewhile(lambda row: integer(row[1]) < before_ms, rows)]
-        if not old:
+    def _expire_some(self, tx: Tx, ripe_seq: int) -> int:
+        """Erase at most BODIES_PER_WRITE bodies up to `ripe_seq` with their mail; returns how many."""
+        rows = tx.all("SELECT seq FROM body WHERE seq <= ? ORDER BY seq LIMIT ?", (ripe_seq, BODIES_PER_WRITE))
+        if not rows:
             return 0
-        tx.execute("DELETE FROM mail WHERE seq <= ?", (old[-1],))
-        gone = tx.all("DELETE FROM body WHERE seq <= ? RETURNING kind, group_id, sender, no", (old[-1],))
+        last = rows[-1]
+        tx.execute("DELETE FROM mail WHERE seq <= ?", last)
+        gone = tx.all("DELETE FROM body WHERE seq <= ? RETURNING kind, group_id, sender, no", last)
         EXPIRED.labels("age").inc(len(gone))
         self._tell(tx, lost_among(gone))
         return len(gone)
@@ -96,6 +94,23 @@ class Expiry:
             if store.has_mailbox(tx, sender):
                 body = msgspec.msgpack.encode(nos)
                 self._delivery.deliver(tx, EnvelopeKind.UNDELIVERED, group_id, body, [sender])
+
+
+def note_old_mail(tx: Tx, before_ms: int) -> int:
+    """One look; returns the seq up to which mail may go, 0 while none may.
+
+    Only the lowest seqs count as old: a clock that once went back must not let younger mail go early.
+    """
+    old_seq = store.old_seq(tx, before_ms)
+    noted_seq, looks = store.noted_old(tx)
+    if looks == 0 or old_seq < noted_seq:
+        store.note_old(tx, old_seq, 1 if old_seq else 0)
+        return 0
+    if looks + 1 < LOOKS_BEFORE_ERASING:
+        store.note_old(tx, noted_seq, looks + 1)
+        return 0
+    store.note_old(tx, old_seq, 1)
+    return noted_seq
 
 
 def lost_among(rows: Iterable[Row]) -> list[Lost]:

@@ -26,6 +26,17 @@ INVENTORY: tuple[Table, ...] = (
         NotOfAPerson(Text("整台服务器只有一个数字。", "整台伺服器只有一個數字。", "One number for the whole server.")),
     ),
     Table(
+        "mail_found_old",
+        Text("到期邮件的记录", "到期郵件的紀錄", "What mail was found too old"),
+        Text("永久", "永久", "For ever"),
+        (
+            Column("id", Text("固定为 1", "固定為 1", "Always 1")),
+            Column("seq", Text("到此序号为止已过期", "到此序號為止已過期", "The number up to which it was too old")),
+            Column("looks", Text("连续查到的次数", "連續查到的次數", "At how many looks in a row")),
+        ),
+        NotOfAPerson(Text("整台服务器只有一行。", "整台伺服器只有一列。", "One row for the whole server.")),
+    ),
+    Table(
         "body",
         Text(
             "路上的消息：服务器打不开的密文",

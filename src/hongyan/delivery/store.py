@@ -97,6 +97,28 @@ def envelope_of(row: Row) -> Envelope:
     )
 
 
+def old_seq(tx: Tx, before_ms: int) -> int:
+    """The newest seq below every body received at `before_ms` or later; 0 if there is none."""
+    row = tx.one(
+        "SELECT MAX(seq) FROM body WHERE seq < "
+        "COALESCE((SELECT MIN(seq) FROM body WHERE received_at_ms >= ?), 9007199254740991)",
+        (before_ms,),
+    )
+    assert row is not None
+    return 0 if row[0] is None else integer(row[0])
+
+
+def noted_old(tx: Tx) -> tuple[int, int]:
+    """Up to which seq mail was found too old, and how many times in a row."""
+    row = tx.one("SELECT seq, looks FROM mail_found_old WHERE id = 1")
+    assert row is not None
+    return integer(row[0]), integer(row[1])
+
+
+def note_old(tx: Tx, seq: int, looks: int) -> None:
+    tx.execute("UPDATE mail_found_old SET seq = ?, looks = ? WHERE id = 1", (seq, looks))
+
+
 def store_own(
     tx: Tx, kind: EnvelopeKind, group_id: bytes, body: bytes | None, to: list[DeviceId], *, now_ms: int
 ) -> Delivery:
