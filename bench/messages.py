@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
+from collections import deque
 from collections.abc import Sequence
 
 from bench.limits import note_limits
@@ -21,13 +22,14 @@ from tests.delivery.client import Socket, open_socket
 from tests.delivery.seed import Seeded
 
 from hongyan.delivery import frames as f
+from hongyan.delivery.model import FRAMES_IN_FLIGHT_MAX
 from hongyan.foundation.db import Tx
 
 CONNECTIONS = 200
 BODY_BYTES = 300
 STAMP_BYTES = 8
-TICK_S = 0.005
-SETTLE_WITHIN_S = 20.0
+TICK_S = 0.002
+SETTLE_WITHIN_S = 60.0
 
 
 def seed_pairs(tx: Tx) -> list[tuple[Seeded, bytes]]:
@@ -62,11 +64,16 @@ class Sender:
         self.socket.send(f.encode_frame(f.Hello(f.PROTOCOL_VERSION, device.token, 0)))
         await self.ready.wait()
 
-    def send(self) -> None:
+    def send(self, due_ns: int | None = None) -> None:
+        """`due_ns`: when the message was due, if that is earlier than now."""
         self.no += 1
-        stamp = time.perf_counter_ns().to_bytes(STAMP_BYTES, "big")
+        stamp = (due_ns or time.perf_counter_ns()).to_bytes(STAMP_BYTES, "big")
         assert self.socket is not None
         self.socket.send(self._head + self.no.to_bytes(4, "big") + self._tail + stamp)
+
+    @property
+    def may_send(self) -> bool:
+        return self.no - self.accepted < FRAMES_IN_FLIGHT_MAX
 
     def _received(self, wire: bytes) -> None:
         tag = wire[1]
@@ -114,13 +121,22 @@ async def settle(senders: Sequence[Sender]) -> None:
 
 
 async def at_rate(senders: Sequence[Sender], per_s: float, seconds: float) -> list[int]:
-    """Send at regular times whatever the server does; returns the latencies in ns, sorted."""
+    """Messages due at regular times whatever the server does; returns the latencies in ns, sorted.
+
+    A latency counts from when the message was due, also if its sender had to wait for verdicts first.
+    """
     for one in senders:
         one.latencies_ns.clear()
-    started, sent = time.perf_counter(), 0
-    while (now := time.perf_counter() - started) < seconds:
-        while sent < now * per_s:
-            senders[sent % len(senders)].send()
+    due_every_ns = round(1e9 / per_s)
+    started_ns, count = time.perf_counter_ns(), round(per_s * seconds)
+    waiting, sent = deque(senders), 0
+    while sent < count:
+        now_ns = time.perf_counter_ns()
+        while sent < count and (due_ns := started_ns + sent * due_every_ns) <= now_ns:
+            if not waiting[0].may_send:
+                break
+            waiting[0].send(due_ns)
+            waiting.rotate(-1)
             sent += 1
         await asyncio.sleep(TICK_S)
     await settle(senders)
