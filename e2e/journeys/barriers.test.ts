@@ -52,8 +52,10 @@ interface Finding {
 async function barriers(person: Person): Promise<string[]> {
   await person.page.evaluate(AXE);
   const found = await person.page.evaluate(async () => {
-    const axe = Reflect.get(globalThis, "axe") as { run(): Promise<{ violations: Finding[] }> };
-    return (await axe.run()).violations;
+    const axe = Reflect.get(globalThis, "axe") as { run(): Promise<{ violations: Finding[]; passes: unknown[] }> };
+    const { violations, passes } = await axe.run();
+    if (passes.length === 0) throw new Error("axe saw nothing to look at");
+    return violations;
   });
   return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ""}`));
 }
