@@ -145,7 +145,7 @@ export function handlersOf(core: HongyanCore): Handlers {
       const { chats, sync, tending } = engine();
       core.store.write((tx) => {
         for (const id of ids) {
-          const row = tx.one("SELECT * FROM message WHERE id = ?", [id]);
+          const row = tx.one("SELECT * FROM message WHERE n = ?", [Number(id)]);
           if (row === undefined) continue;
           chats.deleteMessage(tx, row);
           const contentId = blobOrNull(row, "content_id");

@@ -46,6 +46,8 @@ const BODIES: Record<string, kinds.Body> = {
   history: kinds.historyBody({ to: device, part: 1, of: 0, items: [{ k: "start" }] }),
 };
 
+const TYPES = golden.flatMap(({ type }) => (type === null ? [] : [type]));
+
 describe("content", () => {
   it.each(golden)("writes and reads the golden bytes of $name [CO1] [CO2]", (one) => {
     const content = {
@@ -67,15 +69,10 @@ describe("content", () => {
 
   it("takes any bytes without an error, and unknown types as unknown", () => {
     fc.assert(
-      fc.property(
-        fc.uint8Array({ maxLength: 200 }),
-        fc.constantFrom(...Object.values(kinds).filter(isText)),
-        (b, type) => {
-          decodeContent(b);
-          kinds.parseKind(type, b);
-          kinds.decodeAgainItems.bind(null);
-        },
-      ),
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.constantFrom(...TYPES), (bytes, type) => {
+        decodeContent(bytes);
+        kinds.parseKind(type, bytes);
+      }),
     );
     expect(kinds.parseKind("application/hongyan.red-packet", utf8("x"))).toEqual({ kind: "unknown" });
   });
@@ -86,7 +83,3 @@ describe("content", () => {
     ]);
   });
 });
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
-}

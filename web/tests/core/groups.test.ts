@@ -54,6 +54,7 @@ describe("a group", () => {
     await town.befriend(a, d);
     const chat = await lan.call("createGroup", { people: [a.id, b.id], name: "" });
     await a.group(() => true);
+    await b.group(() => true);
     await Promise.all([
       lan.call("addMembers", { chat, people: [c.id] }),
       a.call("addMembers", { chat, people: [d.id] }),

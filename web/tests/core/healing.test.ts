@@ -113,4 +113,34 @@ describe("it heals by itself", () => {
     await mei.stop();
     await bo.stop();
   });
+
+  it("when a message can never come: one quiet line, once [HL4]", async () => {
+    const { lan } = town;
+    const mei = await town.friend("mei6");
+    const toLan = await mei.chatWith(lan);
+    const toMei = await lan.chatWith(mei);
+    await lan.say(toMei, "一");
+    await mei.hears(toLan, "一");
+    dropMail(mei, 1);
+    await lan.say(toMei, "丢了");
+    await lan.say(toMei, "三");
+    await mei.hears(toLan, "三");
+    await lan.settled();
+    lan.core.store.execute("DELETE FROM sent");
+    const gaps = () => mei.core.store.all("SELECT asked_ms FROM gap");
+    mei.core.clock.offsetMs += 61_000;
+    mei.core.engine?.tending.soon();
+    await expect.poll(() => gaps()[0]?.["asked_ms"], { timeout: 20_000 }).toBeTypeOf("number");
+    await mei.settled();
+    mei.core.clock.offsetMs += 86_400_000;
+    await lan.say(toMei, "第二天");
+    await mei.hears(toLan, "第二天");
+    mei.core.engine?.tending.soon();
+    const isTold = ({ messages }: { messages: { event: { what: string } | null }[] }) =>
+      messages.some(({ event }) => event?.what === "may_be_missing");
+    await mei.until("messages", { chat: toLan, before: null, limit: 50 }, isTold);
+    expect(mei.events(toLan).filter((what) => what === "may_be_missing").length).toBe(1);
+    expect(gaps()).toEqual([]);
+    await mei.stop();
+  });
 });

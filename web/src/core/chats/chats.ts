@@ -1,5 +1,5 @@
 import type { ChatId, ChatSummary, Message, MessageKind, SendState } from "../api.ts";
-import { base64url, hex, random } from "../bytes.ts";
+import { hex } from "../bytes.ts";
 import { shownName } from "../contacts/people.ts";
 import type { Session } from "../session.ts";
 import { integer, integerOrNull, type Row, type Tx, text, textOrNull } from "../store/store.ts";
@@ -21,11 +21,8 @@ export interface NewMessage {
   atMs: number;
   state: SendState | null;
   unread: boolean;
-}
-
-export interface StoredMessage {
-  n: number;
-  id: string;
+  /** What was lost and comes again stands where it belongs by its time; all else stands below what is there. */
+  late: boolean;
 }
 
 export function groupChatId(groupId: Uint8Array): ChatId {
@@ -49,20 +46,19 @@ export class Chats {
     if (made > 0) tx.touch("chats");
   }
 
-  /** Stores a message once: null when its content id is known, or was deleted here. */
-  add(tx: Tx, message: NewMessage): StoredMessage | null {
+  /** Stores a message once and returns its number: null when its content id is known, or was deleted here. */
+  add(tx: Tx, message: NewMessage): number | null {
     if (message.contentId !== null) {
       const known = tx.one("SELECT 1 FROM message WHERE content_id = ?", [message.contentId]);
       const deleted = tx.one("SELECT 1 FROM deleted WHERE content_id = ?", [message.contentId]);
       if (known !== undefined || deleted !== undefined) return null;
     }
-    const position = this.positionFor(tx, message.chat, message.atMs);
-    const id = base64url(random(12));
+    const position = this.positionFor(tx, message);
+    const atMs = Math.floor(position / POSITIONS_PER_MS);
     tx.run(
-      `INSERT INTO message (id, chat, position, content_id, kind, sender, mine, text, event, at_ms, state)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO message (chat, position, content_id, kind, sender, mine, text, event, at_ms, state)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       [
-        id,
         message.chat,
         position,
         message.contentId,
@@ -71,20 +67,28 @@ export class Chats {
         Number(message.sender === this.session.accountId),
         message.text,
         message.event === null ? null : JSON.stringify(message.event),
-        message.atMs,
+        atMs,
         message.state,
       ],
     );
     const n = integer(tx.one("SELECT last_insert_rowid() AS n") ?? {}, "n");
     tx.run(
       `UPDATE chat SET messages = messages + 1, listed = 1, at_ms = max(at_ms, ?), unread = unread + ? WHERE id = ?`,
-      [message.atMs, Number(message.unread), message.chat],
+      [atMs, Number(message.unread), message.chat],
     );
     touchChat(tx, message.chat);
-    return { n, id };
+    return n;
   }
 
-  event(tx: Tx, chat: ChatId, event: StoredEvent, atMs: number, contentId: Uint8Array | null = null): void {
+  /** `late`: the event is told after the fact and stands where its time is. */
+  event(
+    tx: Tx,
+    chat: ChatId,
+    event: StoredEvent,
+    atMs: number,
+    contentId: Uint8Array | null = null,
+    { late } = { late: false },
+  ): void {
     this.add(tx, {
       chat,
       contentId,
@@ -95,6 +99,7 @@ export class Chats {
       atMs,
       state: null,
       unread: false,
+      late,
     });
   }
 
@@ -104,13 +109,14 @@ export class Chats {
     if (row !== undefined) touchChat(tx, text(row, "chat"));
   }
 
-  /** A free position at this time: later arrivals of the same millisecond stand below. */
-  private positionFor(tx: Tx, chat: ChatId, atMs: number): number {
-    const from = atMs * POSITIONS_PER_MS;
+  /** Positions are times with room for many in a millisecond; two clocks never put an answer above its question. */
+  private positionFor(tx: Tx, { chat, atMs, late }: NewMessage): number {
+    const from = Math.round(atMs) * POSITIONS_PER_MS;
+    const below = late ? from + POSITIONS_PER_MS - 1 : Number.MAX_SAFE_INTEGER;
     const last = tx.one("SELECT max(position) AS p FROM message WHERE chat = ? AND position BETWEEN ? AND ?", [
       chat,
       from,
-      from + POSITIONS_PER_MS - 1,
+      below,
     ]);
     const taken = last === undefined ? null : integerOrNull(last, "p");
     return taken === null ? from : taken + 1;
@@ -193,7 +199,7 @@ export class Chats {
     const sender = integerOrNull(row, "sender");
     const event = textOrNull(row, "event");
     return {
-      id: text(row, "id"),
+      id: String(integer(row, "n")),
       chat: text(row, "chat"),
       kind: text(row, "kind") as MessageKind,
       sender: sender === null ? null : String(sender),
@@ -246,6 +252,8 @@ export class Chats {
     if (contentId instanceof Uint8Array) {
       tx.run("INSERT OR IGNORE INTO deleted (content_id, at_ms) VALUES (?, ?)", [contentId, this.session.clock.now()]);
     }
+    // A number may be given again: nothing may still speak of the message that had it.
+    tx.run("UPDATE outbox SET message = NULL WHERE message = ?", [integer(row, "n")]);
     tx.run("DELETE FROM message WHERE n = ?", [integer(row, "n")]);
     tx.run("UPDATE chat SET messages = messages - 1 WHERE id = ?", [chat]);
     touchChat(tx, chat);
@@ -258,6 +266,7 @@ export class Chats {
        SELECT content_id, ? FROM message WHERE chat = ? AND content_id IS NOT NULL`,
       [this.session.clock.now(), chat],
     );
+    tx.run("UPDATE outbox SET message = NULL WHERE message IN (SELECT n FROM message WHERE chat = ?)", [chat]);
     tx.run("DELETE FROM message WHERE chat = ?", [chat]);
     tx.run("UPDATE chat SET listed = 0, unread = 0, messages = 0, draft = '' WHERE id = ?", [chat]);
     touchChat(tx, chat);

@@ -20,6 +20,7 @@ export interface Incoming {
   sender: number;
   contentId: Uint8Array;
   atMs: number;
+  late: boolean;
 }
 
 export class Receive {
@@ -55,7 +56,7 @@ export class Receive {
     const live = content.sentAtMs <= receivedAtMs && content.sentAtMs > receivedAtMs - SENT_AT_TRUSTED_MS;
     const atMs = live || again ? Math.min(content.sentAtMs, receivedAtMs) : receivedAtMs;
     const contentId = messageId(senderKey, conversation.groupId, bytes);
-    const incoming = { conversation, senderKey, sender, contentId, atMs };
+    const incoming = { conversation, senderKey, sender, contentId, atMs, late: again };
     this.dispatch(tx, incoming, parseKind(content.type, content.body));
   }
 
@@ -94,7 +95,7 @@ export class Receive {
   }
 
   private show(tx: Tx, incoming: Incoming, kind: "text" | "unknown", text: string): void {
-    const { conversation, sender, contentId, atMs } = incoming;
+    const { conversation, sender, contentId, atMs, late } = incoming;
     if (conversation.chat === null) return;
     this.ensureChat(tx, conversation);
     const mine = sender === this.session.accountId;
@@ -108,6 +109,7 @@ export class Receive {
       atMs,
       state: mine ? "sent" : null,
       unread: !mine,
+      late,
     });
   }
 

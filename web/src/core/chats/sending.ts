@@ -8,7 +8,7 @@ import type { States } from "../mls/states.ts";
 import type { Session } from "../session.ts";
 import { integer, type Row, type Tx, text } from "../store/store.ts";
 import type { Outbox } from "../sync/outbox.ts";
-import type { Chats, StoredMessage } from "./chats.ts";
+import type { Chats } from "./chats.ts";
 
 /** A message she sends: on the screen and safe on disk first, with the server as soon as may be. */
 
@@ -33,7 +33,7 @@ export class Sending {
 
   /** A message that failed goes out anew; one that is under way is left alone. */
   async retry(id: MessageId): Promise<void> {
-    const row = this.session.store.one("SELECT * FROM message WHERE id = ? AND state = 'failed'", [id]);
+    const row = this.session.store.one("SELECT * FROM message WHERE n = ? AND state = 'failed'", [Number(id)]);
     if (row === undefined) return;
     const chat = text(row, "chat");
     await this.say(this.open(chat), chat, text(row, "text"), row);
@@ -59,22 +59,22 @@ export class Sending {
       const now = this.outbox.canSendNow(groupId) && !this.outbox.hasWaiting(groupId);
       const draft = this.states.draft();
       const ciphertext = now ? await this.outbox.encrypt(draft, groupId, composed.content) : null;
-      const { stored, no } = this.session.store.write((tx) => {
+      const { message: n, no } = this.session.store.write((tx) => {
         draft.save(tx);
         const stored =
           again === null
             ? this.show(tx, chat, composed.contentId, message, composed.sentAtMs)
             : this.showAgain(tx, again, composed.contentId);
-        const row = this.outbox.enqueue(tx, groupId, composed, stored.n);
-        return { stored, no: ciphertext === null ? null : this.outbox.seal(tx, row, ciphertext) };
+        const row = this.outbox.enqueue(tx, groupId, composed, stored);
+        return { message: stored, no: ciphertext === null ? null : this.outbox.seal(tx, row, ciphertext) };
       });
       draft.adopt();
       if (no !== null && ciphertext !== null) this.outbox.transmit(no, groupId, ciphertext);
-      return stored.id;
+      return String(n);
     });
   }
 
-  private show(tx: Tx, chat: ChatId, contentId: Uint8Array, message: string, atMs: number): StoredMessage {
+  private show(tx: Tx, chat: ChatId, contentId: Uint8Array, message: string, atMs: number): number {
     tx.run("UPDATE chat SET draft = '' WHERE id = ?", [chat]);
     const stored = this.chats.add(tx, {
       chat,
@@ -86,15 +86,16 @@ export class Sending {
       atMs,
       state: "sending",
       unread: false,
+      late: false,
     });
     if (stored === null) throw new CoreError("unexpected");
     return stored;
   }
 
-  private showAgain(tx: Tx, row: Row, contentId: Uint8Array): StoredMessage {
+  private showAgain(tx: Tx, row: Row, contentId: Uint8Array): number {
     const n = integer(row, "n");
     tx.run("UPDATE message SET content_id = ? WHERE n = ?", [contentId, n]);
     this.chats.setState(tx, n, "sending");
-    return { n, id: text(row, "id") };
+    return n;
   }
 }

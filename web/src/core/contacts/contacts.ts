@@ -131,7 +131,8 @@ export class Contacts {
     const chat = directChatId(account);
     this.chats.ensure(tx, { id: chat, groupId, person: account, name: "" });
     const event = { what: "became_friends" as const, actor: account, people: [account], name: "" };
-    this.chats.event(tx, chat, event, sinceMs, digest("friends event", u64(account), u64(sinceMs)));
+    const id = digest("friends event", u64(account), u64(sinceMs));
+    this.chats.event(tx, chat, event, sinceMs, id, { late: true });
     const conversation = this.conversations.find(groupId);
     if (conversation?.status === "gone") this.conversations.setStatus(tx, groupId, "broken");
   }

@@ -1,4 +1,4 @@
-import { equal, hex } from "../bytes.ts";
+import { equal } from "../bytes.ts";
 import { type Chats, touchChat } from "../chats/chats.ts";
 import type { People } from "../contacts/people.ts";
 import { type HistoryItem, type HistoryPart, historyBody } from "../content/kinds.ts";
@@ -76,7 +76,7 @@ export class History {
   private messagesBelow(tx: Tx, below: number): { items: HistoryItem[]; lowest: number } {
     const rows = tx.all(
       `SELECT n, chat, position, content_id, kind, sender, text, event, at_ms FROM message
-       WHERE position < ? AND (state IS NULL OR state = 'sent') ORDER BY position DESC LIMIT ?`,
+       WHERE n < ? AND (state IS NULL OR state = 'sent') ORDER BY n DESC LIMIT ?`,
       [below, ROWS_MAX],
     );
     const items: HistoryItem[] = [];
@@ -84,10 +84,9 @@ export class History {
     let bytes = 0;
     for (const row of rows) {
       bytes += ROW_OVERHEAD_BYTES + 3 * text(row, "text").length;
-      // Rows of other chats may share a position: never part them, or the second would be skipped.
-      if (bytes > PART_BYTES_MAX && items.length > 0 && integer(row, "position") < lowest) break;
+      if (bytes > PART_BYTES_MAX && items.length > 0) break;
       items.push({ k: "message", ...row });
-      lowest = integer(row, "position");
+      lowest = integer(row, "n");
     }
     return { items, lowest };
   }
@@ -143,10 +142,9 @@ export class History {
     const position = integer(row, "position");
     const taken = tx.one("SELECT 1 FROM message WHERE chat = ? AND position = ?", [chat, position]);
     tx.run(
-      `INSERT INTO message (id, chat, position, content_id, kind, sender, mine, text, event, at_ms, state)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO message (chat, position, content_id, kind, sender, mine, text, event, at_ms, state)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       [
-        `${contentId instanceof Uint8Array ? hex(contentId.slice(1, 13)) : `${chat}/${position}`}`,
         chat,
         taken === undefined ? position : this.freePosition(tx, chat, position),
         contentId ?? null,

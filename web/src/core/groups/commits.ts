@@ -269,7 +269,8 @@ export class Commits {
       const accountsBefore = this.conversations.accountsOf(before);
       const came = [...this.conversations.accountsOf(after)].filter((account) => !accountsBefore.has(account));
       const created = !external && previous === null;
-      if (external || created) this.rosters.replace(tx, groupId, after, atMs);
+      if (external) this.rosters.replace(tx, groupId, after, atMs);
+      else if (created) this.rosters.found(tx, groupId, after, atMs);
       else {
         const actor = this.session.accountId;
         this.rosters.apply(tx, conversation, { before, after, actor, atMs, epoch: Number(next.groupContext.epoch) });

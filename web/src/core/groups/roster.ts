@@ -26,7 +26,7 @@ export class Rosters {
     const after = this.conversations.accountsOf(change.after);
     const came = [...after].filter((account) => !before.has(account));
     const went = [...before].filter((account) => !after.has(account));
-    for (const account of came) this.enter(tx, conversation.groupId, account, change.atMs);
+    const entered = came.filter((account) => this.enter(tx, conversation.groupId, account, change.atMs));
     for (const account of went) this.exit(tx, conversation.groupId, account, change.atMs);
     if (came.length + went.length > 0 && conversation.chat !== null) {
       tx.touch("chats");
@@ -34,7 +34,7 @@ export class Rosters {
       tx.touch(`group:${conversation.chat}`);
     }
     if (conversation.kind !== "group" || conversation.chat === null) return;
-    const invited = came.filter((account) => account !== change.actor && account !== this.session.accountId);
+    const invited = entered.filter((account) => account !== change.actor && account !== this.session.accountId);
     const removed = went.filter((account) => !this.hasLeft(tx, conversation.groupId, account));
     if (invited.length > 0) this.event(tx, conversation, change, "joined_by", invited);
     if (removed.length > 0) this.event(tx, conversation, change, "removed_by", removed);
@@ -45,18 +45,28 @@ export class Rosters {
     const present = this.conversations.accountsOf(keys);
     const known = tx.all("SELECT account FROM membership WHERE group_id = ? AND to_ms IS NULL", [groupId]);
     const listed = new Set(known.map((row) => Number(row["account"])));
-    for (const account of present) if (!listed.has(account)) this.enter(tx, groupId, account, atMs);
+    for (const account of present) this.enter(tx, groupId, account, atMs);
     for (const account of listed) if (!present.has(account)) this.exit(tx, groupId, account, atMs);
     tx.touch("chats");
   }
 
-  private enter(tx: Tx, groupId: Uint8Array, account: number, atMs: number): void {
+  /** A group just created: who could not be added yet is a member all the same, and comes without an event. */
+  found(tx: Tx, groupId: Uint8Array, keys: Uint8Array[], atMs: number): void {
+    for (const account of this.conversations.accountsOf(keys)) this.enter(tx, groupId, account, atMs);
+    tx.touch("chats");
+  }
+
+  /** False when she counts as a member already. */
+  private enter(tx: Tx, groupId: Uint8Array, account: number, atMs: number): boolean {
+    const open = "SELECT 1 FROM membership WHERE group_id = ? AND account = ? AND to_ms IS NULL";
+    if (tx.one(open, [groupId, account]) !== undefined) return false;
     tx.run("INSERT INTO membership (group_id, account, from_ms, to_ms) VALUES (?, ?, ?, NULL)", [
       groupId,
       account,
       atMs,
     ]);
     tx.run("DELETE FROM departed WHERE group_id = ? AND account = ?", [groupId, account]);
+    return true;
   }
 
   private exit(tx: Tx, groupId: Uint8Array, account: number, atMs: number): void {

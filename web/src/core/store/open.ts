@@ -69,7 +69,7 @@ export async function openDurable(): Promise<DurableStore> {
   if (pool.isPaused()) await pool.unpauseVfs();
   const open = (): Store => {
     const database = new pool.OpfsSAHPoolDb(FILE);
-    database.exec("PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL;");
+    database.exec(`PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;`);
     const store = new Store(sqlite, database);
     try {
       migrate(store);

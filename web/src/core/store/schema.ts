@@ -47,7 +47,7 @@ CREATE TABLE membership (
 CREATE TABLE departed (group_id BLOB NOT NULL, account INTEGER NOT NULL, PRIMARY KEY (group_id, account)) STRICT;
 CREATE INDEX membership_of ON membership (group_id, account);
 
--- What the chat list shows.
+-- What the chat list shows. Few indexes: each is a page more to write with every message.
 CREATE TABLE chat (
   id TEXT PRIMARY KEY, group_id BLOB NOT NULL UNIQUE, kind TEXT NOT NULL, person INTEGER, name TEXT NOT NULL,
   gone INTEGER NOT NULL DEFAULT 0, draft TEXT NOT NULL DEFAULT '', unread INTEGER NOT NULL DEFAULT 0,
@@ -55,33 +55,29 @@ CREATE TABLE chat (
   messages INTEGER NOT NULL DEFAULT 0, named_at_ms INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE message (
-  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, chat TEXT NOT NULL, position INTEGER NOT NULL, content_id BLOB UNIQUE,
+  n INTEGER PRIMARY KEY, chat TEXT NOT NULL, position INTEGER NOT NULL, content_id BLOB UNIQUE,
   kind TEXT NOT NULL, sender INTEGER, mine INTEGER NOT NULL, text TEXT NOT NULL, event TEXT, at_ms INTEGER NOT NULL,
   state TEXT
 ) STRICT;
 CREATE UNIQUE INDEX message_order ON message (chat, position);
-CREATE INDEX message_position ON message (position);
 -- Ids of messages she deleted here, so that a resend does not bring them back.
 CREATE TABLE deleted (content_id BLOB PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
 -- What waits for the server's verdict; without a ciphertext it waits for its group.
 CREATE TABLE outbox (
   id INTEGER PRIMARY KEY, group_id BLOB NOT NULL, counter INTEGER NOT NULL, content BLOB NOT NULL, message INTEGER,
-  no INTEGER UNIQUE,
-  ciphertext BLOB
+  no INTEGER, ciphertext BLOB
 ) STRICT;
-CREATE INDEX outbox_group ON outbox (group_id, id);
 -- What this device sent in the last 30 days, to send it again to whom it is due.
 CREATE TABLE sent (
   group_id BLOB NOT NULL, counter INTEGER NOT NULL, content BLOB NOT NULL, sent_at_ms INTEGER NOT NULL,
   accepted_ms INTEGER, PRIMARY KEY (group_id, counter)
-) STRICT;
-CREATE INDEX sent_age ON sent (sent_at_ms);
+) STRICT, WITHOUT ROWID;
 -- The highest counter heard of each sending device, and the ones missing below it.
 CREATE TABLE heard (
   group_id BLOB NOT NULL, device BLOB NOT NULL, highest INTEGER NOT NULL, at_ms INTEGER NOT NULL,
   PRIMARY KEY (group_id, device)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE TABLE gap (
   group_id BLOB NOT NULL, device BLOB NOT NULL, counter INTEGER NOT NULL, since_ms INTEGER NOT NULL, asked_ms INTEGER,
   PRIMARY KEY (group_id, device, counter)
@@ -110,7 +106,7 @@ CREATE TABLE invitation (
   token TEXT PRIMARY KEY, secret BLOB NOT NULL, kind TEXT NOT NULL, expires_at_ms INTEGER NOT NULL
 ) STRICT;
 
--- A device that was promised history, and how far it has come; next is a position going backwards.
+-- A device that was promised history, and how far it has come: messages below this number are left.
 CREATE TABLE history_out (device BLOB PRIMARY KEY, part INTEGER NOT NULL, below INTEGER) STRICT;
 -- Changes for the own other devices, not yet sent.
 CREATE TABLE sync_out (what TEXT NOT NULL, key TEXT NOT NULL, value ANY NOT NULL, PRIMARY KEY (what, key)) STRICT;

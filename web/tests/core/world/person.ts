@@ -33,7 +33,7 @@ export class NodePlatform implements Platform {
     socket.onerror = () => undefined;
     return {
       send: (frame: Uint8Array) => {
-        if (socket.readyState === WebSocket.OPEN) socket.send(frame);
+        if (socket.readyState === WebSocket.OPEN) socket.send(frame as Uint8Array<ArrayBuffer>);
       },
       close: () => socket.close(),
     };
