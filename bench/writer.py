@@ -1,4 +1,4 @@
-"""Where a round's statements should run (docs/adr/0002-writer.md): in the writer's thread or on the event loop.
+"""Where a round's statements should run (docs/adr/0011-writer.md): in the writer's thread or on the event loop.
 
 Each message is decoded on the loop, then costs five statements: insert a body, insert mail, update a device,
 delete an older mail and body. The loop is kept as busy as a server's is. `python bench/writer.py`

@@ -2,7 +2,7 @@
 
 A round: BEGIN; each queued function in its own SAVEPOINT; each batch's items in one call; COMMIT; and only
 then are the answers given. Statements run on the event loop, the COMMIT with its fsync in a thread: a thread
-that ran statements would lose the GIL at each of them to a busy loop (docs/adr/0002-writer.md). While the
+that ran statements would lose the GIL at each of them to a busy loop (docs/adr/0011-writer.md). While the
 thread commits, the loop gathers the next round and does not touch the connection.
 """
 
