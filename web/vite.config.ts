@@ -20,6 +20,15 @@ export default defineConfig({
     rolldownOptions: {
       input: { index: "index.html", "service-worker": "src/app/service-worker.ts" },
       output: {
+        // What every page needs comes in one piece: twenty small files cost more than they save.
+        codeSplitting: {
+          groups: [
+            {
+              name: "frame",
+              test: /node_modules\/(svelte|esm-env|clsx)\/|src\/(app\/(main|App|Starting|early|trusted|update)|core\/(api|client|door)|i18n\/(language|message)|ui\/(?!QrCode|PhoneBook|LetterStrip|ShareLink|Windowed|people|save-file))/,
+            },
+          ],
+        },
         entryFileNames: (chunk) => (chunk.name === "service-worker" ? "[name].js" : "assets/[name]-[hash].js"),
       },
     },

@@ -2,13 +2,16 @@
  * A core for the first moments of a browser that nobody has joined in.
  *
  * The first screen needs nothing of the core, which is large; so it is shown at once, and the core starts once
- * it has been painted, or when something is asked of it. What it then says holds.
+ * it has been painted: at once if something waits for it, a moment later if nothing does. What it says holds.
  */
 import type { Commands, Core, Watches } from "../core/api.ts";
 import { connect } from "../core/client.ts";
 import { remember, remembered } from "../ui/preferences.svelte.ts";
 
 const MARK = "here";
+/** The first screen settles before the core takes the processor and the line. */
+const QUIET_MS = 400;
+const LATEST_MS = 3000;
 
 /** Whether somebody has joined in this browser, as far as the last visit knew. */
 function somebodyIsHere(): boolean {
@@ -19,6 +22,8 @@ class EarlyCore implements Core {
   #core: Core | undefined;
   readonly #started: Promise<Core>;
   #start: () => void = () => {};
+  #painted = false;
+  #wanted = false;
 
   constructor() {
     this.#started = new Promise((resolve) => {
@@ -27,13 +32,23 @@ class EarlyCore implements Core {
         resolve(this.#core);
       };
     });
-    // The second frame begins when the first one has been painted.
-    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(this.#start)));
+    const look = (): void => {
+      if (document.querySelector("h1") === null) requestAnimationFrame(look);
+      else requestAnimationFrame(() => setTimeout(() => this.#afterPaint())); // after the frame that shows it
+    };
+    requestAnimationFrame(look);
     setTimeout(this.#start, LATEST_MS); // a page opened in the background paints nothing
   }
 
+  #afterPaint(): void {
+    this.#painted = true;
+    if (this.#wanted) this.#start();
+    else setTimeout(this.#start, QUIET_MS);
+  }
+
   call<K extends keyof Commands>(command: K, argument: Commands[K][0]): Promise<Commands[K][1]> {
-    this.#start();
+    this.#wanted = true;
+    if (this.#painted) this.#start();
     return this.#started.then((core) => core.call(command, argument));
   }
 
@@ -50,8 +65,6 @@ class EarlyCore implements Core {
     };
   }
 }
-
-const LATEST_MS = 500;
 
 /** The core; `guess` is what to show until it has spoken. */
 export function openCore(): { core: Core; guess: "starting" | "new" } {

@@ -16,6 +16,9 @@ navigation.start();
 
 const chosen = remembered("language");
 const { core, guess } = openCore();
+// What will be shown is fetched beside the language, not after it.
+const NEXT = { new: () => import("./Doorstep.svelte"), starting: () => import("./Shell.svelte") };
+void NEXT[guess]();
 await speak(isLanguageCode(chosen) ? chosen : preferredLanguage(navigator.languages));
 
 const target = document.getElementById("app");
