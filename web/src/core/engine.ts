@@ -95,7 +95,7 @@ export class Engine {
       this.keyPackages,
     );
     this.counters = new Counters(session);
-    this.receive = new Receive(session, this.conversations, this.chats, this.commits, this.rosters, this.counters);
+    this.receive = new Receive(session, this.conversations, this.chats, this.rosters, this.counters);
     this.resend = new Resend(session, this.conversations, this.chats, this.counters, this.outbox, this.receive);
     this.rejoin = new Rejoin(
       session,

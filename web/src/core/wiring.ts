@@ -1,6 +1,8 @@
+import { equal } from "./bytes.ts";
 import { groupNameBody } from "./content/kinds.ts";
 import type { Engine } from "./engine.ts";
 import { eventId } from "./healing/resend.ts";
+import { leafKeys } from "./mls/group.ts";
 import * as meta from "./store/meta.ts";
 import { text } from "./store/store.ts";
 
@@ -39,11 +41,14 @@ export function connectParts(engine: Engine): void {
   receive.onSync = (tx, items) => engine.sync.takeIn(tx, items);
   receive.onHistory = (tx, part) => history.takeIn(tx, part);
   receive.onLeft = (tx, { conversation, sender }) => {
-    // Another device of this account left for all of them.
-    if (sender === session.accountId) {
-      tx.run("UPDATE conversation SET leaving = 1 WHERE group_id = ?", [conversation.groupId]);
-      tx.run("UPDATE chat SET gone = 1 WHERE group_id = ?", [conversation.groupId]);
+    const { groupId } = conversation;
+    if (sender !== session.accountId) {
+      commits.wish(tx, groupId, { what: "remove", account: sender }, turnToRemove(engine, groupId));
+      return;
     }
+    // Another device of this account left for all of them.
+    tx.run("UPDATE conversation SET leaving = 1 WHERE group_id = ?", [groupId]);
+    tx.run("UPDATE chat SET gone = 1 WHERE group_id = ?", [groupId]);
   };
 
   commits.onAccepted = (tx, conversation, { how, came }) => {
@@ -75,4 +80,16 @@ export function connectParts(engine: Engine): void {
     engine.serverFull = full;
     engine.onConnection();
   };
+}
+
+const REMOVAL_TURN_MS = 1_500;
+const REMOVAL_TURNS_MAX = 20;
+
+/** Members take turns to remove who left, lowest leaf first; one who is away is simply passed over. */
+function turnToRemove(engine: Engine, groupId: Uint8Array): number {
+  const state = engine.states.get(groupId);
+  const own = engine.session.device.signatureKey;
+  const rank = state === null ? 0 : leafKeys(state.ratchetTree).findIndex((key) => equal(key, own));
+  const turn = Math.min(Math.max(0, rank), REMOVAL_TURNS_MAX) + engine.session.platform.jitter() / 2;
+  return Math.round(turn * REMOVAL_TURN_MS);
 }

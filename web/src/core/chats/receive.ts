@@ -1,6 +1,5 @@
 import { decodeContent, messageId } from "../content/content.ts";
 import { type HistoryPart, type Kind, parseKind, type Resend, type SyncItem } from "../content/kinds.ts";
-import type { Commits } from "../groups/commits.ts";
 import type { Conversation, Conversations } from "../groups/conversations.ts";
 import type { Rosters } from "../groups/roster.ts";
 import type { Counters } from "../healing/counters.ts";
@@ -34,7 +33,6 @@ export class Receive {
     private readonly session: Session,
     private readonly conversations: Conversations,
     private readonly chats: Chats,
-    private readonly commits: Commits,
     private readonly rosters: Rosters,
     private readonly counters: Counters,
   ) {}
@@ -147,9 +145,6 @@ export class Receive {
     this.rosters.depart(tx, conversation.groupId, sender);
     const id = digest("left event", incoming.contentId);
     this.chats.event(tx, conversation.chat, { what: "left", actor: sender, people: [], name: "" }, atMs, id);
-    if (sender !== this.session.accountId) {
-      this.commits.wish(tx, conversation.groupId, { what: "remove", account: sender });
-    }
     this.onLeft(tx, incoming);
   }
 }

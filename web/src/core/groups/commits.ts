@@ -60,7 +60,8 @@ export class Commits {
     private readonly link: Link,
   ) {}
 
-  wish(tx: Tx, groupId: Uint8Array, wish: Wish): void {
+  /** `delayMs`: others may do it first. */
+  wish(tx: Tx, groupId: Uint8Array, wish: Wish, delayMs = 0): void {
     const account = wish.what === "remove_device" ? 0 : wish.account;
     const device = wish.what === "remove_device" ? wish.device : new Uint8Array();
     if (wish.what === "add") this.drop(tx, groupId, "remove", account);
@@ -71,7 +72,8 @@ export class Commits {
       account,
       device,
     ]);
-    tx.run("UPDATE wish SET retry_at_ms = 0 WHERE group_id = ? AND what = ? AND account = ?", [
+    tx.run("UPDATE wish SET retry_at_ms = ? WHERE group_id = ? AND what = ? AND account = ?", [
+      delayMs === 0 ? 0 : Math.round(this.session.clock.now()) + delayMs,
       groupId,
       wish.what,
       account,
