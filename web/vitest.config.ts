@@ -18,7 +18,13 @@ export default defineConfig({
       },
       {
         // Long histories on real MLS stacks: `vitest run --project soak`; SOAK_LONG=1 for the long form.
-        test: { name: "soak", environment: "node", include: ["tests/soak/**/*.test.ts"] },
+        test: {
+          name: "soak",
+          environment: "node",
+          include: ["tests/soak/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         plugins: [svelte()],
