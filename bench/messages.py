@@ -158,9 +158,9 @@ async def bench(arguments: argparse.Namespace) -> Result:
             for _ in range(arguments.in_flight):
                 one.send()
         await asyncio.sleep(2.0)
-        before, first = server.usage(), accepted(senders)
+        before, first, own_cpu_s = server.usage(), accepted(senders), time.process_time()
         await asyncio.sleep(arguments.seconds)
-        after, last = server.usage(), accepted(senders)
+        after, last, own_cpu_s = server.usage(), accepted(senders), time.process_time() - own_cpu_s
         await settle(senders)
         count, taken = last - first, after.at_s - before.at_s
         latencies = await at_rate(senders, count / taken / 2, arguments.seconds)
@@ -174,6 +174,7 @@ async def bench(arguments: argparse.Namespace) -> Result:
     result.add("messages_per_fsync", count / max(1, after.commits - before.commits))
     result.note("p50_ms_at_half_load", latencies[len(latencies) // 2] / 1e6)
     result.note("server_cores_busy", (after.cpu_s - before.cpu_s) / taken)
+    result.note("generator_cpu_us_per_message", own_cpu_s / count * 1e6)
     result.note("messages_measured", count)
     result.note("rows_left_on_disk", erased)
     return result

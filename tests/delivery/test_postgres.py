@@ -1,4 +1,4 @@
-"""The same stories on PostgreSQL: one set of SQL, one behaviour."""
+"""Stories on PostgreSQL: one set of SQL, one behaviour; reads run in threads, so pushes and pages truly race."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from tests.delivery.client import application, bodies, commit_message
 from tests.delivery.conftest import World
+from tests.delivery.test_connection import test_pushes_and_pages_meet_without_gap, test_repeated_numbers
+from tests.delivery.test_mail import test_a_message_arrives_and_is_erased, test_mail_waits_for_who_is_away
 
 from hongyan.app import build
 from hongyan.delivery.expiry import LOOKS_BEFORE_ERASING, Expiry
@@ -18,6 +20,13 @@ from hongyan.delivery.key_packages import Claimed
 from hongyan.delivery.model import MAIL_LIFETIME_MS
 from hongyan.foundation.clock import ManualClock
 from hongyan.settings import Settings
+
+__all__ = [
+    "test_a_message_arrives_and_is_erased",
+    "test_mail_waits_for_who_is_away",
+    "test_pushes_and_pages_meet_without_gap",
+    "test_repeated_numbers",
+]
 
 GROUP = b"family"
 V = VerdictCode
