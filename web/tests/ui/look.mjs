@@ -157,6 +157,8 @@ for (const [look, choices, viewport, language] of LOOKS) {
     ({ kept, spoken }) => {
       for (const [name, value] of Object.entries(kept)) localStorage.setItem(`hongyan.${name}`, value);
       localStorage.setItem("hongyan.language", spoken);
+      const stranger = /scene=(new|owner|grandma)/.test(location.search);
+      localStorage.setItem("hongyan.here", stranger ? "no" : "yes");
     },
     { kept: choices, spoken: language },
   );
