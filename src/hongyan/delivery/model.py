@@ -39,7 +39,7 @@ KEY_PACKAGE_LIFETIME_MS: Final = 90 * 86_400_000
 CLAIM_ACCOUNTS_MAX: Final = 500
 
 # Admission: sends waiting for the writer, all connections together, above which the answer is `busy`.
-BACKLOG_POSTS_MAX: Final = 16_384
+BACKLOG_POSTS_MAX: Final = 8_192
 GREETINGS_WAITING_MAX: Final = 10_000
 BUSY_RETRY_MS: Final = 500
 STORAGE_RETRY_MS: Final = 5_000
