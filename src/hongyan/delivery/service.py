@@ -170,11 +170,6 @@ class Delivery:
             store.leave(tx, group_id, device_id)
         tx.after_commit(lambda: self.hub.device_gone(device_id))
 
-    def put_out(self, tx: Tx, group_id: bytes, device_id: DeviceId) -> None:
-        """Take a living device out of a roster and tell it so by a `roster` envelope."""
-        if store.leave(tx, group_id, device_id):
-            self.deliver(tx, EnvelopeKind.ROSTER, group_id, None, [device_id])
-
     def deliver(self, tx: Tx, kind: EnvelopeKind, group_id: bytes, body: bytes | None, to: list[DeviceId]) -> None:
         """Put the server's own envelope in these mailboxes, and push it once durable."""
         delivery = store.store_own(tx, kind, group_id, body, to, now_ms=self._clock.now_ms())
