@@ -18,7 +18,7 @@ import { findPerson, type People, toPerson, touchPerson } from "./people.ts";
 /** Friends, requests and blocks: the server's list, checked and kept here, and what follows from a friendship. */
 
 const CODE_LIFETIME_S = 7 * 86_400;
-const CODE_USES = 20;
+const CODE_USES = 100;
 const CODE_REUSED_BEFORE_END_MS = 2 * 86_400_000;
 const DAY_S = 86_400;
 
@@ -251,17 +251,29 @@ export class Contacts {
     return id;
   }
 
-  /** A friend invitation for my QR; the same one as long as it is good for two days more. */
+  /** A friend invitation for my QR; the same one as long as it is not used up and lives two days more. */
   async myCode(): Promise<{ link: string; expiresAtMs: number }> {
     const row = this.session.store.one(
       "SELECT * FROM invitation WHERE kind = 'friend' AND expires_at_ms > ? ORDER BY expires_at_ms DESC LIMIT 1",
       [Math.round(this.session.clock.now() + CODE_REUSED_BEFORE_END_MS)],
     );
-    if (row !== undefined) {
+    if (row !== undefined && (await this.isGood(text(row, "token")))) {
       const link = this.link(text(row, "token"), blob(row, "secret"));
       return { link, expiresAtMs: integer(row, "expires_at_ms") };
     }
     return this.invite("friend", CODE_USES, CODE_LIFETIME_S, false);
+  }
+
+  /** False when the server says that it is used up or withdrawn; offline it is taken for good. */
+  private async isGood(token: string): Promise<boolean> {
+    try {
+      await this.session.http.look(token);
+      return true;
+    } catch (error) {
+      if (error instanceof CoreError && !error.code.startsWith("invitation_")) return true;
+      this.session.store.write((tx) => tx.run("UPDATE invitation SET expires_at_ms = 0 WHERE token = ?", [token]));
+      return false;
+    }
   }
 
   /** The server's owner lets people in. */
