@@ -215,7 +215,7 @@ export class Chats {
 
   setDraft(chat: ChatId, draft: string): void {
     this.session.store.write((tx) => {
-      tx.run("UPDATE chat SET draft = ? WHERE id = ?", [draft, chat]);
+      if (tx.run("UPDATE chat SET draft = ? WHERE id = ? AND draft <> ?", [draft, chat, draft]) === 0) return;
       tx.touch("chats");
       tx.touch(`chat:${chat}`);
     });

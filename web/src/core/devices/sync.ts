@@ -20,16 +20,21 @@ export class Sync {
     private readonly people: People,
   ) {}
 
+  /** With no other device there is nobody to tell: history tells a later one [DL2]. */
+  private get isAlone(): boolean {
+    const state = this.states.get(this.session.selfGroupId);
+    return state === null || leafKeys(state.ratchetTree).length < 2;
+  }
+
   /** Notes a change; a later one of the same thing replaces it. */
   note(tx: Tx, item: SyncItem): void {
+    if (this.isAlone) return;
     const value = typeof item.value === "boolean" ? Number(item.value) : item.value;
     tx.run("INSERT OR REPLACE INTO sync_out (what, key, value) VALUES (?, ?, ?)", [item.what, item.key, value]);
   }
 
-  /** Queues what was noted; with no other device there is nobody to tell. Call in a turn. */
+  /** Queues what was noted. Call in a turn. */
   tend(): boolean {
-    const state = this.states.get(this.session.selfGroupId);
-    const alone = state === null || leafKeys(state.ratchetTree).length < 2;
     const rows = this.session.store.all("SELECT * FROM sync_out LIMIT ?", [ITEMS_MAX]);
     if (rows.length === 0) return false;
     const items = rows.map((row) => ({
@@ -38,10 +43,10 @@ export class Sync {
       value: row["value"] as string | number,
     }));
     this.session.store.write((tx) => {
-      if (!alone) this.outbox.say(tx, this.session.selfGroupId, syncBody(items));
+      this.outbox.say(tx, this.session.selfGroupId, syncBody(items));
       for (const { what, key } of items) tx.run("DELETE FROM sync_out WHERE what = ? AND key = ?", [what, key]);
     });
-    return !alone;
+    return true;
   }
 
   /** Another own device tells of a change; it is not told on. */
