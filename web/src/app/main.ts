@@ -10,19 +10,24 @@ import { openCore } from "./early.ts";
 import { trustOwnScripts } from "./trusted.ts";
 import { keepOnDevice } from "./update.svelte.ts";
 
-trustOwnScripts();
-preferences.follow();
-navigation.start();
+/** Not at the top level of the module: a language imports what stands here, and the two would wait for each other. */
+async function start(): Promise<void> {
+  trustOwnScripts();
+  preferences.follow();
+  navigation.start();
 
-const chosen = remembered("language");
-const { core, guess } = openCore();
-// What will be shown is fetched beside the language, not after it.
-const NEXT = { new: () => import("./Doorstep.svelte"), starting: () => import("./Shell.svelte") };
-void NEXT[guess]();
-await speak(isLanguageCode(chosen) ? chosen : preferredLanguage(navigator.languages));
+  const { core, guess } = openCore();
+  // What will be shown is fetched beside the language, not after it.
+  const next = { new: () => import("./Doorstep.svelte"), starting: () => import("./Shell.svelte") };
+  void next[guess]();
+  const chosen = remembered("language");
+  await speak(isLanguageCode(chosen) ? chosen : preferredLanguage(navigator.languages));
 
-const target = document.getElementById("app");
-if (target === null) throw new Error("index.html has no #app");
-target.replaceChildren();
-mount(App, { target, props: { core, guess } });
-void keepOnDevice();
+  const target = document.getElementById("app");
+  if (target === null) throw new Error("index.html has no #app");
+  target.replaceChildren();
+  mount(App, { target, props: { core, guess } });
+  void keepOnDevice();
+}
+
+void start();
