@@ -23,7 +23,7 @@ export async function main(args: string[]): Promise<number> {
   const figures: Figure[] = [];
   const note = (name: string, value: number, target: number | null): void => {
     figures.push({ name, value: Math.round(value * 1000) / 1000, target });
-    process.stderr.write(`· ${name}\n`);
+    process.stderr.write(`· ${name} ${value.toFixed(3)}\n`);
   };
   try {
     note("first_load_kb_gzip", await firstLoadKb(town), 150);
