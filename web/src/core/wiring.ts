@@ -51,7 +51,7 @@ export function connectParts(engine: Engine): void {
     tx.run("UPDATE chat SET gone = 1 WHERE group_id = ?", [groupId]);
   };
 
-  commits.onAccepted = (tx, conversation, { how, came }) => {
+  commits.onAccepted = (tx, conversation, { how, came, leaves }) => {
     const { groupId, chat, kind, askSinceMs } = conversation;
     receive.ensureChat(tx, conversation);
     if (how === "changed" && kind === "direct") groups.inviteBack(tx);
@@ -61,6 +61,11 @@ export function connectParts(engine: Engine): void {
       tx.run("UPDATE conversation SET ask_since_ms = NULL WHERE group_id = ?", [groupId]);
       outbox.requeueAll(tx, groupId);
       if (askSinceMs !== null) resend.askSince(tx, groupId, askSinceMs);
+      // The device let in here came while this one had lost its way in the self group.
+      const others = leaves.filter((key) => !equal(key, session.device.signatureKey));
+      if (kind === "self" && others.length > 0 && engine.ownDevices.takePromise()) {
+        for (const device of others) history.promise(tx, device);
+      }
     }
     if (kind !== "group" || chat === null || came.length === 0) return;
     const row = tx.one("SELECT name FROM chat WHERE id = ?", [chat]);

@@ -78,10 +78,11 @@ export class Receive {
         else if (kind.name !== null) this.renamed(tx, incoming, kind.name);
         break;
       case "resend":
-        this.onResend(tx, incoming, kind.resend);
+        // A request or an answer that comes again has had its day: to act on it would never end.
+        if (!incoming.late) this.onResend(tx, incoming, kind.resend);
         break;
       case "again":
-        this.onAgain(tx, incoming, kind.sealed);
+        if (!incoming.late) this.onAgain(tx, incoming, kind.sealed);
         break;
       case "sync":
         if (conversation.kind === "self") this.onSync(tx, kind.items);

@@ -35,6 +35,7 @@ export type Wish = { what: "add" | "remove"; account: number } | { what: "remove
 export interface Accepted {
   how: "created" | "changed" | "rejoined";
   came: number[]; // accounts this commit brought in
+  leaves: Uint8Array[]; // all devices in the group now
 }
 
 interface Newcomer {
@@ -279,7 +280,7 @@ export class Commits {
       }
       this.forgetFulfilled(tx, groupId, next, []);
       const how = external ? "rejoined" : created ? "created" : "changed";
-      this.onAccepted(tx, conversation, { how, came: external ? [] : came });
+      this.onAccepted(tx, conversation, { how, came: external ? [] : came, leaves: after });
     });
     draft.adopt();
     this.settle(groupId, null);

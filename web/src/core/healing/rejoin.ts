@@ -1,9 +1,9 @@
-import { hex } from "../bytes.ts";
+import { equal, hex } from "../bytes.ts";
 import type { Directory } from "../devices/directory.ts";
 import type { Commits } from "../groups/commits.ts";
 import type { Conversation, Conversations } from "../groups/conversations.ts";
 import { NotThere } from "../http.ts";
-import { configFor, joinExternally, newKeyPackage, Unusable } from "../mls/group.ts";
+import { configFor, joinExternally, newKeyPackage, peekGroupInfo, Unusable } from "../mls/group.ts";
 import type { States } from "../mls/states.ts";
 import type { Session } from "../session.ts";
 import type { Link } from "../sync/link.ts";
@@ -53,12 +53,33 @@ export class Rejoin {
     await this.session.turn.run(async () => {
       const now = this.conversations.find(groupId);
       if (now?.status !== "broken" || this.commits.isPending(groupId)) return;
+      if (this.isAlone(groupInfo, conversation)) return;
       const joined = await joinExternally(groupInfo, own, lenient);
       if (hex(joined.next.groupContext.groupId) !== hex(groupId)) throw new Unusable("another group's GroupInfo");
       const me = this.session.deviceId;
       const removed = joined.replacedOwnLeaf || roster.includes(me) ? [me] : [];
       this.commits.dispatch(groupId, joined, { external: true, added: [me], removed });
     });
+  }
+
+  /**
+   * A group of this device only (the self group, as a rule) cannot be joined anew: there is nobody to join. A state of
+   * its epoch is as good as ever, for nobody else has one; a lost state is replaced when another device has come.
+   */
+  private isAlone(groupInfo: Uint8Array, conversation: Conversation): boolean {
+    const { epoch, leaves } = peekGroupInfo(groupInfo);
+    const [only] = leaves;
+    if (leaves.length !== 1 || only === undefined || !equal(only, this.session.device.signatureKey)) return false;
+    const { groupId } = conversation;
+    this.session.store.write((tx) => {
+      if (this.states.epochOf(groupId) !== epoch) {
+        this.conversations.postpone(tx, conversation);
+        return;
+      }
+      this.conversations.setStatus(tx, groupId, "active");
+      tx.run("UPDATE conversation SET ask_since_ms = NULL WHERE group_id = ?", [groupId]);
+    });
+    return true;
   }
 
   /** The server knows no such group, or none for this account: a chat of two is made anew, a group is gone. */

@@ -1,7 +1,16 @@
 import { equal, u64 } from "../bytes.ts";
 import type { Chats } from "../chats/chats.ts";
 import type { Incoming, Receive } from "../chats/receive.ts";
-import { againBody, decodeAgainItems, encodeAgainItems, type Resend as Request, resendBody } from "../content/kinds.ts";
+import { decodeContent } from "../content/content.ts";
+import {
+  againBody,
+  decodeAgainItems,
+  encodeAgainItems,
+  type Resend as Request,
+  resendBody,
+  TYPE_AGAIN,
+  TYPE_RESEND,
+} from "../content/kinds.ts";
 import { type Conversation, type Conversations, findConversation } from "../groups/conversations.ts";
 import { generateKeyPair, openBox, sealBox } from "../mls/hpke.ts";
 import { digest } from "../mls/suite.ts";
@@ -78,8 +87,11 @@ export class Resend {
     const { conversation, senderKey, sender } = incoming;
     const mine = this.session.device.signatureKey;
     if (request.device.length > 0 && !equal(request.device, mine)) return;
-    const wanted = this.sentToThem(tx, conversation, request).filter((row) =>
-      this.wasMember(tx, conversation.groupId, sender, integer(row, "sent_at_ms")),
+    const counted = request.counters !== null;
+    const wanted = this.sentToThem(tx, conversation, request).filter(
+      (row) =>
+        (counted || isForPeople(blob(row, "content"))) &&
+        this.wasMember(tx, conversation.groupId, sender, integer(row, "sent_at_ms")),
     );
     const allowed = wanted.slice(-this.allowance(tx, senderKey));
     this.spend(tx, senderKey, allowed.length);
@@ -168,4 +180,10 @@ export class Resend {
 /** Distinguishes two equal events at different times. */
 export function eventId(what: string, account: number, atMs: number): Uint8Array {
   return digest(what, u64(account), u64(atMs));
+}
+
+/** Requests and answers are not sent again: each would call forth others. */
+function isForPeople(bytes: Uint8Array): boolean {
+  const type = decodeContent(bytes)?.type;
+  return type !== TYPE_RESEND && type !== TYPE_AGAIN;
 }

@@ -25,6 +25,7 @@ import {
   type RatchetTree,
   type SecretTree,
 } from "ts-mls";
+import { ratchetTreeFromExtension } from "ts-mls/groupInfo.js";
 import { makeKeyPackageRef } from "ts-mls/keyPackage.js";
 import { protectApplicationData, unprotectPrivateMessage } from "ts-mls/messageProtection.js";
 import { equal, hex } from "../bytes.ts";
@@ -185,6 +186,14 @@ export async function joinExternally(groupInfo: Uint8Array, own: OwnKeyPackage, 
     next,
     replacedOwnLeaf,
   };
+}
+
+/** The epoch and the devices that a GroupInfo tells of; nothing of it is checked. */
+export function peekGroupInfo(bytes: Uint8Array): { epoch: number; leaves: Uint8Array[] } {
+  const message = decodeMessage(bytes);
+  if (message.wireformat !== "mls_group_info") throw new Unusable("no GroupInfo");
+  const tree = ratchetTreeFromExtension(message.groupInfo) ?? [];
+  return { epoch: Number(message.groupInfo.groupContext.epoch), leaves: leafKeys(tree) };
 }
 
 /** References of the key packages a welcome is meant for. */

@@ -257,6 +257,10 @@ export class Intake {
     const bytes = envelope.body ?? new Uint8Array();
     const { epoch } = headerOf(bytes);
     const state = draft.get(groupId);
+    // The group has moved: what hindered the rejoin may be gone.
+    if (conversation?.status === "broken") {
+      effects.push((tx) => tx.run("UPDATE conversation SET retry_at_ms = 0 WHERE group_id = ?", [groupId]));
+    }
     if (conversation?.status === "broken" || (state !== null && Number(state.groupContext.epoch) > epoch)) return;
     const current = this.aim(groupId, epoch, draft);
     if (current === null) return;
