@@ -29,6 +29,7 @@ from hongyan.delivery.frames import (
 
 RECONNECT_S = 0.005
 RETRY = (VerdictCode.STORAGE_FULL, VerdictCode.BUSY)
+SPAN_MAX = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ class Device:
 
     def pump(self) -> None:
         """Keep `in_flight_max` sends unanswered while there is something to say [DS4]."""
-        while self.ready.is_set() and len(self.unanswered) < self._in_flight_max:
+        while self.ready.is_set() and len(self.unanswered) < self._in_flight_max and self._is_in_reach():
             following = None if self._queued else self.feed()
             if following is not None:
                 self._no += 1
@@ -142,6 +143,10 @@ class Device:
             frame = self._queued.popleft()
             self.unanswered[frame.no] = frame
             self._write(encode_frame(frame))
+
+    def _is_in_reach(self) -> bool:
+        """A number refused for now must not fall below the server's window while later ones go on."""
+        return not self.unanswered or self._no - min(self.unanswered) < SPAN_MAX
 
     async def _stay_connected(self) -> None:
         while True:

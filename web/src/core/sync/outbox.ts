@@ -48,8 +48,11 @@ export class Outbox {
     return this.link.ready;
   }
 
+  /** How many numbers may be given out now: few unanswered, and none far above the lowest of them [DS4]. */
   get room(): number {
-    return UNANSWERED_MAX - this.unanswered.size;
+    if (this.unanswered.size === 0) return UNANSWERED_MAX;
+    const reach = Math.min(...this.unanswered) + UNANSWERED_MAX - meta.number(this.session.store, "next_no");
+    return Math.min(UNANSWERED_MAX - this.unanswered.size, reach);
   }
 
   /** Content bytes with the group's next counter [CO1]; call in a turn, then `enqueue` it before the next. */
