@@ -12,6 +12,7 @@ import { type Chats, touchChat } from "./chats.ts";
 
 const SENT_AT_TRUSTED_MS = 5 * 60_000;
 const NAME_CHARACTERS_MAX = 100;
+const CLOCKS_DIFFER_MS = 1_000;
 
 export interface Incoming {
   conversation: Conversation;
@@ -19,6 +20,7 @@ export interface Incoming {
   sender: number;
   contentId: Uint8Array;
   atMs: number;
+  receivedAtMs: number; // by the server's clock
   late: boolean;
 }
 
@@ -54,7 +56,7 @@ export class Receive {
     const live = content.sentAtMs <= receivedAtMs && content.sentAtMs > receivedAtMs - SENT_AT_TRUSTED_MS;
     const atMs = live || again ? Math.min(content.sentAtMs, receivedAtMs) : receivedAtMs;
     const contentId = messageId(senderKey, conversation.groupId, bytes);
-    const incoming = { conversation, senderKey, sender, contentId, atMs, late: again };
+    const incoming = { conversation, senderKey, sender, contentId, atMs, receivedAtMs, late: again };
     this.dispatch(tx, incoming, parseKind(content.type, content.body));
   }
 
@@ -119,13 +121,15 @@ export class Receive {
   }
 
   private renamed(tx: Tx, incoming: Incoming, name: string): void {
-    const { conversation, sender, contentId, atMs } = incoming;
+    const { conversation, sender, contentId, atMs, receivedAtMs, late } = incoming;
     if (conversation.kind !== "group" || conversation.chat === null) return;
     this.ensureChat(tx, conversation);
     const short = [...name].slice(0, NAME_CHARACTERS_MAX).join("");
+    // Names count in the server's order; only an own one, just given, may be newer than one that arrives.
+    const namedAtMs = late ? atMs : receivedAtMs;
     const changed = tx.run(
       "UPDATE chat SET name = ?, named_at_ms = ? WHERE id = ? AND name <> ? AND named_at_ms <= ?",
-      [short, atMs, conversation.chat, short, atMs],
+      [short, namedAtMs, conversation.chat, short, late ? atMs : receivedAtMs + CLOCKS_DIFFER_MS],
     );
     if (changed === 0) return;
     touchChat(tx, conversation.chat);

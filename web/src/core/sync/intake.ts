@@ -94,7 +94,10 @@ export class Intake {
   }
 
   push(envelopes: Envelope[]): void {
-    for (const envelope of envelopes) this.queue.push(copy(envelope));
+    for (const envelope of envelopes) {
+      this.session.clock.notBefore(envelope.receivedAtMs);
+      this.queue.push(copy(envelope));
+    }
     this.wake();
   }
 
