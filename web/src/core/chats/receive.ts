@@ -5,6 +5,7 @@ import type { Rosters } from "../groups/roster.ts";
 import type { Counters } from "../healing/counters.ts";
 import { digest } from "../mls/suite.ts";
 import type { Session } from "../session.ts";
+import * as meta from "../store/meta.ts";
 import type { Tx } from "../store/store.ts";
 import { type Chats, touchChat } from "./chats.ts";
 
@@ -109,7 +110,8 @@ export class Receive {
       event: null,
       atMs,
       state: mine ? "sent" : null,
-      unread: !mine,
+      // What was said before this device was there has been read elsewhere.
+      unread: !mine && (!late || atMs >= meta.number(tx, "joined_at_ms")),
       late,
     });
   }
