@@ -24,6 +24,7 @@ from hongyan.accounts.model import (
 from hongyan.accounts.refusals import TEXTS
 from hongyan.accounts.service import Accounts, authenticate_token
 from hongyan.accounts.store import accounts_of_devices, devices_of, people
+from hongyan.accounts.wire import PersonAnswer, person_fields
 
 __all__ = [
     "GREETING_BYTES_MAX",
@@ -37,6 +38,7 @@ __all__ = [
     "Invitations",
     "Joined",
     "Person",
+    "PersonAnswer",
     "Refusal",
     "Refused",
     "ServerFacts",
@@ -44,6 +46,7 @@ __all__ = [
     "authenticate_token",
     "devices_of",
     "people",
+    "person_fields",
     "routes",
     "schedule",
     "use_friend_invitation",

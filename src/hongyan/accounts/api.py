@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody
 from hongyan.accounts import wire
 from hongyan.accounts.api_invitations import INVITATION_ROUTES
 from hongyan.accounts.api_signin import SIGN_IN_ROUTES
-from hongyan.accounts.model import Joining, NewDevice, Person
+from hongyan.accounts.model import Joining, NewDevice
 from hongyan.accounts.refusals import allowed
 from hongyan.accounts.service import Accounts
 from hongyan.foundation.clock import Clock
@@ -74,7 +74,7 @@ async def join(data: JSONBody[wire.JoinBody], accounts: TheAccounts) -> wire.Joi
         account_id=admitted.account_id,
         device_id=admitted.device_id,
         token=admitted.token,
-        friend=person_answer(admitted.friend) if admitted.friend else None,
+        friend=wire.PersonAnswer(**wire.person_fields(admitted.friend)) if admitted.friend else None,
     )
 
 
@@ -161,7 +161,8 @@ async def remove_device(caller: TheCaller, device_id: FromPath[int], accounts: T
 @get("/people/{name:str}", opt=_DEVICE)
 async def person(caller: TheCaller, name: FromPath[str], accounts: TheAccounts) -> wire.PersonAnswer:
     """The person of exactly this name."""
-    return person_answer(allowed(await accounts.person_by_name(caller.account_id, name)))
+    found = allowed(await accounts.person_by_name(caller.account_id, name))
+    return wire.PersonAnswer(**wire.person_fields(found))
 
 
 @post("/directory", opt=_DEVICE, status_code=200)
@@ -207,16 +208,6 @@ def routes(accounts: Accounts, clock: Clock, facts: ServerFacts) -> Router:
             "clock": Provide(lambda: clock, sync_to_thread=False),
             "facts": Provide(lambda: facts, sync_to_thread=False),
         },
-    )
-
-
-def person_answer(found: Person) -> wire.PersonAnswer:
-    return wire.PersonAnswer(
-        account_id=found.account_id,
-        name=found.name,
-        account_key=found.account_key,
-        box_key=found.box_key,
-        box_signature=found.box_signature,
     )
 
 

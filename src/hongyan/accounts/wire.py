@@ -1,6 +1,6 @@
 """The shapes that accounts speak over HTTP; the OpenAPI document and the client's types come from these."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, TypedDict
 
 import msgspec
 
@@ -14,6 +14,7 @@ from hongyan.accounts.model import (
     SEALED_LINK_BYTES_MAX,
     SECRET_BYTES,
     WRAPPED_KEY_BYTES_MAX,
+    Person,
 )
 from hongyan.foundation.http import Answer, Body
 from hongyan.foundation.ids import ID_MAX
@@ -45,6 +46,25 @@ class PersonAnswer(Answer, frozen=True):
     account_key: bytes
     box_key: bytes
     box_signature: bytes
+
+
+class PersonFields(TypedDict):
+    account_id: int
+    name: str
+    account_key: bytes
+    box_key: bytes
+    box_signature: bytes
+
+
+def person_fields(person: Person) -> PersonFields:
+    """What `PersonAnswer`, and each answer that extends it, says of a person."""
+    return {
+        "account_id": person.account_id,
+        "name": person.name,
+        "account_key": person.account_key,
+        "box_key": person.box_key,
+        "box_signature": person.box_signature,
+    }
 
 
 class LookBody(Body, frozen=True):

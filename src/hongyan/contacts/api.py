@@ -4,6 +4,7 @@ from litestar import Router, delete, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
+from hongyan.accounts import PersonAnswer, person_fields
 from hongyan.contacts import wire
 from hongyan.contacts.refusals import allowed
 from hongyan.contacts.service import ContactBook
@@ -22,50 +23,17 @@ async def contacts(caller: TheCaller, contact_book: TheContacts) -> wire.Contact
     mine = await contact_book.of(caller.account_id)
     return wire.ContactsAnswer(
         contacts=[
-            wire.ContactAnswer(
-                account_id=person.account_id,
-                name=person.name,
-                account_key=person.account_key,
-                box_key=person.box_key,
-                box_signature=person.box_signature,
-                since_ms=friend.since_ms,
-                greeting=friend.greeting,
-            )
+            wire.ContactAnswer(**person_fields(person), since_ms=friend.since_ms, greeting=friend.greeting)
             for person, friend in mine.friends
         ],
         incoming=[
-            wire.IncomingAnswer(
-                account_id=person.account_id,
-                name=person.name,
-                account_key=person.account_key,
-                box_key=person.box_key,
-                box_signature=person.box_signature,
-                greeting=request.greeting,
-                at_ms=request.at_ms,
-            )
+            wire.IncomingAnswer(**person_fields(person), greeting=request.greeting, at_ms=request.at_ms)
             for person, request in mine.incoming
         ],
         outgoing=[
-            wire.OutgoingAnswer(
-                account_id=person.account_id,
-                name=person.name,
-                account_key=person.account_key,
-                box_key=person.box_key,
-                box_signature=person.box_signature,
-                at_ms=request.at_ms,
-            )
-            for person, request in mine.outgoing
+            wire.OutgoingAnswer(**person_fields(person), at_ms=request.at_ms) for person, request in mine.outgoing
         ],
-        blocked=[
-            wire.BlockedAnswer(
-                account_id=person.account_id,
-                name=person.name,
-                account_key=person.account_key,
-                box_key=person.box_key,
-                box_signature=person.box_signature,
-            )
-            for person in mine.blocked
-        ],
+        blocked=[PersonAnswer(**person_fields(person)) for person in mine.blocked],
     )
 
 

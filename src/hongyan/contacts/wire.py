@@ -4,7 +4,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from hongyan.accounts import GREETING_BYTES_MAX
+from hongyan.accounts import GREETING_BYTES_MAX, PersonAnswer
 from hongyan.foundation.http import Answer, Body
 from hongyan.foundation.ids import ID_MAX
 
@@ -13,50 +13,27 @@ Greeting: TypeAlias = Annotated[bytes, msgspec.Meta(min_length=1, max_length=GRE
 Token: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
-class ContactAnswer(Answer, frozen=True):
+class ContactAnswer(PersonAnswer, frozen=True):
     """`greeting`: what she wrote when the two became friends, for 30 days."""
 
-    account_id: int
-    name: str
-    account_key: bytes
-    box_key: bytes
-    box_signature: bytes
     since_ms: int
     greeting: bytes | None
 
 
-class IncomingAnswer(Answer, frozen=True):
-    account_id: int
-    name: str
-    account_key: bytes
-    box_key: bytes
-    box_signature: bytes
+class IncomingAnswer(PersonAnswer, frozen=True):
     greeting: bytes
     at_ms: int
 
 
-class OutgoingAnswer(Answer, frozen=True):
-    account_id: int
-    name: str
-    account_key: bytes
-    box_key: bytes
-    box_signature: bytes
+class OutgoingAnswer(PersonAnswer, frozen=True):
     at_ms: int
-
-
-class BlockedAnswer(Answer, frozen=True):
-    account_id: int
-    name: str
-    account_key: bytes
-    box_key: bytes
-    box_signature: bytes
 
 
 class ContactsAnswer(Answer, frozen=True):
     contacts: list[ContactAnswer]
     incoming: list[IncomingAnswer]
     outgoing: list[OutgoingAnswer]
-    blocked: list[BlockedAnswer]
+    blocked: list[PersonAnswer]
 
 
 class RequestBody(Body, frozen=True):
