@@ -213,8 +213,12 @@ class Device:
                 digest = hashlib.sha256(body).digest()
                 self.shown.append(Shown(envelope.seq, envelope.group_id, envelope.sender, envelope.no, digest))
         if self.acknowledges:
-            self._write(encode_frame(Ack(self.cursor)))
+            self.acknowledge()
         self._stored.set()
+
+    def acknowledge(self) -> None:
+        if self.ready.is_set():
+            self._write(encode_frame(Ack(self.cursor)))
 
     def _write(self, wire: bytes) -> None:
         if self._transport is not None:

@@ -139,6 +139,13 @@ class Harness:
         await asyncio.sleep(seconds)
         self._feeding = False
 
+    def let_mail_pile_up(self, *, piling: bool) -> None:
+        """Nobody acknowledges, so the server has to store more and more; or everybody does again, at once."""
+        for device in self._devices.values():
+            device.acknowledges = not piling
+            if not piling:
+                device.acknowledge()
+
     @property
     def codes(self) -> Counter[str]:
         """How often each refusal was answered."""
