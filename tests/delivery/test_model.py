@@ -21,7 +21,7 @@ from hongyan.delivery.frames import Commit, Send, VerdictCode, decode_envelope
 from hongyan.delivery.frames import EnvelopeKind as Kind
 from hongyan.delivery.hub import Hub
 from hongyan.delivery.model import Post, Work
-from hongyan.delivery.sorting import sort_all
+from hongyan.delivery.sorting import SortingOffice
 from hongyan.foundation.clock import ManualClock
 from hongyan.foundation.db.sqlite import SqliteTx
 from hongyan.foundation.ids import AccountId, DeviceId
@@ -110,6 +110,7 @@ class AgainstModel(RuleBasedStateMachine):
         for migration in migrations():
             for statement in migration.statements:
                 self.tx.execute(statement)
+        self.office = SortingOffice(self.directory, self.may_reach)
         self.next_no: Counter[DeviceId] = Counter()
         # Only what other features call on a transaction is needed of the service here.
         self.service = service.Delivery.__new__(service.Delivery)
@@ -125,7 +126,7 @@ class AgainstModel(RuleBasedStateMachine):
     def sort(self, *frames: tuple[DeviceId, Send | Commit]) -> list[VerdictCode]:
         posts = [Post(None, who, DEVICES[who], frame) for who, frame in frames]
         clock = ManualClock()
-        outcome = sort_all(self.tx, [Work(posts, {})], self.directory, self.may_reach, now_ms=clock.now_ms())
+        outcome = self.office.sort(self.tx, [Work(posts, {})], now_ms=clock.now_ms())
         return [decided.code for decided in outcome.decided]
 
     def epoch_near(self, group: bytes, off_by: int) -> int:
@@ -189,11 +190,12 @@ class AgainstModel(RuleBasedStateMachine):
             seq = rows[count - 1][0]
             assert isinstance(seq, int)
             work = Work([], {who: (DEVICES[who], seq)})
-            sort_all(self.tx, [work], self.directory, self.may_reach, now_ms=0)
+            self.office.sort(self.tx, [work], now_ms=0)
             del self.model.mail[who][:count]
 
     @rule(who=device_ids, group=group_ids)
     def leave(self, who: DeviceId, group: bytes) -> None:
+        self.tx.others += 1  # as a round does for whatever is not a batch
         store.leave(self.tx, group, who)
         self.model.roster.get(group, set()).discard(who)
         if not self.model.roster.get(group):
@@ -203,6 +205,7 @@ class AgainstModel(RuleBasedStateMachine):
     @rule(who=device_ids)
     def remove_device(self, who: DeviceId) -> None:
         """[DS14]"""
+        self.tx.others += 1
         service.Delivery.device_removed(self.service, self.tx, who)
         self.model.alive.pop(who, None)
         self.model.mail[who].clear()

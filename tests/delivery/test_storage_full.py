@@ -10,7 +10,7 @@ from tests.delivery.conftest import World
 
 from hongyan.delivery import service
 from hongyan.delivery.frames import VerdictCode
-from hongyan.delivery.sorting import sort_all
+from hongyan.delivery.sorting import SortingOffice
 from hongyan.foundation.db.sqlite import SqliteDatabase
 
 GROUP = b"lan and mei"
@@ -58,14 +58,14 @@ async def test_a_post_that_cannot_be_stored_harms_no_other(world: World, monkeyp
     await world.add("lan", "mei")
     await world.group(GROUP, "lan", "mei")
     lan, mei = await world.connect("lan"), await world.connect("mei")
-    real = sort_all
+    real = SortingOffice.sort
 
-    def failing(tx, works, *rest, **named):  # type: ignore[no-untyped-def]  # stands in for any signature
+    def failing(self, tx, works, **named):  # type: ignore[no-untyped-def]  # stands in for any signature
         if any(b"poison" in post.frame.message for work in works for post in work.posts):
             raise ZeroDivisionError
-        return real(tx, works, *rest, **named)
+        return real(self, tx, works, **named)
 
-    monkeypatch.setattr("hongyan.delivery.service.sort_all", failing)
+    monkeypatch.setattr(SortingOffice, "sort", failing)
     sends = [lan.send(GROUP, application(GROUP, 1, text)) for text in (b"a", b"poison", b"b", b"c")]
     codes = [verdict.code for verdict in await asyncio.gather(*sends)]
     assert codes == [VerdictCode.ACCEPTED, VerdictCode.MALFORMED, VerdictCode.ACCEPTED, VerdictCode.ACCEPTED]

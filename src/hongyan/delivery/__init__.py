@@ -37,6 +37,7 @@ def build(db: Database, clock: Clock, accounts: Accounts, may_reach: Consent) ->
     accounts.hooks.device_removed.append(delivery.device_removed)
     accounts.hooks.devices_changed.append(lambda account: delivery.notify([account], NoticeTopic.DEVICES))
     endpoint = DeliveryEndpoint(delivery, Readback(db, accounts.is_noted, accounts.note_seen), clock)
+    db.when_in_doubt(endpoint.read_again)
     return delivery, endpoint
 
 

@@ -87,6 +87,11 @@ class DeliveryEndpoint:
         elif isinstance(peer, Silent):
             peer.timer.cancel()
 
+    def read_again(self) -> None:
+        """Writes failed that may be stored all the same: what they hold is pushed from the mailboxes [DS11]."""
+        for line in self._hub.fall_behind():
+            self._readback.more(line)
+
     def _frame(self, line: Line, wire: bytes) -> None:
         try:
             frame = decode_client_frame(wire)

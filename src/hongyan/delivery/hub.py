@@ -90,6 +90,13 @@ class Hub:
         for line in touched.values():
             line.flush()
 
+    def fall_behind(self) -> list[Line]:
+        """A failed write may be stored all the same: every mailbox is to be read back before anything is pushed."""
+        lines = list(self._lines.values())
+        for line in lines:
+            line.fall_behind()
+        return lines
+
     def close(self) -> None:
         """The server stops: say so, so that clients come back by themselves."""
         for line in list(self._lines.values()):

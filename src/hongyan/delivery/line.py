@@ -2,8 +2,9 @@
 
 States of the mail stream [RT3, DS5]:
 - live: everything the mailbox holds after `sent_seq` is still to come; new mail is pushed from memory.
-- behind: the mailbox may hold mail after `sent_seq` that was not pushed (at hello, or when the window was
-  full); it is read back page by page, and the line is live again once a page reached `offered_seq`.
+- behind: the mailbox may hold mail after `sent_seq` that was not pushed (at hello, when the window was full,
+  or when a failed write may be stored all the same); it is read back page by page, and the line is live again
+  once a page that was asked for since then reached `offered_seq`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Line:
         "behind",
         "connection",
         "device_id",
+        "doubted",
         "in_flight_bytes",
         "in_flight_seqs",
         "in_flight_sizes",
@@ -43,6 +45,7 @@ class Line:
         self.offered_seq = cursor
         self.behind = True
         self.reading = False
+        self.doubted = False
         self.unanswered = 0
         self.in_flight_seqs: list[int] = []
         self.in_flight_sizes: list[int] = []
@@ -66,6 +69,11 @@ class Line:
         self._put(seq, envelope)
         return True
 
+    def fall_behind(self) -> None:
+        """Mail may be stored that nobody will announce; a page that is being read may be too old to have it."""
+        self.behind = True
+        self.doubted = self.reading
+
     def take_page(self, page: list[tuple[int, bytes]], *, all_read: bool, snapshot_seq: int) -> None:
         """Push mail read back from the mailbox, in order; `snapshot_seq`: the newest seq when it was read.
 
@@ -74,7 +82,8 @@ class Line:
         self.reading = False
         for seq, envelope in page:
             self._put(seq, envelope)
-        if all_read and self.offered_seq <= snapshot_seq:
+        doubted, self.doubted = self.doubted, False
+        if all_read and not doubted and self.offered_seq <= snapshot_seq:
             # What was committed before the snapshot and is offered only now was in a page already.
             self.offered_seq = snapshot_seq
             self.behind = False

@@ -115,6 +115,20 @@ class Group:
         return set(self.roster.values())
 
 
+@dataclass(slots=True)
+class Mailbox:
+    """A device's mailbox without its mail: the last acknowledgement and the window of numbers [DS4].
+
+    `stored`: it has a row. A device that is gone has none, and must not come back as one.
+    """
+
+    account_id: AccountId
+    acked: int = 0
+    highest_no: int = 0
+    accepted: int = 0
+    stored: bool = False
+
+
 class GroupSummary(msgspec.Struct, frozen=True):
     """One row of the caller's groups; `joined`: the asking device is in the roster."""
 

@@ -25,7 +25,7 @@ from hongyan.delivery.model import (
     Sorted,
     Work,
 )
-from hongyan.delivery.sorting import sort_all
+from hongyan.delivery.sorting import SortingOffice
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database, StorageFull, StorageUnavailable, Tx
 from hongyan.foundation.ids import AccountId, DeviceId
@@ -43,6 +43,7 @@ class Delivery:
         self._clock = clock
         self._directory = directory
         self._may_reach = may_reach
+        self._office = SortingOffice(directory, may_reach)
         self._batch = db.batch(self._sort)
         self._work = Work([], {})
         self._submitting = False
@@ -86,7 +87,7 @@ class Delivery:
             self._batch.submit(work, lambda outcome: self._stored(work, outcome))
 
     def _sort(self, tx: Tx, works: list[Work]) -> list[None]:
-        outcome = sort_all(tx, works, self._directory, self._may_reach, now_ms=self._clock.now_ms())
+        outcome = self._office.sort(tx, works, now_ms=self._clock.now_ms())
         tx.after_commit(lambda: self._announce(outcome))
         return [None] * len(works)
 

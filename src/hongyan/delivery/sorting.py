@@ -1,16 +1,29 @@
 """The sorting office: all sends, commits and acknowledgements of one group commit, decided and stored together.
 
-Nothing here is announced: the caller does that once it is durable [DS11]. A call costs a few statements for
-each device and group concerned and two rows for each message, not a cascade of statements for each.
+Nothing here is announced: the caller does that once it is durable [DS11]. A call costs two statements for each
+device concerned and two rows for each message; groups, windows and friendships are remembered from round to
+round while nobody else writes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from hongyan.delivery import store
 from hongyan.delivery.frames import Commit, Envelope, EnvelopeKind, VerdictCode, encode_envelope
-from hongyan.delivery.model import MESSAGE_BYTES_MAX, Consent, Decided, Delivery, Directory, Group, Post, Sorted, Work
+from hongyan.delivery.model import (
+    MESSAGE_BYTES_MAX,
+    Consent,
+    Decided,
+    Delivery,
+    Directory,
+    Group,
+    Mailbox,
+    Post,
+    Sorted,
+    Work,
+)
 from hongyan.delivery.rules import (
     Content,
     Header,
@@ -27,24 +40,38 @@ from hongyan.delivery.rules import (
 from hongyan.foundation.db import Row, Tx
 from hongyan.foundation.ids import AccountId, DeviceId, GroupId
 
+MEMORY_ENTRIES_MAX = 20_000
 SEQS_PER_POST = 2  # a commit and its welcome
 ACCEPTED = VerdictCode.ACCEPTED
+
+
+@dataclass(slots=True)
+class Memory:
+    """What earlier rounds have read and written, true as long as `others` is the transaction's (`Tx.others`)."""
+
+    others: int
+    groups: dict[bytes, Group | None] = field(default_factory=dict)
+    mailboxes: dict[DeviceId, Mailbox] = field(default_factory=dict)
+    consents: dict[tuple[AccountId, AccountId], bool] = field(default_factory=dict)
+
+    @property
+    def is_full(self) -> bool:
+        return max(len(self.groups), len(self.mailboxes), len(self.consents)) > MEMORY_ENTRIES_MAX
 
 
 class Sorting:
     """One group commit: `sort` reads and decides, and leaves everything stored in the transaction."""
 
-    def __init__(self, tx: Tx, directory: Directory, may_reach: Consent, *, now_ms: int) -> None:
+    def __init__(self, tx: Tx, directory: Directory, may_reach: Consent, memory: Memory, *, now_ms: int) -> None:
         self._tx = tx
         self._directory = directory
         self._may_reach = may_reach
         self._now_ms = now_ms
-        self._groups: dict[bytes, Group | None] = {}
-        self._windows: dict[DeviceId, tuple[int, int]] = {}
-        self._mailboxes: set[DeviceId] = set()
-        self._senders: dict[DeviceId, AccountId] = {}
+        self._groups = memory.groups
+        self._mailboxes = memory.mailboxes
+        self._consents = memory.consents
         self._audiences: dict[tuple[bytes, DeviceId], list[DeviceId] | None] = {}
-        self._consents: dict[tuple[AccountId, AccountId], bool] = {}
+        self._touched: dict[DeviceId, Mailbox] = {}
         self._bodies: list[store.BodyRow] = []
         self._mail: list[store.MailRow] = []
         self._sorted = Sorted([], [])
@@ -60,27 +87,23 @@ class Sorting:
         if posts:
             store.insert_bodies(self._tx, self._bodies)
             store.insert_mail(self._tx, self._mail)
-            store.save_windows(
-                self._tx,
-                [
-                    (device, self._senders[device], *window)
-                    for device, window in self._windows.items()
-                    # A device that is gone cannot be accepted: it must not come back as a mailbox.
-                    if window[1] or device in self._mailboxes
-                ],
-            )
         self._acknowledge(works)
+        store.save_mailboxes(self._tx, [(device, one) for device, one in self._touched.items() if one.stored])
         return self._sorted
 
     def _post(self, post: Post) -> None:
         device_id, frame = post.device_id, post.frame
-        highest, accepted = self._window(device_id, post.account_id)
-        if is_decided(highest, accepted, frame.no):
+        mailbox = self._mailbox(device_id, post.account_id)
+        if is_decided(mailbox.highest_no, mailbox.accepted, frame.no):
             group = self._group(frame.group_id)
             self._sorted.decided.append(Decided(post, ACCEPTED, group.epoch if group else 0))
             return
         code = self._commit(post, frame) if isinstance(frame, Commit) else self._send(post)
-        self._windows[device_id] = decide(highest, accepted, frame.no, yes=code is ACCEPTED)
+        yes = code is ACCEPTED
+        mailbox.highest_no, mailbox.accepted = decide(mailbox.highest_no, mailbox.accepted, frame.no, yes=yes)
+        # A device that is gone cannot be accepted: it must not come back as a mailbox.
+        mailbox.stored |= yes
+        self._touched[device_id] = mailbox
         group = self._groups.get(frame.group_id)
         self._sorted.decided.append(Decided(post, code, group.epoch if group else 0))
 
@@ -181,31 +204,26 @@ class Sorting:
                 if device_id not in acks or acks[device_id][1] < seq:
                     acks[device_id] = (account_id, seq)
         erased: list[Row] = []
-        advanced: list[tuple[DeviceId, AccountId, int]] = []
         for device_id, (account_id, seq) in acks.items():
             rows = store.erase_mail_up_to(self._tx, device_id, seq)
             erased += rows
+            mailbox = self._mailbox(device_id, account_id)
+            mailbox.acked = max(mailbox.acked, seq)
             # A device that is gone had its mail erased with it.
-            if rows or store.has_mailbox(self._tx, device_id):
-                advanced.append((device_id, account_id, seq))
-        if advanced:
-            store.release_bodies(self._tx, erased)
-            store.advance_acked(self._tx, advanced)
+            mailbox.stored |= bool(rows)
+            self._touched[device_id] = mailbox
+        store.release_bodies(self._tx, erased)
 
     def _group(self, group_id: bytes) -> Group | None:
         if group_id not in self._groups:
             self._groups[group_id] = store.group(self._tx, group_id)
         return self._groups[group_id]
 
-    def _window(self, device_id: DeviceId, account_id: AccountId) -> tuple[int, int]:
-        window = self._windows.get(device_id)
-        if window is None:
-            stored = store.window(self._tx, device_id)
-            if stored is not None:
-                self._mailboxes.add(device_id)
-            window = self._windows[device_id] = stored or (0, 0)
-            self._senders[device_id] = account_id
-        return window
+    def _mailbox(self, device_id: DeviceId, account_id: AccountId) -> Mailbox:
+        mailbox = self._mailboxes.get(device_id)
+        if mailbox is None:
+            mailbox = self._mailboxes[device_id] = store.mailbox(self._tx, device_id, account_id)
+        return mailbox
 
     def _audience(self, group: Group, sender: DeviceId, account: AccountId) -> list[DeviceId] | None:
         """Who gets what `sender` writes in this epoch; None in a direct chat with who is no friend now [CT1]."""
@@ -227,5 +245,15 @@ class Sorting:
         return self._consents[pair]
 
 
-def sort_all(tx: Tx, works: Iterable[Work], directory: Directory, may_reach: Consent, *, now_ms: int) -> Sorted:
-    return Sorting(tx, directory, may_reach, now_ms=now_ms).sort(list(works))
+class SortingOffice:
+    """Sorts round after round, and remembers what it may."""
+
+    def __init__(self, directory: Directory, may_reach: Consent) -> None:
+        self._directory = directory
+        self._may_reach = may_reach
+        self._memory = Memory(-1)
+
+    def sort(self, tx: Tx, works: Iterable[Work], *, now_ms: int) -> Sorted:
+        if self._memory.others != tx.others or self._memory.is_full:
+            self._memory = Memory(tx.others)
+        return Sorting(tx, self._directory, self._may_reach, self._memory, now_ms=now_ms).sort(list(works))

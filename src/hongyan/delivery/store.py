@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from hongyan.delivery.frames import Envelope, EnvelopeKind, encode_envelope
-from hongyan.delivery.model import Delivery, Group, GroupSummary
+from hongyan.delivery.model import Delivery, Group, GroupSummary, Mailbox
 from hongyan.delivery.rules import WINDOW_BYTES
 from hongyan.foundation.db import Row, Tx, Value
 from hongyan.foundation.ids import AccountId, DeviceId, GroupId
@@ -149,28 +149,23 @@ def has_mailbox(tx: Tx, device_id: DeviceId) -> bool:
     return tx.one("SELECT 1 FROM mailbox WHERE device_id = ?", (device_id,)) is not None
 
 
-def advance_acked(tx: Tx, rows: Iterable[tuple[DeviceId, AccountId, int]]) -> None:
-    tx.executemany(
-        "INSERT INTO mailbox (device_id, account_id, acked, highest_no, accepted) VALUES (?, ?, ?, 0, ?) "
-        "ON CONFLICT (device_id) DO UPDATE SET acked = excluded.acked WHERE excluded.acked > mailbox.acked",
-        [(device_id, account_id, acked, bytes(WINDOW_BYTES)) for device_id, account_id, acked in rows],
-    )
-
-
-def window(tx: Tx, device_id: DeviceId) -> tuple[int, int] | None:
-    """The highest number decided and the accepted bits below it [DS4]; None if the device has no mailbox yet."""
-    row = tx.one("SELECT highest_no, accepted FROM mailbox WHERE device_id = ?", (device_id,))
+def mailbox(tx: Tx, device_id: DeviceId, account_id: AccountId) -> Mailbox:
+    row = tx.one("SELECT acked, highest_no, accepted FROM mailbox WHERE device_id = ?", (device_id,))
     if row is None:
-        return None
-    assert isinstance(row[1], bytes)
-    return integer(row[0]), int.from_bytes(row[1], "big")
+        return Mailbox(account_id)
+    accepted = int.from_bytes(octets(row[2]), "big")
+    return Mailbox(account_id, integer(row[0]), integer(row[1]), accepted, stored=True)
 
 
-def save_windows(tx: Tx, rows: Iterable[tuple[DeviceId, AccountId, int, int]]) -> None:
+def save_mailboxes(tx: Tx, mailboxes: Iterable[tuple[DeviceId, Mailbox]]) -> None:
     tx.executemany(
-        "INSERT INTO mailbox (device_id, account_id, acked, highest_no, accepted) VALUES (?, ?, 0, ?, ?) "
-        "ON CONFLICT (device_id) DO UPDATE SET highest_no = excluded.highest_no, accepted = excluded.accepted",
-        [(device, account, highest, bits.to_bytes(WINDOW_BYTES, "big")) for device, account, highest, bits in rows],
+        "INSERT INTO mailbox (device_id, account_id, acked, highest_no, accepted) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (device_id) DO UPDATE SET "
+        "acked = excluded.acked, highest_no = excluded.highest_no, accepted = excluded.accepted",
+        [
+            (device, one.account_id, one.acked, one.highest_no, one.accepted.to_bytes(WINDOW_BYTES, "big"))
+            for device, one in mailboxes
+        ],
     )
 
 

@@ -31,7 +31,14 @@ class DatabaseTooNew(Exception):
 
 
 class Tx(Protocol):
-    """One transaction: what its function sees is stored whole or not at all."""
+    """One transaction: what its function sees is stored whole or not at all.
+
+    `others` changes whenever anything but a batch may have written, or a batch's writing was undone: what a batch
+    has learned in earlier rounds holds as long as `others` is the same.
+    """
+
+    @property
+    def others(self) -> int: ...
 
     def execute(self, sql: str, params: Sequence[Value] = ()) -> int:
         """Run one statement; returns the number of rows it changed."""
@@ -78,6 +85,13 @@ class Database(Protocol):
         """The hot path: `fn` gets all queued items at once and returns one outcome for each, in order.
 
         If `fn` raises for many items, each is tried alone, so that only the culprit gets the error.
+        """
+        ...
+
+    def when_in_doubt(self, fn: Callable[[], None]) -> None:
+        """Call `fn` on the loop whenever writes failed that may be stored all the same.
+
+        What they would have told after their commit is never told. `fn` is called before anything of a later write.
         """
         ...
 

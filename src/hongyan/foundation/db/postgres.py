@@ -5,6 +5,7 @@ what they tell after the commit is told in the order of the commits. Reads have 
 """
 
 import asyncio
+import itertools
 import random
 import threading
 import time
@@ -49,10 +50,16 @@ class _WholeNumber(Loader):
         return float(text) if "." in text else int(text)
 
 
+# Steps leave room for what one transaction counts by itself.
+_others = itertools.count(0, 1_000_000)
+
+
 class PostgresTx:
     def __init__(self, connection: psycopg.Connection[Row]) -> None:
         self._connection = connection
         self.committed: list[Callable[[], None]] = []
+        # Other processes write, too, and a round may be run again: no two transactions share what they know.
+        self.others = next(_others)
 
     def execute(self, sql: str, params: Sequence[Value] = ()) -> int:
         return max(0, self._run(sql, params).rowcount)
@@ -84,6 +91,7 @@ class PostgresDatabase:
         self._queue: deque[Entry] = deque()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
+        self._doubters: list[Callable[[], None]] = []
 
     def migrate(self, migrations: Sequence[schema.Migration], clock: Clock) -> None:
         """Apply what is missing; other processes wait. Call before the first write. Raises DatabaseTooNew."""
@@ -113,6 +121,9 @@ class PostgresDatabase:
     def batch(self, fn: Callable[[Tx, list[I]], list[O]]) -> Batch[I, O]:
         return QueuedBatch(self._put, fn)
 
+    def when_in_doubt(self, fn: Callable[[], None]) -> None:
+        self._doubters.append(fn)
+
     async def close(self) -> None:
         """Store what is queued, then close."""
         self._closed = True
@@ -140,7 +151,8 @@ class PostgresDatabase:
             except Exception as error:
                 STORAGE_FAILURES.labels(type(error).__name__).inc()
                 failure = Failure(error)
-                answers, committed = [(done, failure) for _, _, done in entries], []
+                # A connection lost during COMMIT does not say whether the round is stored.
+                answers, committed = [(done, failure) for _, _, done in entries], self._doubters
             WRITER_ROUND_ITEMS.observe(len(entries))
             for done, outcome in answers:
                 _guarded(loop, done, outcome)

@@ -27,6 +27,7 @@ class Failure:
 
 class RoundTx(Tx, Protocol):
     committed: list[Callable[[], None]]
+    others: int
 
 
 def settle(future: "asyncio.Future[T]") -> Done:
@@ -69,6 +70,7 @@ def run_round(tx: RoundTx, entries: list[Entry], ends_round: Callable[[Exception
     batches: dict[QueuedBatch[Any, Any], list[tuple[Any, Done]]] = {}
     for batch, item, done in entries:
         if batch is None:
+            tx.others += 1
             answers.append((done, _savepoint(tx, ends_round, item, tx)))
         else:
             batches.setdefault(batch, []).append((item, done))
@@ -101,5 +103,6 @@ def _savepoint(tx: RoundTx, ends_round: Callable[[Exception], bool], fn: Callabl
         tx.execute("ROLLBACK TO SAVEPOINT item")
         outcome = Failure(error)
         del tx.committed[mark:]
+        tx.others += 1
     tx.execute("RELEASE SAVEPOINT item")
     return outcome

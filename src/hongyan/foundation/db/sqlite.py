@@ -31,6 +31,7 @@ class SqliteTx:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
         self.committed: list[Callable[[], None]] = []
+        self.others = 0
 
     def execute(self, sql: str, params: Sequence[Value] = ()) -> int:
         self._connection.execute(sql, params)
@@ -99,6 +100,9 @@ class SqliteDatabase:
                     self._reader.execute("ROLLBACK")
         except apsw.Error as error:
             raise storage_error(error) from error
+
+    def when_in_doubt(self, fn: Callable[[], None]) -> None:
+        self._writer.doubters.append(fn)
 
     async def close(self) -> None:
         await self._writer.close()

@@ -61,6 +61,7 @@ class Writer:
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._tidy_timer: asyncio.TimerHandle | None = None
         self._tidied_at_s = time.monotonic()
+        self.doubters: list[Callable[[], None]] = []
 
     async def write(self, fn: Callable[[Tx], T]) -> T:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -140,9 +141,11 @@ class Writer:
         committed, self._tx.committed = self._tx.committed, []
         if failed is not None:
             self._roll_back()
+            self._tx.others += 1
             STORAGE_FAILURES.labels(type(failed).__name__).inc()
             failure = Failure(storage_error(failed) if isinstance(failed, apsw.Error) else failed)
-            answers, committed = [(done, failure) for _, _, done in entries], []
+            # An error from COMMIT does not say whether the round is stored.
+            answers, committed = [(done, failure) for _, _, done in entries], self.doubters if answers else []
         if self._tidy_timer is not None:
             self._tidy_timer.cancel()
             self._tidy_timer = None
