@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 import msgspec
 
@@ -43,8 +43,13 @@ BACKLOG_POSTS_MAX: Final = 8_192
 GREETINGS_WAITING_MAX: Final = 10_000
 BUSY_RETRY_MS: Final = 500
 STORAGE_RETRY_MS: Final = 5_000
-# Acknowledgements wait this long for a send whose commit they can share.
-ACK_DELAY_S: Final = 0.02
+# Acknowledged mail is erased this often: each time in a share of the mailboxes, at least in so many.
+ERASE_EVERY_S: Final = 0.02
+ERASE_SHARES: Final = 8
+ERASE_MAILBOXES_MIN: Final = 64
+
+# By device: its account, and up to which seq it has acknowledged.
+Acks: TypeAlias = dict[DeviceId, tuple[AccountId, int]]
 
 
 class Consent(Protocol):
@@ -69,10 +74,10 @@ class Post(msgspec.Struct, gc=False):
 
 
 class Work(msgspec.Struct):
-    """What one turn of the event loop asks of the writer: posts in order of arrival, then acknowledgements."""
+    """What the writer is asked to do in one go: posts in order of arrival, then acknowledgements."""
 
     posts: list[Post]
-    acks: dict[DeviceId, tuple[AccountId, int]]
+    acks: Acks
 
 
 class Delivery(msgspec.Struct, gc=False):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from itertools import islice
 
 import structlog
 
@@ -13,10 +14,13 @@ from hongyan.delivery.hub import Hub
 from hongyan.delivery.line import Line
 from hongyan.delivery.metrics import ENVELOPES, POSTS
 from hongyan.delivery.model import (
-    ACK_DELAY_S,
     BACKLOG_POSTS_MAX,
     BUSY_RETRY_MS,
+    ERASE_EVERY_S,
+    ERASE_MAILBOXES_MIN,
+    ERASE_SHARES,
     STORAGE_RETRY_MS,
+    Acks,
     Consent,
     Directory,
     GroupInfo,
@@ -45,10 +49,11 @@ class Delivery:
         self._may_reach = may_reach
         self._office = SortingOffice(directory, may_reach)
         self._batch = db.batch(self._sort)
-        self._work = Work([], {})
+        self._posts: list[Post] = []
+        self._acks: Acks = {}
         self._submitting = False
         self._backlog = 0
-        self._ack_timer: asyncio.TimerHandle | None = None
+        self._erase_timer: asyncio.TimerHandle | None = None
 
     def post(self, line: Line, frame: Send | Commit) -> None:
         """Take a send or commit; the verdict follows on the line, once it is durable [DS11].
@@ -60,30 +65,44 @@ class Delivery:
             line.connection.send(encode_frame(Verdict(frame.no, VerdictCode.BUSY, 0, BUSY_RETRY_MS)))
             return
         self._backlog += 1
-        self._work.posts.append(Post(line, line.device_id, line.account_id, frame))
+        self._posts.append(Post(line, line.device_id, line.account_id, frame))
         if not self._submitting:
             self._submitting = True
             asyncio.get_running_loop().call_soon(self._submit)
 
     def acknowledge(self, line: Line, seq: int) -> None:
-        """Erase the device's mail up to `seq`: with the next posts, or within ACK_DELAY_S [DS5]."""
-        self._work.acks[line.device_id] = (line.account_id, seq)
-        if self._ack_timer is None and not self._submitting:
-            self._ack_timer = asyncio.get_running_loop().call_later(ACK_DELAY_S, self._submit)
+        """Erase the device's mail up to `seq` soon [DS5]; what it acknowledges meanwhile is erased with it."""
+        self._acks[line.device_id] = (line.account_id, seq)
+        self._erase_in(ERASE_EVERY_S)
+
+    def _erase_in(self, seconds: float) -> None:
+        if self._erase_timer is None:
+            self._erase_timer = asyncio.get_running_loop().call_later(seconds, self._erase)
+
+    def _erase(self) -> None:
+        """A share of the mailboxes that have been waiting longest, so that no round of the writer is long."""
+        self._erase_timer = None
+        count = max(ERASE_MAILBOXES_MIN, len(self._acks) // ERASE_SHARES)
+        acks = {device_id: self._acks[device_id] for device_id in islice(self._acks, count)}
+        for device_id in acks:
+            del self._acks[device_id]
+        if acks:
+            work = Work([], acks)
+            self._batch.submit(work, lambda outcome: self._stored(work, outcome))
+        if self._acks:
+            self._erase_in(ERASE_EVERY_S)
 
     async def flush(self) -> None:
         """Store what was taken: for an orderly end."""
-        if self._work.posts or self._work.acks:
-            self._submit()
+        self._submit()
+        while self._acks:
+            self._erase()
         await self._batch.run(Work([], {}))
 
     def _submit(self) -> None:
-        work, self._work = self._work, Work([], {})
+        work, self._posts = Work(self._posts, {}), []
         self._submitting = False
-        if self._ack_timer is not None:
-            self._ack_timer.cancel()
-            self._ack_timer = None
-        if work.posts or work.acks:
+        if work.posts:
             self._batch.submit(work, lambda outcome: self._stored(work, outcome))
 
     def _sort(self, tx: Tx, works: list[Work]) -> list[None]:
@@ -104,11 +123,11 @@ class Delivery:
         if outcome is None:
             return
         for device_id, (account_id, seq) in work.acks.items():
-            newer = self._work.acks.get(device_id)
+            newer = self._acks.get(device_id)
             if newer is None or newer[1] < seq:
-                self._work.acks[device_id] = (account_id, seq)
-        if work.acks and self._ack_timer is None:
-            self._ack_timer = asyncio.get_running_loop().call_later(STORAGE_RETRY_MS / 1000, self._submit)
+                self._acks[device_id] = (account_id, seq)
+        if work.acks:
+            self._erase_in(STORAGE_RETRY_MS / 1000)
         if isinstance(outcome, StorageFull):
             self._answer(work.posts, VerdictCode.STORAGE_FULL, STORAGE_RETRY_MS)
         elif isinstance(outcome, StorageUnavailable):

@@ -14,6 +14,7 @@ from hongyan.delivery import store
 from hongyan.delivery.frames import Commit, Envelope, EnvelopeKind, VerdictCode, encode_envelope
 from hongyan.delivery.model import (
     MESSAGE_BYTES_MAX,
+    Acks,
     Consent,
     Decided,
     Delivery,
@@ -53,10 +54,12 @@ class Memory:
     groups: dict[bytes, Group | None] = field(default_factory=dict)
     mailboxes: dict[DeviceId, Mailbox] = field(default_factory=dict)
     consents: dict[tuple[AccountId, AccountId], bool] = field(default_factory=dict)
+    audiences: dict[tuple[bytes, DeviceId], list[DeviceId] | None] = field(default_factory=dict)
 
     @property
     def is_full(self) -> bool:
-        return max(len(self.groups), len(self.mailboxes), len(self.consents)) > MEMORY_ENTRIES_MAX
+        sizes = len(self.groups), len(self.mailboxes), len(self.consents), len(self.audiences)
+        return max(sizes) > MEMORY_ENTRIES_MAX
 
 
 class Sorting:
@@ -70,7 +73,7 @@ class Sorting:
         self._groups = memory.groups
         self._mailboxes = memory.mailboxes
         self._consents = memory.consents
-        self._audiences: dict[tuple[bytes, DeviceId], list[DeviceId] | None] = {}
+        self._audiences = memory.audiences
         self._touched: dict[DeviceId, Mailbox] = {}
         self._bodies: list[store.BodyRow] = []
         self._mail: list[store.MailRow] = []
@@ -198,7 +201,7 @@ class Sorting:
 
     def _acknowledge(self, works: Sequence[Work]) -> None:
         """Erase what is acknowledged, and each body with its last row [DS5]."""
-        acks: dict[DeviceId, tuple[AccountId, int]] = {}
+        acks: Acks = {}
         for work in works:
             for device_id, (account_id, seq) in work.acks.items():
                 if device_id not in acks or acks[device_id][1] < seq:
