@@ -19,7 +19,7 @@ interface Figure {
 }
 
 export async function main(args: string[]): Promise<number> {
-  const town = await Town.found();
+  const town = await Town.found({ profiles: true });
   const figures: Figure[] = [];
   const note = (name: string, value: number, target: number | null): void => {
     figures.push({ name, value: Math.round(value * 1000) / 1000, target });

@@ -1,7 +1,10 @@
 /** The place of a journey: one server, one browser, and the people who arrive during the story. */
 
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { contextOptions, type Look, launch, Trouble } from "./browser.ts";
+import { contextOptions, type Look, launch, launchWithProfile, Trouble } from "./browser.ts";
 import { Network } from "./network.ts";
 import { Person } from "./person.ts";
 import { Server } from "./server.ts";
@@ -12,14 +15,16 @@ export class Town {
   private constructor(
     readonly server: Server,
     readonly browser: Browser,
+    private readonly profiles: string | null,
   ) {}
 
   readonly people: Person[] = [];
   private readonly networks: Network[] = [];
 
-  static async found(): Promise<Town> {
+  /** With `profiles` everybody has a browser of her own with files on disk: as fast as in life, and heavier. */
+  static async found({ profiles = false } = {}): Promise<Town> {
     const [server, browser] = await Promise.all([Server.start(), launch()]);
-    return new Town(server, browser);
+    return new Town(server, browser, profiles ? await mkdtemp(join(tmpdir(), "hongyan-profiles-")) : null);
   }
 
   /** Somebody with a new browser, who has not joined yet. */
@@ -27,7 +32,11 @@ export class Town {
     const whole = { ...CHINESE_PHONE, ...look };
     const network = await Network.start();
     this.networks.push(network);
-    const context = await this.browser.newContext(contextOptions(whole, network));
+    const options = contextOptions(whole, network);
+    const context =
+      this.profiles === null
+        ? await this.browser.newContext(options)
+        : await launchWithProfile(join(this.profiles, String(this.people.length)), options);
     const trouble = new Trouble();
     await trouble.watch(context, this.server.url);
     if (whole.care) {
@@ -56,6 +65,10 @@ export class Town {
 
   async ends(): Promise<void> {
     await this.browser.close();
+    if (this.profiles !== null) {
+      await Promise.all(this.people.map((person) => person.context.close()));
+      await rm(this.profiles, { recursive: true, force: true });
+    }
     for (const network of this.networks) network.stop();
     await this.server.remove();
   }
