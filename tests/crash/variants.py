@@ -8,16 +8,20 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterable, Sequence
 
 from tests.crash.faults import FaultyVfs
 from tests.crash.powercut import PowerCutVfs
 
 from hongyan.cli import main
 from hongyan.delivery import sorting
+from hongyan.delivery.hub import Hub
+from hongyan.delivery.model import Decided, Delivery
 from hongyan.foundation.db.rounds import Answer, Entry
 from hongyan.foundation.db.sqlite import SqliteDatabase
 from hongyan.foundation.db.writer import Writer
 
+EARLY_S = 0.03  # by which an answer is early: long beside a round, so that most kills fall into it
 SPILL = 0.25  # share of unsynced writes that reach the disk all the same
 
 
@@ -45,8 +49,13 @@ def run(names: tuple[str, ...]) -> None:
 
 
 def answer_before_commit() -> None:
-    """Wrong: verdicts and mail leave before the COMMIT."""
-    finish = Writer._finish
+    """Wrong: verdicts leave before the COMMIT. Mail waits for it, or those who were shown it would hide the loss."""
+    finish, announce = Writer._finish, Hub.announce
+    mail: list[Callable[[], None]] = []
+
+    def announce_in_two(hub: Hub, decided: Iterable[Decided], deliveries: Sequence[Delivery]) -> None:
+        announce(hub, decided, ())
+        mail.append(lambda: announce(hub, (), deliveries))
 
     def commit(writer: Writer, entries: list[Entry], answers: list[Answer]) -> None:
         given = threading.Event()
@@ -55,17 +64,19 @@ def answer_before_commit() -> None:
             announcements, writer._tx.committed = writer._tx.committed, []
             for done, outcome in answers:
                 done(outcome)
-            for announce in announcements:
-                announce()
+            for tell in announcements:
+                tell()
+            writer._tx.committed, mail[:] = list(mail), []
             given.set()
 
         writer._call_loop(give)
         given.wait()
-        time.sleep(0.001)
+        time.sleep(EARLY_S)
         writer._connection.execute("COMMIT")
         writer._call_loop(lambda: finish(writer, entries, [], None))
 
     setattr(Writer, "_commit", commit)  # noqa: B010 - typed as the method it replaces
+    setattr(Hub, "announce", announce_in_two)  # noqa: B010
 
 
 def forget_numbers() -> None:
