@@ -52,13 +52,76 @@ export interface ChatSummary {
     event: GroupEvent | null;
   } | null;
   unread: number;
+  mentioned: boolean; // among the unread
   draft: string;
+  pinned: boolean;
+  muted: boolean;
+  folded: boolean;
+  markedUnread: boolean;
+  background: string; // a name the app knows, "" for none
+  timerS: number; // new messages disappear after so long; 0: never
   atMs: number; // order of the list, newest first
   left: boolean;
 }
 
 export type SendState = "sending" | "sent" | "failed";
-export type MessageKind = "text" | "event" | "unknown";
+export type MessageKind =
+  | "text"
+  | "picture"
+  | "voice"
+  | "video"
+  | "file"
+  | "sticker"
+  | "location"
+  | "card"
+  | "link"
+  | "record"
+  | "event"
+  | "recalled"
+  | "unknown";
+
+/** What a message carries beyond text. */
+export type Detail =
+  | AttachmentDetail
+  | { kind: "location"; latitude: number; longitude: number; name: string }
+  | { kind: "card"; person: PersonId; name: string }
+  | { kind: "link"; url: string; title: string; summary: string; hasThumb: boolean }
+  | { kind: "record"; title: string; items: RecordedMessage[] };
+
+/** A file beside a message; sizes in bytes and pixels (0: none). Its bytes are asked for by the message's id. */
+export interface AttachmentDetail {
+  kind: "picture" | "voice" | "video" | "file" | "sticker";
+  name: string;
+  type: string;
+  bytes: number;
+  width: number;
+  height: number;
+  ms: number;
+  wave: number[]; // loudness, 0 to 255
+  hasThumb: boolean;
+}
+
+/** One line of a merged record; `path` leads from the message to it, for its picture. */
+export interface RecordedMessage {
+  sender: string;
+  atMs: number;
+  text: string;
+  detail: Detail | null;
+  path: string;
+}
+
+export interface Quote {
+  id: MessageId | null; // null: it is not here (any more)
+  sender: string;
+  kind: MessageKind;
+  text: string;
+}
+
+export interface Reaction {
+  emoji: string;
+  people: string[];
+  mine: boolean;
+}
 
 export interface Message {
   id: MessageId;
@@ -69,6 +132,13 @@ export interface Message {
   mine: boolean;
   text: string;
   event: GroupEvent | null;
+  detail: Detail | null;
+  quote: Quote | null;
+  reactions: Reaction[];
+  edited: boolean;
+  /** Until when its sender may take it back or change it; null when not mine. */
+  changeableUntilMs: number | null;
+  expiresAtMs: number | null;
   atMs: number;
   state: SendState | null; // null for what others sent
   order: number; // ascending within the chat, gaps allowed
@@ -76,6 +146,7 @@ export interface Message {
 
 export type GroupEvent =
   | { what: "created" | "joined_by" | "left" | "removed_by" | "renamed"; actor: string; people: string[]; name: string }
+  | { what: "nudged" | "timer_set"; actor: string; people: string[]; name: string } // timer_set: name is seconds
   | { what: "became_friends" | "safety_changed" | "may_be_missing"; actor: string; people: string[]; name: string };
 
 export interface Person {
@@ -142,6 +213,7 @@ export type ErrorCode =
   | "password_too_short"
   | "not_a_member"
   | "too_long"
+  | "too_late" // to take back or change a message
   | "group_full"
   | "no_consent"
   | "device_limit"
@@ -159,6 +231,20 @@ export class CoreError extends Error {
     super(code);
   }
 }
+
+/** How a person keeps a chat; her own devices are told. */
+export interface ChatKeeping {
+  pinned: boolean;
+  muted: boolean;
+  folded: boolean;
+  markedUnread: boolean;
+  background: string;
+}
+
+export type SendableDetail =
+  | { kind: "location"; latitude: number; longitude: number; name: string }
+  | { kind: "card"; person: PersonId }
+  | { kind: "link"; url: string; title: string; summary: string };
 
 /** Each command: its argument and its answer. A command that fails rejects with CoreError. */
 export interface Commands {
@@ -194,7 +280,19 @@ export interface Commands {
   markVerified: [{ id: PersonId; verified: boolean }, void];
 
   openDirect: [{ id: PersonId }, ChatId];
-  send: [{ chat: ChatId; text: string }, MessageId];
+  /** `quote`: the message answered; `mentions`: who is called by it, "0" for everybody. */
+  send: [{ chat: ChatId; text: string; quote?: MessageId; mentions?: PersonId[] }, MessageId];
+  sendDetail: [{ chat: ChatId; detail: SendableDetail; quote?: MessageId }, MessageId];
+  edit: [{ id: MessageId; text: string }, void];
+  recall: [{ id: MessageId }, void];
+  react: [{ id: MessageId; emoji: string; on: boolean }, void];
+  nudge: [{ chat: ChatId; person: PersonId }, void];
+  /** To each chat one by one, or all together as one record with this title. */
+  forward: [{ ids: MessageId[]; chats: ChatId[]; mergedAs: string | null }, void];
+  /** The small picture inside a message, or inside line `path` of a record. */
+  thumbnail: [{ id: MessageId; path?: string }, Uint8Array | null];
+  keepChat: [{ chat: ChatId } & Partial<ChatKeeping>, void];
+  setTimer: [{ chat: ChatId; seconds: number }, void];
   retry: [{ id: MessageId }, void];
   deleteForMe: [{ ids: MessageId[] }, void];
   setDraft: [{ chat: ChatId; text: string }, void];

@@ -1,5 +1,6 @@
 import { type Commands, CoreError, type Link, type Person } from "./api.ts";
 import { fromBase64, hex } from "./bytes.ts";
+import { KEEPING_COLUMNS } from "./chats/chats.ts";
 import { parseLink } from "./contacts/links.ts";
 import { findPerson } from "./contacts/people.ts";
 import type { HongyanCore } from "./core.ts";
@@ -136,7 +137,25 @@ export function handlersOf(core: HongyanCore): Handlers {
     },
 
     openDirect: ({ id }) => engine().contacts.openDirect(Number(id)),
-    send: ({ chat, text: message }) => engine().sending.send(chat, message),
+    send: ({ chat, text: message, quote, mentions }) =>
+      engine().acts.send(chat, message, quote ?? null, mentions ?? []),
+    sendDetail: ({ chat, detail, quote }) => engine().acts.sendDetail(chat, detail, quote ?? null),
+    edit: ({ id, text: words }) => engine().acts.edit(id, words),
+    recall: ({ id }) => engine().acts.recall(id),
+    react: ({ id, emoji, on }) => engine().acts.react(id, emoji, on),
+    nudge: ({ chat, person: nudged }) => engine().acts.nudge(chat, nudged),
+    forward: ({ ids, chats, mergedAs }) => engine().acts.forward(ids, chats, mergedAs),
+    thumbnail: ({ id, path }) => engine().acts.thumbnail(id, path ?? null),
+    setTimer: ({ chat, seconds }) => engine().acts.setTimer(chat, seconds),
+    keepChat({ chat, ...keeping }) {
+      const { chats, sync, tending } = engine();
+      core.store.write((tx) => {
+        for (const [name, value] of chats.keep(tx, chat, keeping)) {
+          sync.note(tx, { what: KEEPING_COLUMNS[name], key: chat, value });
+        }
+      });
+      tending.soon();
+    },
     async retry({ id }) {
       await engine().sending.retry(id);
       engine().tending.soon();

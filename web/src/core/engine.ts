@@ -1,4 +1,5 @@
 import type { Connection } from "./api.ts";
+import { Acts } from "./chats/acts.ts";
 import { Chats } from "./chats/chats.ts";
 import { Receive } from "./chats/receive.ts";
 import { Sending } from "./chats/sending.ts";
@@ -53,6 +54,7 @@ export class Engine {
   readonly ownDevices: OwnDevices;
   readonly groups: Groups;
   readonly sending: Sending;
+  readonly acts: Acts;
   readonly tending: Tending;
   serverFull = false;
   private clockOffset = 0;
@@ -121,6 +123,7 @@ export class Engine {
       this.states,
     );
     this.sending = new Sending(session, this.states, this.conversations, this.chats, this.contacts, this.outbox);
+    this.acts = new Acts(session, this.chats, this.sending);
     this.tending = new Tending(this);
     connectParts(this);
   }
@@ -130,11 +133,12 @@ export class Engine {
       this.conversations.ensure(tx, this.session.selfGroupId, "wanted");
     });
     this.link.start();
+    this.tending.expire();
   }
 
   /** Lets go: what was begun is finished, nothing new begins. */
   async stop(): Promise<void> {
-    this.tending.stop();
+    this.tending.end();
     this.link.stop();
     await this.session.turn.idle();
   }

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromHex, hex, utf8 } from "../../src/core/bytes.ts";
-import { decodeContent, encodeContent, messageId, paddedLength } from "../../src/core/content/content.ts";
+import { type Body, decodeContent, encodeContent, messageId, paddedLength } from "../../src/core/content/content.ts";
+import { detailBody, type StoredDetail } from "../../src/core/content/details.ts";
 import * as kinds from "../../src/core/content/kinds.ts";
 
 interface Golden {
@@ -13,6 +14,11 @@ interface Golden {
   sent_at_ms: number;
   type: string | null;
   body: string;
+  replaces?: string | null;
+  in_reply_to?: string | null;
+  mentions?: number[];
+  expires_after_s?: number | null;
+  is_reaction?: boolean;
   sender_key: string;
   group_id: string;
   content: string;
@@ -26,7 +32,7 @@ const key = Uint8Array.from({ length: 32 }, (_, i) => 64 + i);
 const device = Uint8Array.from({ length: 32 }, (_, i) => 32 + i);
 
 /** What this client writes for each golden body. */
-const BODIES: Record<string, kinds.Body> = {
+const BODIES: Record<string, Body> = {
   text: kinds.textBody("妈，我到家了 🥟"),
   "empty text": kinds.textBody(""),
   "group name": kinds.groupNameBody("一家人"),
@@ -43,6 +49,12 @@ const BODIES: Record<string, kinds.Body> = {
     { what: "remark", key: "42", value: "女儿" },
     { what: "read", key: "d:42", value: 1838410740555776 },
   ]),
+  recall: kinds.NOTHING,
+  reaction: kinds.textBody("🎉"),
+  nudge: kinds.nudgeBody(42),
+  timer: kinds.timerBody(86_400),
+  typing: kinds.typingBody(),
+  read: kinds.readBody(1795322788000),
   history: kinds.historyBody({ to: device, part: 1, of: 0, items: [{ k: "start" }] }),
 };
 
@@ -56,6 +68,11 @@ describe("content", () => {
       sentAtMs: one.sent_at_ms,
       type: one.type,
       body: fromHex(one.body),
+      replaces: one.replaces ? fromHex(one.replaces) : null,
+      inReplyTo: one.in_reply_to ? fromHex(one.in_reply_to) : null,
+      mentions: one.mentions ?? [],
+      expiresAfterS: one.expires_after_s ?? null,
+      isReaction: one.is_reaction ?? false,
     };
     const bytes = fromHex(one.content);
     expect(hex(encodeContent(content))).toBe(one.content);
@@ -64,7 +81,13 @@ describe("content", () => {
     const body = BODIES[one.name];
     if (body !== undefined)
       expect({ type: body.type, body: hex(body.body) }).toEqual({ type: one.type, body: one.body });
-    if (one.type !== null) expect(kinds.parseKind(one.type, content.body).kind).not.toBe("unknown");
+    const kind = kinds.parseKind(one.type, content.body);
+    expect(kind.kind).not.toBe("unknown");
+    if (kind.kind !== "detail") return;
+    // What was read is written the same, also after a rest in the store [CO6].
+    const detail = JSON.parse(JSON.stringify(kind.carried.detail)) as StoredDetail;
+    const again = detailBody({ detail, thumb: kind.carried.thumb });
+    expect({ type: again.type, body: hex(again.body) }).toEqual({ type: one.type, body: one.body });
   });
 
   it("takes any bytes without an error, and unknown types as unknown", () => {

@@ -1,9 +1,13 @@
-import type { ChatId, ChatSummary, Message, MessageKind, SendState } from "../api.ts";
+import type { ChatId, ChatKeeping, ChatSummary, Message, MessageKind, SendState } from "../api.ts";
 import { hex } from "../bytes.ts";
 import { shownName } from "../contacts/people.ts";
+import { EVERYBODY } from "../content/content.ts";
+import type { Carried } from "../content/details.ts";
 import type { Session } from "../session.ts";
-import { integer, integerOrNull, type Row, type Tx, text, textOrNull } from "../store/store.ts";
-import { renderEvent, type StoredEvent } from "./events.ts";
+import { integer, integerOrNull, type Row, type Tx, text } from "../store/store.ts";
+import { Amend } from "./amend.ts";
+import type { StoredEvent } from "./events.ts";
+import { renderMessage } from "./render.ts";
 
 /** Chats and their messages as the app sees them; knows nothing of groups' keys or of the network. */
 
@@ -18,12 +22,28 @@ export interface NewMessage {
   sender: number | null;
   text: string;
   event: StoredEvent | null;
+  carried: Carried | null;
+  quote: Uint8Array | null;
+  mentions: readonly number[];
+  expiresAtMs: number | null;
   atMs: number;
   state: SendState | null;
   unread: boolean;
   /** What was lost and comes again stands where it belongs by its time; all else stands below what is there. */
   late: boolean;
 }
+
+/** What is kept of a chat, and its column. */
+export const KEEPING_COLUMNS: Record<
+  keyof ChatKeeping,
+  "pinned" | "muted" | "folded" | "marked_unread" | "background"
+> = {
+  pinned: "pinned",
+  muted: "muted",
+  folded: "folded",
+  markedUnread: "marked_unread",
+  background: "background",
+};
 
 export function groupChatId(groupId: Uint8Array): ChatId {
   return `g:${hex(groupId)}`;
@@ -33,8 +53,15 @@ export function directChatId(accountId: number): ChatId {
   return `d:${accountId}`;
 }
 
+/** A message of words alone; the rest is given by those that have it. */
+export const PLAIN = { event: null, carried: null, quote: null, mentions: [], expiresAtMs: null, late: false } as const;
+
 export class Chats {
-  constructor(private readonly session: Session) {}
+  readonly amend: Amend;
+
+  constructor(private readonly session: Session) {
+    this.amend = new Amend(session);
+  }
 
   /** Makes sure the chat exists; it is listed once it has a message or an event. */
   ensure(tx: Tx, chat: { id: ChatId; groupId: Uint8Array; person: number | null; name: string }): void {
@@ -56,8 +83,8 @@ export class Chats {
     const position = this.positionFor(tx, message);
     const atMs = Math.floor(position / POSITIONS_PER_MS);
     tx.run(
-      `INSERT INTO message (chat, position, content_id, kind, sender, mine, text, event, at_ms, state)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO message (chat, position, content_id, kind, sender, mine, text, event, detail, thumb, quote, mentions,
+       expires_at_ms, at_ms, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       [
         message.chat,
         position,
@@ -67,17 +94,29 @@ export class Chats {
         Number(message.sender === this.session.accountId),
         message.text,
         message.event === null ? null : JSON.stringify(message.event),
+        message.carried === null ? null : JSON.stringify(message.carried.detail),
+        message.carried?.thumb ?? null,
+        message.quote,
+        message.mentions.length === 0 ? null : JSON.stringify(message.mentions),
+        message.expiresAtMs,
         atMs,
         message.state,
       ],
     );
     const n = integer(tx.one("SELECT last_insert_rowid() AS n") ?? {}, "n");
+    const called = message.unread && this.callsMe(message.mentions);
     tx.run(
-      `UPDATE chat SET messages = messages + 1, listed = 1, at_ms = max(at_ms, ?), unread = unread + ? WHERE id = ?`,
-      [atMs, Number(message.unread), message.chat],
+      `UPDATE chat SET messages = messages + 1, listed = 1, at_ms = max(at_ms, ?), unread = unread + ?,
+       mentioned = max(mentioned, ?) WHERE id = ?`,
+      [atMs, Number(message.unread), Number(called), message.chat],
     );
+    if (message.contentId !== null) this.amend.catchUp(tx, n);
     touchChat(tx, message.chat);
     return n;
+  }
+
+  private callsMe(mentions: readonly number[]): boolean {
+    return mentions.includes(EVERYBODY) || mentions.includes(this.session.accountId);
   }
 
   /** `late`: the event is told after the fact and stands where its time is. */
@@ -90,6 +129,7 @@ export class Chats {
     { late } = { late: false },
   ): void {
     this.add(tx, {
+      ...PLAIN,
       chat,
       contentId,
       kind: "event",
@@ -123,7 +163,7 @@ export class Chats {
   }
 
   summaries(): ChatSummary[] {
-    const rows = this.session.store.all("SELECT * FROM chat WHERE listed = 1 ORDER BY at_ms DESC");
+    const rows = this.session.store.all("SELECT * FROM chat WHERE listed = 1 ORDER BY pinned DESC, at_ms DESC");
     return rows.map((row) => this.summaryOf(row));
   }
 
@@ -143,7 +183,14 @@ export class Chats {
       people: people.slice(0, PEOPLE_IN_PICTURE).map(String),
       last: last === undefined ? null : this.preview(last),
       unread: integer(row, "unread"),
+      mentioned: integer(row, "mentioned") === 1,
       draft: text(row, "draft"),
+      pinned: integer(row, "pinned") === 1,
+      muted: integer(row, "muted") === 1,
+      folded: integer(row, "folded") === 1,
+      markedUnread: integer(row, "marked_unread") === 1,
+      background: text(row, "background"),
+      timerS: integer(row, "timer_s"),
       atMs: integer(row, "at_ms"),
       left: integer(row, "gone") === 1,
     };
@@ -195,22 +242,7 @@ export class Chats {
   }
 
   private messageOf(row: Row): Message {
-    const { store, accountId } = this.session;
-    const sender = integerOrNull(row, "sender");
-    const event = textOrNull(row, "event");
-    return {
-      id: String(integer(row, "n")),
-      chat: text(row, "chat"),
-      kind: text(row, "kind") as MessageKind,
-      sender: sender === null ? null : String(sender),
-      senderName: sender === null ? "" : shownName(store, sender),
-      mine: sender === accountId,
-      text: text(row, "text"),
-      event: event === null ? null : renderEvent(store, JSON.parse(event) as StoredEvent),
-      atMs: integer(row, "at_ms"),
-      state: textOrNull(row, "state") as SendState | null,
-      order: integer(row, "position"),
-    };
+    return renderMessage(this.session, row);
   }
 
   setDraft(chat: ChatId, draft: string): void {
@@ -224,8 +256,9 @@ export class Chats {
   /** Returns the position read up to when there was something unread, else null. */
   markRead(tx: Tx, chat: ChatId): number | null {
     const changed = tx.run(
-      `UPDATE chat SET unread = 0, read_order = coalesce((SELECT max(position) FROM message WHERE chat = chat.id), 0)
-       WHERE id = ? AND unread > 0`,
+      `UPDATE chat SET unread = 0, mentioned = 0, marked_unread = 0,
+       read_order = coalesce((SELECT max(position) FROM message WHERE chat = chat.id), 0)
+       WHERE id = ? AND (unread > 0 OR marked_unread = 1)`,
       [chat],
     );
     if (changed === 0) return null;
@@ -242,8 +275,32 @@ export class Chats {
        AND m.mine = 0 AND m.kind <> 'event') WHERE id = ?`,
       [chat],
     );
+    tx.run("UPDATE chat SET mentioned = 0, marked_unread = 0 WHERE id = ? AND unread = 0", [chat]);
     tx.touch("chats");
     tx.touch(`chat:${chat}`);
+  }
+
+  /** Changes how the chat is kept; returns what is different now, for the other own devices. */
+  keep(tx: Tx, chat: ChatId, keeping: Partial<ChatKeeping>): [keyof ChatKeeping, string | number][] {
+    const changed: [keyof ChatKeeping, string | number][] = [];
+    for (const name of Object.keys(KEEPING_COLUMNS) as (keyof ChatKeeping)[]) {
+      const wanted = keeping[name];
+      if (wanted === undefined) continue;
+      const value = typeof wanted === "boolean" ? Number(wanted) : wanted;
+      const column = KEEPING_COLUMNS[name];
+      if (tx.run(`UPDATE chat SET ${column} = ? WHERE id = ? AND ${column} <> ?`, [value, chat, value]) > 0) {
+        changed.push([name, value]);
+      }
+    }
+    if (changed.length > 0) touchChat(tx, chat);
+    return changed;
+  }
+
+  /** New messages of the chat disappear after `seconds`; 0: never. */
+  setTimer(tx: Tx, chat: ChatId, seconds: number): boolean {
+    const changed = tx.run("UPDATE chat SET timer_s = ? WHERE id = ? AND timer_s <> ?", [seconds, chat, seconds]) > 0;
+    if (changed) touchChat(tx, chat);
+    return changed;
   }
 
   deleteMessage(tx: Tx, row: Row): void {
@@ -255,6 +312,7 @@ export class Chats {
     // A number may be given again: nothing may still speak of the message that had it.
     tx.run("UPDATE outbox SET message = NULL WHERE message = ?", [integer(row, "n")]);
     tx.run("DELETE FROM message WHERE n = ?", [integer(row, "n")]);
+    if (contentId instanceof Uint8Array) tx.run("DELETE FROM reaction WHERE target = ?", [contentId]);
     tx.run("UPDATE chat SET messages = messages - 1 WHERE id = ?", [chat]);
     touchChat(tx, chat);
   }
@@ -267,8 +325,9 @@ export class Chats {
       [this.session.clock.now(), chat],
     );
     tx.run("UPDATE outbox SET message = NULL WHERE message IN (SELECT n FROM message WHERE chat = ?)", [chat]);
+    tx.run("DELETE FROM reaction WHERE target IN (SELECT content_id FROM message WHERE chat = ?)", [chat]);
     tx.run("DELETE FROM message WHERE chat = ?", [chat]);
-    tx.run("UPDATE chat SET listed = 0, unread = 0, messages = 0, draft = '' WHERE id = ?", [chat]);
+    tx.run("UPDATE chat SET listed = 0, unread = 0, mentioned = 0, messages = 0, draft = '' WHERE id = ?", [chat]);
     touchChat(tx, chat);
   }
 }

@@ -1,4 +1,6 @@
-import { decodeContent, messageId } from "../content/content.ts";
+import type { MessageKind } from "../api.ts";
+import { type Content, decodeContent, messageId } from "../content/content.ts";
+import type { Carried } from "../content/details.ts";
 import { type HistoryPart, type Kind, parseKind, type Resend, type SyncItem } from "../content/kinds.ts";
 import type { Conversation, Conversations } from "../groups/conversations.ts";
 import type { Rosters } from "../groups/roster.ts";
@@ -7,7 +9,7 @@ import { digest } from "../mls/suite.ts";
 import type { Session } from "../session.ts";
 import * as meta from "../store/meta.ts";
 import type { Tx } from "../store/store.ts";
-import { type Chats, touchChat } from "./chats.ts";
+import { type Chats, PLAIN, touchChat } from "./chats.ts";
 
 /** What a decrypted message does: one row, one event, or work for the part of the core it speaks to. */
 
@@ -23,6 +25,7 @@ export interface Incoming {
   atMs: number;
   receivedAtMs: number; // by the server's clock
   late: boolean;
+  content: Content;
 }
 
 export class Receive {
@@ -31,6 +34,8 @@ export class Receive {
   onSync: (tx: Tx, items: SyncItem[]) => void = () => {};
   onHistory: (tx: Tx, history: HistoryPart) => void = () => {};
   onLeft: (tx: Tx, incoming: Incoming) => void = () => {};
+  onTyping: (incoming: Incoming) => void = () => {};
+  onRead: (tx: Tx, incoming: Incoming, upToMs: number) => void = () => {};
 
   constructor(
     private readonly session: Session,
@@ -57,7 +62,7 @@ export class Receive {
     const live = content.sentAtMs <= receivedAtMs && content.sentAtMs > receivedAtMs - SENT_AT_TRUSTED_MS;
     const atMs = live || again ? Math.min(content.sentAtMs, receivedAtMs) : receivedAtMs;
     const contentId = messageId(senderKey, conversation.groupId, bytes);
-    const incoming = { conversation, senderKey, sender, contentId, atMs, receivedAtMs, late: again };
+    const incoming = { conversation, senderKey, sender, contentId, atMs, receivedAtMs, late: again, content };
     this.dispatch(tx, incoming, parseKind(content.type, content.body));
   }
 
@@ -68,13 +73,33 @@ export class Receive {
   }
 
   private dispatch(tx: Tx, incoming: Incoming, kind: Kind): void {
-    const { conversation } = incoming;
+    const { conversation, content } = incoming;
     switch (kind.kind) {
       case "text":
-        this.show(tx, incoming, "text", kind.text);
+        if (content.isReaction) this.reacted(tx, incoming, kind.text);
+        else if (content.replaces !== null) this.replaced(tx, incoming, content.replaces, kind.text);
+        else this.show(tx, incoming, "text", kind.text, null);
+        break;
+      case "nothing":
+        if (content.replaces !== null) this.replaced(tx, incoming, content.replaces, null);
+        break;
+      case "detail":
+        this.show(tx, incoming, kind.carried.detail.kind, "", kind.carried);
+        break;
+      case "nudge":
+        this.nudged(tx, incoming, kind.account);
+        break;
+      case "timer":
+        this.timed(tx, incoming, kind.seconds);
+        break;
+      case "typing":
+        if (!incoming.late) this.onTyping(incoming);
+        break;
+      case "read":
+        this.onRead(tx, incoming, kind.upToMs);
         break;
       case "unknown":
-        this.show(tx, incoming, "unknown", "");
+        this.show(tx, incoming, "unknown", "", null);
         break;
       case "group":
         if (kind.left) this.left(tx, incoming);
@@ -96,18 +121,50 @@ export class Receive {
     }
   }
 
-  private show(tx: Tx, incoming: Incoming, kind: "text" | "unknown", text: string): void {
+  private replaced(tx: Tx, incoming: Incoming, target: Uint8Array, text: string | null): void {
+    const { sender, atMs, conversation } = incoming;
+    if (conversation.kind !== "self") this.chats.amend.replace(tx, { target, account: sender, text, atMs });
+  }
+
+  private reacted(tx: Tx, incoming: Incoming, emoji: string): void {
+    const { sender, contentId, atMs, content } = incoming;
+    if (content.inReplyTo === null) return;
+    this.chats.amend.react(tx, { target: content.inReplyTo, account: sender, emoji, contentId, atMs });
+  }
+
+  private nudged(tx: Tx, incoming: Incoming, account: number): void {
     const { conversation, sender, contentId, atMs, late } = incoming;
+    if (conversation.chat === null || account === 0) return;
+    this.ensureChat(tx, conversation);
+    const event = { what: "nudged" as const, actor: sender, people: [account], name: "" };
+    this.chats.event(tx, conversation.chat, event, atMs, contentId, { late });
+  }
+
+  private timed(tx: Tx, incoming: Incoming, seconds: number): void {
+    const { conversation, sender, contentId, atMs, late } = incoming;
+    if (conversation.chat === null) return;
+    this.ensureChat(tx, conversation);
+    if (late || !this.chats.setTimer(tx, conversation.chat, seconds)) return;
+    const event = { what: "timer_set" as const, actor: sender, people: [], name: String(seconds) };
+    this.chats.event(tx, conversation.chat, event, atMs, contentId);
+  }
+
+  private show(tx: Tx, incoming: Incoming, kind: MessageKind, text: string, carried: Carried | null): void {
+    const { conversation, sender, contentId, atMs, late, content } = incoming;
     if (conversation.chat === null) return;
     this.ensureChat(tx, conversation);
     const mine = sender === this.session.accountId;
     this.chats.add(tx, {
+      ...PLAIN,
       chat: conversation.chat,
       contentId,
       kind,
       sender,
       text,
-      event: null,
+      carried,
+      quote: content.inReplyTo,
+      mentions: conversation.kind === "group" ? content.mentions : [],
+      expiresAtMs: content.expiresAfterS === null ? null : atMs + content.expiresAfterS * 1000,
       atMs,
       state: mine ? "sent" : null,
       // What was said before this device was there has been read elsewhere.

@@ -1,18 +1,28 @@
-import { type ChatId, CoreError, type MessageId } from "../api.ts";
-import { utf8 } from "../bytes.ts";
+import { type ChatId, CoreError, type MessageId, type MessageKind } from "../api.ts";
 import type { Contacts } from "../contacts/contacts.ts";
 import { findPerson } from "../contacts/people.ts";
+import { type Body, type Relation, UNRELATED } from "../content/content.ts";
+import { type Carried, detailBody } from "../content/details.ts";
 import { textBody } from "../content/kinds.ts";
 import type { Conversation, Conversations } from "../groups/conversations.ts";
 import type { States } from "../mls/states.ts";
 import type { Session } from "../session.ts";
-import { integer, type Row, type Tx, text } from "../store/store.ts";
-import type { Outbox } from "../sync/outbox.ts";
-import type { Chats } from "./chats.ts";
+import { blobOrNull, integer, integerOrNull, type Row, type Tx, text, textOrNull } from "../store/store.ts";
+import type { Composed, Outbox } from "../sync/outbox.ts";
+import { type Chats, PLAIN } from "./chats.ts";
+import { storedDetail } from "./render.ts";
 
 /** A message she sends: on the screen and safe on disk first, with the server as soon as may be. */
 
 const TEXT_BYTES_MAX = 200 * 1024;
+
+/** What a message says, and about which other. */
+export interface Saying {
+  text: string;
+  carried: Carried | null;
+  quote: Uint8Array | null;
+  mentions: number[];
+}
 
 export class Sending {
   constructor(
@@ -25,10 +35,26 @@ export class Sending {
   ) {}
 
   /** Throws CoreError: too_long, not_a_member, no_consent, storage_full. */
-  send(chat: ChatId, message: string): Promise<MessageId> {
-    if (utf8(message).length > TEXT_BYTES_MAX) throw new CoreError("too_long");
-    const conversation = this.open(chat);
-    return this.say(conversation, chat, message, null);
+  send(chat: ChatId, saying: Saying): Promise<MessageId> {
+    const body = bodyOf(saying);
+    if (body.body.length > TEXT_BYTES_MAX) throw new CoreError("too_long");
+    const timerS = this.timerOf(chat);
+    return this.say(chat, body, relationOf(saying, timerS), (tx, { contentId, sentAtMs }) =>
+      this.show(tx, chat, saying, contentId, sentAtMs, timerS),
+    );
+  }
+
+  /** What no bubble shows by itself: an edit, a reaction, a nudge. `stored` runs in the transaction that queues it. */
+  tell(
+    chat: ChatId,
+    body: Body,
+    relation: Partial<Relation>,
+    stored: (tx: Tx, composed: Composed) => void,
+  ): Promise<MessageId> {
+    return this.say(chat, body, { ...UNRELATED, ...relation }, (tx, composed) => {
+      stored(tx, composed);
+      return null;
+    });
   }
 
   /** A message that failed goes out anew; one that is under way is left alone. */
@@ -36,10 +62,14 @@ export class Sending {
     const row = this.session.store.one("SELECT * FROM message WHERE n = ? AND state = 'failed'", [Number(id)]);
     if (row === undefined) return;
     const chat = text(row, "chat");
-    await this.say(this.open(chat), chat, text(row, "text"), row);
+    const saying = sayingOf(row);
+    await this.say(chat, bodyOf(saying), relationOf(saying, this.timerOf(chat)), (tx, { contentId }) =>
+      this.showAgain(tx, row, contentId),
+    );
   }
 
-  private open(chat: ChatId): Conversation {
+  /** The group to speak in. Throws CoreError: not_a_member, no_consent. */
+  open(chat: ChatId): Conversation {
     const row = this.session.store.one("SELECT person, gone FROM chat WHERE id = ?", [chat]);
     const person = row?.["person"];
     if (typeof person === "number") {
@@ -52,19 +82,26 @@ export class Sending {
     return conversation;
   }
 
-  private say(conversation: Conversation, chat: ChatId, message: string, again: Row | null): Promise<MessageId> {
-    const { groupId } = conversation;
+  private timerOf(chat: ChatId): number {
+    const row = this.session.store.one("SELECT timer_s FROM chat WHERE id = ?", [chat]);
+    return row === undefined ? 0 : integer(row, "timer_s");
+  }
+
+  private say(
+    chat: ChatId,
+    body: Body,
+    relation: Relation,
+    store: (tx: Tx, composed: Composed) => number | null,
+  ): Promise<MessageId> {
+    const { groupId } = this.open(chat);
     return this.session.turn.run(async () => {
-      const composed = this.outbox.compose(this.session.store, groupId, textBody(message));
+      const composed = this.outbox.compose(this.session.store, groupId, body, relation);
       const now = this.outbox.canSendNow(groupId) && !this.outbox.hasWaiting(groupId);
       const draft = this.states.draft();
       const ciphertext = now ? await this.outbox.encrypt(draft, groupId, composed.content) : null;
       const { message: n, no } = this.session.store.write((tx) => {
         draft.save(tx);
-        const stored =
-          again === null
-            ? this.show(tx, chat, composed.contentId, message, composed.sentAtMs)
-            : this.showAgain(tx, again, composed.contentId);
+        const stored = store(tx, composed);
         const row = this.outbox.enqueue(tx, groupId, composed, stored);
         return { message: stored, no: ciphertext === null ? null : this.outbox.seal(tx, row, ciphertext) };
       });
@@ -74,19 +111,20 @@ export class Sending {
     });
   }
 
-  private show(tx: Tx, chat: ChatId, contentId: Uint8Array, message: string, atMs: number): number {
-    tx.run("UPDATE chat SET draft = '' WHERE id = ?", [chat]);
+  private show(tx: Tx, chat: ChatId, saying: Saying, contentId: Uint8Array, atMs: number, timerS: number): number {
+    if (saying.carried === null) tx.run("UPDATE chat SET draft = '' WHERE id = ?", [chat]);
+    const kind: MessageKind = saying.carried === null ? "text" : saying.carried.detail.kind;
     const stored = this.chats.add(tx, {
+      ...PLAIN,
+      ...saying,
       chat,
       contentId,
-      kind: "text",
+      kind,
       sender: this.session.accountId,
-      text: message,
-      event: null,
+      expiresAtMs: timerS === 0 ? null : atMs + timerS * 1000,
       atMs,
       state: "sending",
       unread: false,
-      late: false,
     });
     if (stored === null) throw new CoreError("unexpected");
     return stored;
@@ -98,4 +136,29 @@ export class Sending {
     this.chats.setState(tx, n, "sending");
     return n;
   }
+}
+
+function bodyOf({ text: words, carried }: Saying): Body {
+  return carried === null ? textBody(words) : detailBody(carried);
+}
+
+function relationOf({ quote, mentions }: Saying, timerS: number): Relation {
+  return { ...UNRELATED, inReplyTo: quote, mentions, expiresAfterS: timerS === 0 ? null : timerS };
+}
+
+/** What a stored message said, to say it again. */
+export function sayingOf(row: Row): Saying {
+  const detail = storedDetail(row);
+  const mentions = textOrNull(row, "mentions");
+  return {
+    text: text(row, "text"),
+    carried: detail === null ? null : { detail, thumb: blobOrNull(row, "thumb") },
+    quote: blobOrNull(row, "quote"),
+    mentions: mentions === null ? [] : (JSON.parse(mentions) as number[]),
+  };
+}
+
+/** Who said a stored message; null for events. */
+export function senderOf(row: Row): number | null {
+  return integerOrNull(row, "sender");
 }

@@ -1,9 +1,15 @@
 import { decode, encode } from "cborg";
 import { textOf, utf8 } from "../bytes.ts";
+import type { Body } from "./content.ts";
+import { type Carried, parseDetail } from "./details.ts";
 
 /** The content types of [CO2], parsed into one union; encoded by the functions below. */
 
 export const TYPE_TEXT = "text/plain;charset=utf-8";
+export const TYPE_NUDGE = "application/hongyan.nudge";
+export const TYPE_TIMER = "application/hongyan.timer";
+export const TYPE_TYPING = "application/hongyan.typing";
+export const TYPE_READ = "application/hongyan.read";
 export const TYPE_GROUP = "application/hongyan.group";
 export const TYPE_RESEND = "application/hongyan.resend";
 export const TYPE_AGAIN = "application/hongyan.again";
@@ -18,8 +24,22 @@ export interface Resend {
   answerKey: Uint8Array; // X25519: the answer is sealed to it, so that nobody else in the group can read it
 }
 
+/** What the own devices tell each other. */
+export const SYNCED = [
+  "remark",
+  "read",
+  "verified",
+  "removed_chat",
+  "deleted",
+  "pinned",
+  "muted",
+  "folded",
+  "marked_unread",
+  "background",
+] as const;
+
 export interface SyncItem {
-  what: "remark" | "read" | "verified" | "removed_chat" | "deleted";
+  what: (typeof SYNCED)[number];
   key: string;
   value: string | number | boolean;
 }
@@ -36,6 +56,12 @@ export type HistoryItem = Record<string, string | number | boolean | null | Uint
 
 export type Kind =
   | { kind: "text"; text: string }
+  | { kind: "detail"; carried: Carried }
+  | { kind: "nothing" } // an empty part: with `replaces` a recall
+  | { kind: "nudge"; account: number }
+  | { kind: "timer"; seconds: number }
+  | { kind: "typing" }
+  | { kind: "read"; upToMs: number }
   | { kind: "group"; name: string | null; left: boolean; members: "add" | "remove" | null; people: number[] }
   | { kind: "resend"; resend: Resend }
   | { kind: "again"; to: Uint8Array; sealed: Uint8Array }
@@ -94,9 +120,8 @@ function parseSync(map: Map<unknown, unknown>): Kind {
     const [what, key, value] = item as unknown[];
     const plain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
     if (typeof key !== "string" || !plain) continue;
-    if (what === "remark" || what === "read" || what === "verified" || what === "removed_chat" || what === "deleted") {
-      known.push({ what, key, value });
-    }
+    const synced = SYNCED.find((one) => one === what);
+    if (synced !== undefined) known.push({ what: synced, key, value });
   }
   return { kind: "sync", items: known };
 }
@@ -113,10 +138,23 @@ function parseHistory(map: Map<unknown, unknown>): Kind {
   return { kind: "history", history: { to, part, of, items: rows } };
 }
 
+function parseTimer(map: Map<unknown, unknown>): Kind {
+  const seconds = map.get("seconds");
+  return isInteger(seconds) && seconds >= 0 ? { kind: "timer", seconds } : { kind: "unknown" };
+}
+
 function parse(type: string, body: Uint8Array): Kind {
   if (type === TYPE_TEXT) return { kind: "text", text: textOf(body) };
   const map = type.startsWith("application/hongyan.") ? parseMap(body) : null;
   if (map === null) return { kind: "unknown" };
+  const carried = parseDetail(type, map);
+  if (carried !== null) return { kind: "detail", carried };
+  if (type === TYPE_NUDGE)
+    return { kind: "nudge", account: isInteger(map.get("account")) ? Number(map.get("account")) : 0 };
+  if (type === TYPE_TIMER) return parseTimer(map);
+  if (type === TYPE_TYPING) return { kind: "typing" };
+  if (type === TYPE_READ)
+    return { kind: "read", upToMs: isInteger(map.get("up_to_ms")) ? Number(map.get("up_to_ms")) : 0 };
   const to = bytesOf(map.get("to"));
   const sealed = bytesOf(map.get("sealed"));
   if (type === TYPE_GROUP) return parseGroup(map);
@@ -129,7 +167,7 @@ function parse(type: string, body: Uint8Array): Kind {
 
 /** A body that does not parse is an unknown kind, never an error. */
 export function parseKind(type: string | null, body: Uint8Array): Kind {
-  if (type === null) return { kind: "unknown" };
+  if (type === null) return { kind: "nothing" };
   try {
     return parse(type, body);
   } catch {
@@ -137,13 +175,26 @@ export function parseKind(type: string | null, body: Uint8Array): Kind {
   }
 }
 
-export interface Body {
-  type: string;
-  body: Uint8Array;
-}
+export const NOTHING: Body = { type: null, body: new Uint8Array() };
 
 export function textBody(text: string): Body {
   return { type: TYPE_TEXT, body: utf8(text) };
+}
+
+export function nudgeBody(account: number): Body {
+  return { type: TYPE_NUDGE, body: encode({ account }) };
+}
+
+export function timerBody(seconds: number): Body {
+  return { type: TYPE_TIMER, body: encode({ seconds }) };
+}
+
+export function typingBody(): Body {
+  return { type: TYPE_TYPING, body: encode({}) };
+}
+
+export function readBody(upToMs: number): Body {
+  return { type: TYPE_READ, body: encode({ up_to_ms: upToMs }) };
 }
 
 export function groupNameBody(name: string): Body {

@@ -3,7 +3,17 @@ import { type Chats, touchChat } from "../chats/chats.ts";
 import type { People } from "../contacts/people.ts";
 import { type HistoryItem, type HistoryPart, historyBody } from "../content/kinds.ts";
 import type { Session } from "../session.ts";
-import { blob, integer, integerOrNull, type Row, type Tx, text, type Value } from "../store/store.ts";
+import {
+  blob,
+  blobOrNull,
+  integer,
+  integerOrNull,
+  type Row,
+  type Tx,
+  text,
+  textOrNull,
+  type Value,
+} from "../store/store.ts";
 import type { Outbox } from "../sync/outbox.ts";
 
 /**
@@ -65,7 +75,9 @@ export class History {
     const people = tx.all(
       "SELECT account, remark, verified, account_key FROM person WHERE remark <> '' OR verified = 1",
     );
-    const chats = tx.all("SELECT id, group_id, person, name, gone, read_order, named_at_ms FROM chat");
+    const chats = tx.all(
+      "SELECT id, group_id, person, name, gone, read_order, named_at_ms, pinned, muted, folded, background, timer_s FROM chat",
+    );
     return [
       { k: "start" },
       ...people.map((row): HistoryItem => ({ k: "person", ...row })),
@@ -75,7 +87,8 @@ export class History {
 
   private messagesBelow(tx: Tx, below: number): { items: HistoryItem[]; lowest: number } {
     const rows = tx.all(
-      `SELECT n, chat, position, content_id, kind, sender, text, event, at_ms FROM message
+      `SELECT n, chat, position, content_id, kind, sender, text, event, at_ms, detail, thumb, quote, mentions, edited,
+       expires_at_ms FROM message
        WHERE n < ? AND (state IS NULL OR state = 'sent') ORDER BY n DESC LIMIT ?`,
       [below, ROWS_MAX],
     );
@@ -83,12 +96,20 @@ export class History {
     let lowest = below;
     let bytes = 0;
     for (const row of rows) {
-      bytes += ROW_OVERHEAD_BYTES + 3 * text(row, "text").length;
+      const carried = (textOrNull(row, "detail")?.length ?? 0) + (blobOrNull(row, "thumb")?.length ?? 0);
+      bytes += ROW_OVERHEAD_BYTES + 3 * text(row, "text").length + carried;
       if (bytes > PART_BYTES_MAX && items.length > 0) break;
-      items.push({ k: "message", ...row });
+      items.push({ k: "message", ...row }, ...this.reactionsTo(tx, row));
       lowest = integer(row, "n");
     }
     return { items, lowest };
+  }
+
+  private reactionsTo(tx: Tx, row: Row): HistoryItem[] {
+    const contentId = blobOrNull(row, "content_id");
+    if (contentId === null) return [];
+    const rows = tx.all("SELECT * FROM reaction WHERE target = ?", [contentId]);
+    return rows.map((one): HistoryItem => ({ k: "reaction", ...one }));
   }
 
   takeIn(tx: Tx, history: HistoryPart): void {
@@ -97,6 +118,7 @@ export class History {
       if (item["k"] === "person") this.takePerson(tx, item as Row);
       else if (item["k"] === "chat") this.takeChat(tx, item as Row);
       else if (item["k"] === "message") this.takeMessage(tx, item as Row);
+      else if (item["k"] === "reaction") this.takeReaction(tx, item as Row);
     }
     tx.touch("chats");
     tx.touch("contacts");
@@ -120,7 +142,24 @@ export class History {
       id,
       integer(row, "named_at_ms"),
     ]);
+    this.chats.keep(tx, id, {
+      pinned: row["pinned"] === 1,
+      muted: row["muted"] === 1,
+      folded: row["folded"] === 1,
+      background: String(row["background"] ?? ""),
+    });
+    this.chats.setTimer(tx, id, Number(row["timer_s"] ?? 0));
     tx.run("UPDATE chat SET read_order = max(read_order, ?) WHERE id = ?", [integer(row, "read_order"), id]);
+  }
+
+  private takeReaction(tx: Tx, row: Row): void {
+    this.chats.amend.react(tx, {
+      target: blob(row, "target"),
+      account: integer(row, "account"),
+      emoji: text(row, "emoji"),
+      contentId: blob(row, "content_id"),
+      atMs: integer(row, "at_ms"),
+    });
   }
 
   private takeMessage(tx: Tx, row: Row): void {
@@ -142,8 +181,8 @@ export class History {
     const position = integer(row, "position");
     const taken = tx.one("SELECT 1 FROM message WHERE chat = ? AND position = ?", [chat, position]);
     tx.run(
-      `INSERT INTO message (chat, position, content_id, kind, sender, mine, text, event, at_ms, state)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO message (chat, position, content_id, kind, sender, mine, text, event, at_ms, state, detail, thumb,
+       quote, mentions, edited, expires_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       [
         chat,
         taken === undefined ? position : this.freePosition(tx, chat, position),
@@ -155,6 +194,12 @@ export class History {
         row["event"] ?? null,
         integer(row, "at_ms"),
         mine ? "sent" : null,
+        row["detail"] ?? null,
+        row["thumb"] ?? null,
+        row["quote"] ?? null,
+        row["mentions"] ?? null,
+        row["edited"] ?? 0,
+        row["expires_at_ms"] ?? null,
       ],
     );
     tx.run(

@@ -68,6 +68,17 @@ export class Sync {
         case "deleted":
           this.deleteByContent(tx, key);
           break;
+        case "pinned":
+        case "muted":
+        case "folded":
+          this.chats.keep(tx, key, { [what]: Number(value) === 1 });
+          break;
+        case "marked_unread":
+          this.chats.keep(tx, key, { markedUnread: Number(value) === 1 });
+          break;
+        case "background":
+          this.chats.keep(tx, key, { background: String(value) });
+          break;
       }
     }
   }

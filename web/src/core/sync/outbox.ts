@@ -1,7 +1,6 @@
 import { hex, random } from "../bytes.ts";
 import type { Chats } from "../chats/chats.ts";
-import { encodeContent, messageId } from "../content/content.ts";
-import type { Body } from "../content/kinds.ts";
+import { type Body, encodeContent, messageId, type Relation, UNRELATED } from "../content/content.ts";
 import type { Conversation, Conversations } from "../groups/conversations.ts";
 import { encrypt } from "../mls/group.ts";
 import { receiverData } from "../mls/state.ts";
@@ -56,12 +55,12 @@ export class Outbox {
   }
 
   /** Content bytes with the group's next counter [CO1]; call in a turn, then `enqueue` it before the next. */
-  compose(reader: Reader, groupId: Uint8Array, body: Body): Composed {
+  compose(reader: Reader, groupId: Uint8Array, body: Body, relation: Relation = UNRELATED): Composed {
     const own = this.session.device.signatureKey;
     const row = reader.one("SELECT highest FROM heard WHERE group_id = ? AND device = ?", [groupId, own]);
     const counter = (row === undefined ? 0 : integer(row, "highest")) + 1;
     const sentAtMs = Math.round(this.session.clock.now());
-    const content = encodeContent({ salt: random(16), counter, sentAtMs, type: body.type, body: body.body });
+    const content = encodeContent({ ...relation, ...body, salt: random(16), counter, sentAtMs });
     return { content, contentId: messageId(own, groupId, content), counter, sentAtMs };
   }
 
@@ -90,8 +89,10 @@ export class Outbox {
   }
 
   /** Composes and queues in one go, for content no message row belongs to. */
-  say(tx: Tx, groupId: Uint8Array, body: Body): void {
-    this.enqueue(tx, groupId, this.compose(tx, groupId, body), null);
+  say(tx: Tx, groupId: Uint8Array, body: Body, relation: Relation = UNRELATED): Composed {
+    const composed = this.compose(tx, groupId, body, relation);
+    this.enqueue(tx, groupId, composed, null);
+    return composed;
   }
 
   /** Whether something for this group could be encrypted and sent right now. */

@@ -13,6 +13,7 @@ const REMOVAL_SPREAD_MS = 3_000;
 
 export class Tending {
   private cancel: () => void = () => {};
+  private cancelExpiry: () => void = () => {};
   private running = false;
   private again = false;
   private scheduled = false;
@@ -36,8 +37,15 @@ export class Tending {
     this.soon();
   }
 
+  /** The connection ended: what needs one rests. */
   stop(): void {
     this.cancel();
+  }
+
+  /** The core ends. */
+  end(): void {
+    this.cancel();
+    this.cancelExpiry();
   }
 
   noticed(topic: NoticeTopic): void {
@@ -155,11 +163,23 @@ export class Tending {
     store.write((tx) => engine.groups.inviteBack(tx));
   }
 
+  /** Takes away messages that have had their time, connected or not [CO7]. */
+  expire(): void {
+    const { session, chats } = this.engine;
+    this.cancelExpiry = session.platform.later(EVERY_MS, () => this.expire());
+    const now = Math.round(session.clock.now());
+    if (session.store.one("SELECT 1 FROM message WHERE expires_at_ms <= ? LIMIT 1", [now]) === undefined) return;
+    session.store.write((tx) => {
+      for (const row of chats.amend.expired(tx, now)) chats.deleteMessage(tx, row);
+    });
+  }
+
   private prune(): void {
     const now = Math.round(this.engine.session.clock.now());
     this.engine.session.store.write((tx) => {
       tx.run("DELETE FROM sent WHERE sent_at_ms < ?", [now - SENT_KEPT_MS]);
       tx.run("DELETE FROM deleted WHERE at_ms < ?", [now - DELETED_KEPT_MS]);
+      tx.run("DELETE FROM replacement WHERE at_ms < ?", [now - SENT_KEPT_MS]);
     });
   }
 }

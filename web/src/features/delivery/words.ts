@@ -1,6 +1,32 @@
 /** Sentences for what happens in a chat; the reader is "you" in them, others have their names. */
-import type { GroupEvent } from "../../core/api.ts";
+import type { GroupEvent, MessageKind } from "../../core/api.ts";
 import { language, t } from "../../i18n/language.svelte.ts";
+
+const UNITS = [
+  [86_400, "day"],
+  [3_600, "hour"],
+  [60, "minute"],
+  [1, "second"],
+] as const;
+
+/** "7 天": the largest unit that goes into it. */
+export function span(seconds: number): string {
+  const [size, unit] = UNITS.find(([length]) => seconds % length === 0) ?? [1, "second"];
+  return new Intl.NumberFormat(language.code, { style: "unit", unit, unitDisplay: "long" }).format(seconds / size);
+}
+
+/** What stands for a message in one line: its words, or "[图片]". */
+export function oneLine(kind: MessageKind, text: string): string {
+  switch (kind) {
+    case "text":
+    case "event":
+      return text;
+    case "unknown":
+      return t("message.unknown_short");
+    default:
+      return text === "" || kind === "recalled" ? t(`kind.${kind}`) : `${t(`kind.${kind}`)} ${text}`;
+  }
+}
 
 export function eventSentence(event: GroupEvent, reader: string): string {
   const actor = event.actor === reader ? t("event.you") : t("event.person", { name: event.actor });
@@ -22,6 +48,12 @@ export function eventSentence(event: GroupEvent, reader: string): string {
       return t("event.became_friends", { people: about });
     case "safety_changed":
       return t("event.safety_changed", { people: about });
+    case "nudged":
+      return t("event.nudged", { actor, people });
+    case "timer_set":
+      return Number(event.name) === 0
+        ? t("event.timer_off", { actor })
+        : t("event.timer_set", { actor, time: span(Number(event.name)) });
     case "may_be_missing":
       return t("event.may_be_missing");
   }

@@ -1,0 +1,200 @@
+import { type ChatId, CoreError, type MessageId, type PersonId, type SendableDetail } from "../api.ts";
+import { base64, fromBase64, utf8 } from "../bytes.ts";
+import { findPerson, shownName } from "../contacts/people.ts";
+import {
+  isWebAddress,
+  RECORD_DEPTH_MAX,
+  RECORD_ITEMS_MAX,
+  type RecordItem,
+  type StoredDetail,
+} from "../content/details.ts";
+import { NOTHING, nudgeBody, textBody, timerBody } from "../content/kinds.ts";
+import type { Session } from "../session.ts";
+import { blob, blobOrNull, integer, type Row, text } from "../store/store.ts";
+import { isEmoji } from "./amend.ts";
+import type { Chats } from "./chats.ts";
+import { CHANGEABLE_MS, itemAt, storedDetail } from "./render.ts";
+import { type Saying, type Sending, sayingOf, senderOf } from "./sending.ts";
+
+/** What a person does with messages that are there: answer, change, take back, react, pass on. */
+
+const TEXT_BYTES_MAX = 200 * 1024;
+const TIMER_S_MAX = 366 * 86_400;
+
+export class Acts {
+  constructor(
+    private readonly session: Session,
+    private readonly chats: Chats,
+    private readonly sending: Sending,
+  ) {}
+
+  async send(chat: ChatId, words: string, quote: MessageId | null, mentions: PersonId[]): Promise<MessageId> {
+    return this.sending.send(chat, {
+      text: words,
+      carried: null,
+      quote: this.quoted(quote),
+      mentions: mentions.map(Number),
+    });
+  }
+
+  async sendDetail(chat: ChatId, wanted: SendableDetail, quote: MessageId | null): Promise<MessageId> {
+    const carried = { detail: this.detailOf(wanted), thumb: null };
+    return this.sending.send(chat, { text: "", carried, quote: this.quoted(quote), mentions: [] });
+  }
+
+  private detailOf(wanted: SendableDetail): StoredDetail {
+    switch (wanted.kind) {
+      case "location":
+        return wanted;
+      case "link":
+        if (!isWebAddress(wanted.url)) throw new CoreError("unexpected");
+        return wanted;
+      case "card": {
+        const person = findPerson(this.session.store, Number(wanted.person));
+        if (person === null) throw new CoreError("person_unknown");
+        return { kind: "card", account: person.account, name: person.name };
+      }
+    }
+  }
+
+  private quoted(quote: MessageId | null): Uint8Array | null {
+    if (quote === null) return null;
+    const row = this.find(quote);
+    return row === null ? null : blobOrNull(row, "content_id");
+  }
+
+  private find(id: MessageId): Row | null {
+    return this.session.store.one("SELECT * FROM message WHERE n = ?", [Number(id)]) ?? null;
+  }
+
+  /** An own message that may still be changed. Throws CoreError too_late. */
+  private changeable(id: MessageId): Row {
+    const row = this.find(id);
+    const now = this.session.clock.now();
+    const mine = row !== null && senderOf(row) === this.session.accountId;
+    if (!mine || row["content_id"] === null || integer(row, "at_ms") + CHANGEABLE_MS < now) {
+      throw new CoreError("too_late");
+    }
+    return row;
+  }
+
+  async edit(id: MessageId, words: string): Promise<void> {
+    const row = this.changeable(id);
+    if (text(row, "kind") !== "text") throw new CoreError("too_late");
+    if (utf8(words).length > TEXT_BYTES_MAX) throw new CoreError("too_long");
+    await this.replace(row, words);
+  }
+
+  async recall(id: MessageId): Promise<void> {
+    await this.replace(this.changeable(id), null);
+  }
+
+  private async replace(row: Row, words: string | null): Promise<void> {
+    const target = blob(row, "content_id");
+    const body = words === null ? NOTHING : textBody(words);
+    await this.sending.tell(text(row, "chat"), body, { replaces: target }, (tx, { sentAtMs }) =>
+      this.chats.amend.replace(tx, { target, account: this.session.accountId, text: words, atMs: sentAtMs }),
+    );
+  }
+
+  async react(id: MessageId, emoji: string, on: boolean): Promise<void> {
+    const row = this.find(id);
+    if (row === null || row["content_id"] === null || !isEmoji(emoji)) throw new CoreError("unexpected");
+    const target = blob(row, "content_id");
+    const account = this.session.accountId;
+    const said = this.chats.amend.reactionId(target, account, emoji);
+    if (on === (said !== null)) return;
+    const chat = text(row, "chat");
+    if (said === null) {
+      await this.sending.tell(chat, textBody(emoji), { inReplyTo: target, isReaction: true }, (tx, composed) =>
+        this.chats.amend.react(tx, {
+          target,
+          account,
+          emoji,
+          contentId: composed.contentId,
+          atMs: composed.sentAtMs,
+        }),
+      );
+    } else {
+      await this.sending.tell(chat, NOTHING, { replaces: said, isReaction: true }, (tx, { sentAtMs }) =>
+        this.chats.amend.replace(tx, { target: said, account, text: null, atMs: sentAtMs }),
+      );
+    }
+  }
+
+  async nudge(chat: ChatId, person: PersonId): Promise<void> {
+    const account = Number(person);
+    await this.sending.tell(chat, nudgeBody(account), {}, (tx, { contentId, sentAtMs }) =>
+      this.chats.event(
+        tx,
+        chat,
+        { what: "nudged", actor: this.session.accountId, people: [account], name: "" },
+        sentAtMs,
+        contentId,
+      ),
+    );
+  }
+
+  /** New messages of the chat disappear for everybody after so long. */
+  async setTimer(chat: ChatId, seconds: number): Promise<void> {
+    if (!Number.isSafeInteger(seconds) || seconds < 0 || seconds > TIMER_S_MAX) throw new CoreError("unexpected");
+    await this.sending.tell(chat, timerBody(seconds), {}, (tx, { contentId, sentAtMs }) => {
+      if (!this.chats.setTimer(tx, chat, seconds)) return;
+      const actor = this.session.accountId;
+      this.chats.event(tx, chat, { what: "timer_set", actor, people: [], name: String(seconds) }, sentAtMs, contentId);
+    });
+  }
+
+  /** Messages that can be passed on, in the order they were said. */
+  private passable(ids: MessageId[]): Row[] {
+    const rows = ids.map((id) => this.find(id)).filter((row): row is Row => row !== null);
+    const kinds = rows.filter((row) => !["event", "recalled", "unknown"].includes(text(row, "kind")));
+    return kinds.sort((a, b) => integer(a, "position") - integer(b, "position")).slice(0, RECORD_ITEMS_MAX);
+  }
+
+  async forward(ids: MessageId[], chats: ChatId[], mergedAs: string | null): Promise<void> {
+    const rows = this.passable(ids);
+    if (rows.length === 0) return;
+    const sayings = mergedAs === null ? rows.map((row) => passedOn(sayingOf(row))) : [this.record(rows, mergedAs)];
+    for (const chat of chats) this.sending.open(chat);
+    for (const chat of chats) for (const saying of sayings) await this.sending.send(chat, saying);
+  }
+
+  private record(rows: Row[], title: string): Saying {
+    const items = rows.map((row) => this.recordItem(row));
+    return { text: "", carried: { detail: { kind: "record", title, items }, thumb: null }, quote: null, mentions: [] };
+  }
+
+  private recordItem(row: Row): RecordItem {
+    const sender = senderOf(row);
+    const thumb = blobOrNull(row, "thumb");
+    const detail = storedDetail(row);
+    const deep = detail !== null && depthOf(detail) >= RECORD_DEPTH_MAX - 1;
+    return {
+      sender: sender === null ? "" : shownName(this.session.store, sender),
+      atMs: integer(row, "at_ms"),
+      text: text(row, "text"),
+      detail: deep && detail.kind === "record" ? { ...detail, items: [] } : detail,
+      thumb: thumb === null ? "" : base64(thumb),
+    };
+  }
+
+  thumbnail(id: MessageId, path: string | null): Uint8Array | null {
+    const row = this.find(id);
+    if (row === null) return null;
+    if (path === null) return blobOrNull(row, "thumb");
+    const detail = storedDetail(row);
+    const item = detail === null ? null : itemAt(detail, path);
+    return item === null || item.thumb === "" ? null : fromBase64(item.thumb);
+  }
+}
+
+/** Who was called by the first message is not called by its copy, nor is what it answered there. */
+function passedOn(saying: Saying): Saying {
+  return { ...saying, quote: null, mentions: [] };
+}
+
+function depthOf(detail: StoredDetail): number {
+  if (detail.kind !== "record") return 0;
+  return 1 + Math.max(0, ...detail.items.map((item) => (item.detail === null ? 0 : depthOf(item.detail))));
+}

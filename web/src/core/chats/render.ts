@@ -1,0 +1,117 @@
+import type { Detail, Message, MessageKind, Quote, Reaction, RecordedMessage, SendState } from "../api.ts";
+import { shownName } from "../contacts/people.ts";
+import type { RecordItem, StoredDetail } from "../content/details.ts";
+import type { Session } from "../session.ts";
+import { integer, integerOrNull, type Row, text, textOrNull } from "../store/store.ts";
+import { renderEvent, type StoredEvent } from "./events.ts";
+
+/** A stored message as the app sees it: names of today, and nothing of keys. */
+
+export const CHANGEABLE_MS = 2 * 60_000;
+const QUOTE_CHARACTERS_MAX = 120;
+
+export function renderMessage(session: Session, row: Row): Message {
+  const { store, accountId } = session;
+  const sender = integerOrNull(row, "sender");
+  const event = textOrNull(row, "event");
+  const mine = sender === accountId;
+  const atMs = integer(row, "at_ms");
+  return {
+    id: String(integer(row, "n")),
+    chat: text(row, "chat"),
+    kind: text(row, "kind") as MessageKind,
+    sender: sender === null ? null : String(sender),
+    senderName: sender === null ? "" : shownName(store, sender),
+    mine,
+    text: text(row, "text"),
+    event: event === null ? null : renderEvent(store, JSON.parse(event) as StoredEvent),
+    detail: renderDetail(row),
+    quote: quoteOf(session, row),
+    reactions: reactionsOf(session, row),
+    edited: integer(row, "edited") === 1,
+    changeableUntilMs: mine ? atMs + CHANGEABLE_MS : null,
+    expiresAtMs: integerOrNull(row, "expires_at_ms"),
+    atMs,
+    state: textOrNull(row, "state") as SendState | null,
+    order: integer(row, "position"),
+  };
+}
+
+/** Null when there is none. */
+export function storedDetail(row: Row): StoredDetail | null {
+  const detail = textOrNull(row, "detail");
+  return detail === null ? null : (JSON.parse(detail) as StoredDetail);
+}
+
+function renderDetail(row: Row): Detail | null {
+  const detail = storedDetail(row);
+  return detail === null ? null : detailView(detail, row["thumb"] instanceof Uint8Array, "");
+}
+
+function detailView(detail: StoredDetail, hasThumb: boolean, path: string): Detail {
+  switch (detail.kind) {
+    case "location":
+      return detail;
+    case "card":
+      return { kind: "card", person: String(detail.account), name: detail.name };
+    case "link":
+      return { ...detail, hasThumb };
+    case "record":
+      return {
+        kind: "record",
+        title: detail.title,
+        items: detail.items.map((item, i) => itemView(item, `${path}${i}`)),
+      };
+    default: {
+      const { kind, name, type, bytes, width, height, ms, wave } = detail;
+      return { kind, name, type, bytes, width, height, ms, wave, hasThumb };
+    }
+  }
+}
+
+function itemView(item: RecordItem, path: string): RecordedMessage {
+  const { sender, atMs, text: words, detail, thumb } = item;
+  const view = detail === null ? null : detailView(detail, thumb !== "", `${path}.`);
+  return { sender, atMs, text: words, detail: view, path };
+}
+
+/** The line of a record at `path` ("2.0"): the first line of the record in its third. */
+export function itemAt(detail: StoredDetail, path: string): RecordItem | null {
+  let inner: StoredDetail | null = detail;
+  let item: RecordItem | null = null;
+  for (const step of path.split(".")) {
+    if (inner?.kind !== "record") return null;
+    item = inner.items[Number(step)] ?? null;
+    inner = item?.detail ?? null;
+  }
+  return item;
+}
+
+function quoteOf({ store }: Session, row: Row): Quote | null {
+  const quote = row["quote"];
+  if (!(quote instanceof Uint8Array)) return null;
+  const quoted = store.one("SELECT n, kind, sender, text FROM message WHERE content_id = ?", [quote]);
+  if (quoted === undefined) return { id: null, sender: "", kind: "unknown", text: "" };
+  const sender = integerOrNull(quoted, "sender");
+  return {
+    id: String(integer(quoted, "n")),
+    sender: sender === null ? "" : shownName(store, sender),
+    kind: text(quoted, "kind") as MessageKind,
+    text: [...text(quoted, "text")].slice(0, QUOTE_CHARACTERS_MAX).join(""),
+  };
+}
+
+function reactionsOf({ store, accountId }: Session, row: Row): Reaction[] {
+  const contentId = row["content_id"];
+  if (!(contentId instanceof Uint8Array)) return [];
+  const found = new Map<string, Reaction>();
+  for (const one of store.all("SELECT emoji, account FROM reaction WHERE target = ? ORDER BY at_ms", [contentId])) {
+    const emoji = text(one, "emoji");
+    const account = integer(one, "account");
+    const reaction = found.get(emoji) ?? { emoji, people: [], mine: false };
+    reaction.people.push(shownName(store, account));
+    reaction.mine ||= account === accountId;
+    found.set(emoji, reaction);
+  }
+  return [...found.values()];
+}
