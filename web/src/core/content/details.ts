@@ -19,6 +19,8 @@ const TEXT_CHARACTERS_MAX = 16_000;
 const URL_CHARACTERS_MAX = 2_048;
 const WAVE_MAX = 128;
 const KEY_BYTES = 32;
+const NONCE_BYTES = 7;
+const HASH_BYTES = 32;
 
 export const ATTACHMENT_KINDS = ["picture", "voice", "video", "file", "sticker"] as const;
 export type AttachmentKind = (typeof ATTACHMENT_KINDS)[number];
@@ -28,6 +30,9 @@ export interface Attachment {
   kind: AttachmentKind;
   blob: string; // the server's id of the ciphertext; "" until it is uploaded
   key: string; // base64 of 32 bytes
+  nonce: string; // base64 of 7 bytes
+  hash: string; // base64 of 32 bytes: what the whole blob must be [ME4]
+  expiresS: number; // when the server erases it
   bytes: number;
   type: string;
   name: string;
@@ -70,6 +75,12 @@ function count(map: Fields, name: string): number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : 0;
 }
 
+/** Base64 of exactly so many bytes, or null. */
+function octets(map: Fields, name: string, length: number): string | null {
+  const value = map.get(name);
+  return value instanceof Uint8Array && value.length === length ? base64(value) : null;
+}
+
 function thumbOf(map: Fields): Uint8Array | null {
   const value = map.get("thumb");
   return value instanceof Uint8Array && value.length > 0 && value.length <= THUMB_BYTES_MAX ? value : null;
@@ -91,12 +102,17 @@ export function isWebAddress(url: string): boolean {
 
 function attachmentOf(map: Fields): Attachment | null {
   const kind = map.get("kind");
-  const key = map.get("key");
   const wave = map.get("wave");
-  if (!isKind(kind) || !(key instanceof Uint8Array) || key.length !== KEY_BYTES) return null;
+  const key = octets(map, "key", KEY_BYTES);
+  const nonce = octets(map, "nonce", NONCE_BYTES);
+  const hash = octets(map, "hash", HASH_BYTES);
+  if (!isKind(kind) || key === null || nonce === null || hash === null) return null;
   return {
     kind,
-    key: base64(key),
+    key,
+    nonce,
+    hash,
+    expiresS: count(map, "expires_s"),
     blob: words(map, "blob", NAME_CHARACTERS_MAX),
     bytes: count(map, "bytes"),
     type: words(map, "type", NAME_CHARACTERS_MAX),
@@ -190,8 +206,11 @@ function wireOf({ detail, thumb }: Carried): Wire {
     }
     case "record":
       return { title: detail.title, items: detail.items.map(itemWire) };
-    default:
-      return { ...detail, key: fromBase64(detail.key), wave: Uint8Array.from(detail.wave), ...small };
+    default: {
+      const { key, nonce, hash, wave, expiresS, ...plain } = detail;
+      const opens = { key: fromBase64(key), nonce: fromBase64(nonce), hash: fromBase64(hash), expires_s: expiresS };
+      return { ...plain, ...opens, wave: Uint8Array.from(wave), ...small };
+    }
   }
 }
 
