@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 import msgspec
 import psycopg
 import pytest
+from tests.s3 import S3Server, running_s3
 
 from hongyan.app import App, build
 from hongyan.foundation.clock import Clock, ManualClock
@@ -69,6 +71,23 @@ def postgres_url(postgres_cluster: str) -> Iterator[str]:
     yield postgres_cluster.replace("/postgres?", f"/{name}?")
     with psycopg.connect(postgres_cluster, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """An S3 that lives as long as the tests, in a folder of its own."""
+    if sys.platform != "linux":
+        pytest.skip("the S3 server of the tests runs on Linux only: the S3 half of the contract was not tested")
+    with running_s3() as server:
+        yield server
+
+
+@pytest.fixture
+def s3_url(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an empty folder in a bucket, with the environment that opens it."""
+    for name, value in s3_server.environment.items():
+        monkeypatch.setenv(name, value)
+    return s3_server.new_folder()
 
 
 @dataclass(frozen=True, slots=True)

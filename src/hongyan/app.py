@@ -11,6 +11,7 @@ from litestar import Litestar
 from hongyan import __version__, accounts, contacts, delivery
 from hongyan.foundation import db as database
 from hongyan.foundation import inventory, limits, starting
+from hongyan.foundation.blobs import Blobs, open_blobs
 from hongyan.foundation.clock import Clock, SystemClock
 from hongyan.foundation.db import Database, Migration, migrations_of, open_database
 from hongyan.foundation.events import Events
@@ -18,7 +19,7 @@ from hongyan.foundation.http import HttpServer, Root, Route, Site, TlsFiles, bui
 from hongyan.foundation.jobs import Jobs
 from hongyan.foundation.problems import Catalogue
 from hongyan.foundation.realtime import Endpoint, Realtime
-from hongyan.settings import Settings
+from hongyan.settings import MIB, Settings
 
 # In the order of the tiers: a feature's tables may refer to those of the features before it.
 PACKAGES = ("hongyan.foundation", "hongyan.accounts", "hongyan.delivery", "hongyan.contacts")
@@ -41,6 +42,7 @@ class App:
     clock: Clock
     events: Events
     jobs: Jobs
+    blobs: Blobs
     accounts: accounts.Accounts
     delivery: delivery.Delivery
     api: Litestar
@@ -55,6 +57,7 @@ class App:
         root = Root(self.api, Site(WEBAPP, CATALOGUE), is_secure=self.settings.url.startswith("https://"))
         with starting.explained(str(tls.cert) if tls else ""):
             self._server = HttpServer(root, self.realtime, sock, tls)
+        await self.blobs.settle()
         self.events.start()
         self.jobs.start()
         await self._server.start()
@@ -85,6 +88,7 @@ def build(
         db.migrate(migrations(), clock)
     events = Events(db, clock)
     jobs = Jobs(db, clock)
+    blobs = open_blobs(settings.blobs_place, reserve_bytes=settings.limits.disk_reserve_mib * MIB)
 
     jobs.every("foundation.erase_expired_limits", 300, lambda: limits.erase_all_expired(db, clock))
 
@@ -107,7 +111,7 @@ def build(
         origins=frozenset({settings.url}),
         connections_max=settings.limits.connections_max,
     )
-    return App(settings, db, clock, events, jobs, people, post, api, realtime)
+    return App(settings, db, clock, events, jobs, blobs, people, post, api, realtime)
 
 
 def openapi_document() -> str:

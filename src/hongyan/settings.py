@@ -19,6 +19,8 @@ from hongyan.foundation.language import Text
 FILE_NAME = "hongyan.toml"
 PREFIX = "HONGYAN_"
 DATABASE_FILE_NAME = "hongyan.db"
+BLOBS_FOLDER_NAME = "blobs"
+MIB = 1024 * 1024
 
 
 class SettingsError(Exception):
@@ -45,6 +47,18 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
             extra=_doc("同时在线的设备数上限", "同時在線的裝置數上限", "How many devices may be connected at once"),
         ),
     ] = 20_000
+    disk_reserve_mib: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_000_000,
+            extra=_doc(
+                "磁盘上始终留给消息的空间（MiB）：图片和文件不会占用它",
+                "磁碟上始終留給訊息的空間（MiB）：圖片和檔案不會佔用它",
+                "Disk kept for messages (MiB): pictures and files never take it",
+            ),
+        ),
+    ] = 512
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +118,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             ),
         ),
     ] = ""
+    blobs: Annotated[
+        str,
+        Meta(
+            pattern=r"^(s3://[a-z0-9.-]{3,63}(/[A-Za-z0-9._/-]{1,200})?)?$",
+            extra=_doc(
+                "s3://桶/文件夹，密封的图片和文件放在那里；空则放在数据文件夹里",
+                "s3://桶/資料夾，密封的圖片和檔案放在那裡；空則放在資料夾裡",
+                "s3://bucket/folder for sealed pictures and files; empty: in the data folder",
+            ),
+        ),
+    ] = ""
     tls_cert_file: Annotated[
         Path | None,
         Meta(extra=_doc("TLS 证书文件（PEM）", "TLS 憑證檔案（PEM）", "TLS certificate file (PEM)")),
@@ -142,6 +167,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def database_url(self) -> str:
         return self.database or str(self.data_dir / DATABASE_FILE_NAME)
+
+    @property
+    def blobs_place(self) -> Path | str:
+        """A folder, or an s3:// address."""
+        return self.blobs or self.data_dir / BLOBS_FOLDER_NAME
 
 
 @dataclass(frozen=True, slots=True)
