@@ -139,6 +139,7 @@ export default translation({
   "chat.left": "You are no longer in this group",
   "chat.write": "Write a message",
   "chat.send": "Send",
+  "chat.more": "More",
   "chat.emoji": "Emoji",
   "chat.emoji_recent": "Recently used",
   "chat.emoji_all": "All emoji",

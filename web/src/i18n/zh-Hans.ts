@@ -129,6 +129,7 @@ export default {
   "chat.left": "你已不在这个群聊里",
   "chat.write": "输入消息",
   "chat.send": "发送",
+  "chat.more": "更多功能",
   "chat.emoji": "表情",
   "chat.emoji_recent": "最近使用",
   "chat.emoji_all": "全部表情",

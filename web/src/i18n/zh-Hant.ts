@@ -131,6 +131,7 @@ export default translation({
   "chat.left": "你已不在這個群組中",
   "chat.write": "輸入訊息",
   "chat.send": "傳送",
+  "chat.more": "更多功能",
   "chat.emoji": "表情符號",
   "chat.emoji_recent": "最近使用",
   "chat.emoji_all": "所有表情符號",

@@ -1,0 +1,21 @@
+import type { MessageKind } from "../../../core/api.ts";
+
+/** What stands around a message: a coloured bubble, a white card, or nothing because the picture is all. */
+export type Frame = "bubble" | "card" | "bare";
+
+export function frameOf(kind: MessageKind): Frame {
+  switch (kind) {
+    case "picture":
+    case "video":
+    case "sticker":
+      return "bare";
+    case "file":
+    case "location":
+    case "card":
+    case "link":
+    case "record":
+      return "card";
+    default:
+      return "bubble";
+  }
+}
