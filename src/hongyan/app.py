@@ -8,7 +8,7 @@ from socket import socket
 
 from litestar import Litestar
 
-from hongyan import __version__, accounts, contacts, delivery
+from hongyan import __version__, accounts, backup, contacts, delivery
 from hongyan.foundation import db as database
 from hongyan.foundation import inventory, limits, starting
 from hongyan.foundation.blobs import Blobs, open_blobs
@@ -22,9 +22,9 @@ from hongyan.foundation.realtime import Endpoint, Realtime
 from hongyan.settings import MIB, Settings
 
 # In the order of the tiers: a feature's tables may refer to those of the features before it.
-PACKAGES = ("hongyan.foundation", "hongyan.accounts", "hongyan.delivery", "hongyan.contacts")
-INVENTORY = (*inventory.INVENTORY, *accounts.INVENTORY, *delivery.INVENTORY, *contacts.INVENTORY)
-CATALOGUE = Catalogue(accounts.TEXTS, delivery.TEXTS, contacts.TEXTS)
+PACKAGES = ("hongyan.foundation", "hongyan.accounts", "hongyan.delivery", "hongyan.contacts", "hongyan.backup")
+INVENTORY = (*inventory.INVENTORY, *accounts.INVENTORY, *delivery.INVENTORY, *contacts.INVENTORY, *backup.INVENTORY)
+CATALOGUE = Catalogue(accounts.TEXTS, delivery.TEXTS, contacts.TEXTS, backup.TEXTS)
 LIMITS: Mapping[str, int] = {**delivery.LIMITS}
 WEBAPP = Path(__file__).parent / "webapp"
 
@@ -101,8 +101,18 @@ def build(
     book = contacts.ContactBook(db, clock, people, post.notify)
     contacts.schedule(jobs, book)
 
+    backups = backup.Backups(
+        db, clock, blobs, people, contacts.may_reach, post.notify, bytes_max=settings.limits.backup_mib_max * MIB
+    )
+    backup.schedule(jobs, backups)
+
     facts = accounts.ServerFacts(settings.domain, __version__, LIMITS, INVENTORY)
-    routes: list[Route] = [accounts.routes(people, clock, facts), delivery.routes(post), contacts.routes(book)]
+    routes: list[Route] = [
+        accounts.routes(people, clock, facts),
+        delivery.routes(post),
+        contacts.routes(book),
+        backup.routes(backups),
+    ]
     endpoints: dict[str, Endpoint] = {"/realtime": realtime_endpoint}
     api = build_api(routes, authenticator=people, catalogue=CATALOGUE, version=__version__, with_schema=with_schema)
     realtime = Realtime(

@@ -59,6 +59,18 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
             ),
         ),
     ] = 512
+    backup_mib_max: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1_000_000,
+            extra=_doc(
+                "每个账号的备份最多占多少 MiB",
+                "每個帳號的備份最多佔多少 MiB",
+                "How many MiB the backup of one account may take",
+            ),
+        ),
+    ] = 512
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from tests.accounts.people import KeyRing
 
@@ -32,12 +33,13 @@ class Member:
 
 @dataclass
 class World:
+    packages: ClassVar[tuple[str, ...]] = PACKAGES
     db: OpenedDatabase
     clock: ManualClock = field(default_factory=ManualClock)
     notices: list[tuple[tuple[AccountId, ...], str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.db.migrate([m for package in PACKAGES for m in migrations_of(package)], self.clock)
+        self.db.migrate([m for package in self.packages for m in migrations_of(package)], self.clock)
         self._build()
 
     def build(self) -> None:

@@ -6,6 +6,7 @@ that moment on; every device listed carries a certificate that was checked. Neve
 a password, or what a device is called; never keeps an address, nor the hour a device was last here.
 """
 
+from hongyan.accounts.admission import account_named, new_ticket, withdraw_ticket
 from hongyan.accounts.api import ServerFacts, routes
 from hongyan.accounts.hooks import Hooks
 from hongyan.accounts.inventory import INVENTORY
@@ -23,7 +24,7 @@ from hongyan.accounts.model import (
 )
 from hongyan.accounts.refusals import TEXTS
 from hongyan.accounts.service import Accounts, authenticate_token
-from hongyan.accounts.store import accounts_of_devices, devices_of, people
+from hongyan.accounts.store import account, accounts_of_devices, devices_of, people
 from hongyan.accounts.wire import PersonAnswer, person_fields
 
 __all__ = [
@@ -42,12 +43,16 @@ __all__ = [
     "Refusal",
     "Refused",
     "ServerFacts",
+    "account",
+    "account_named",
     "accounts_of_devices",
     "authenticate_token",
     "devices_of",
+    "new_ticket",
     "people",
     "person_fields",
     "routes",
     "schedule",
     "use_friend_invitation",
+    "withdraw_ticket",
 ]

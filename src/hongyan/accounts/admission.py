@@ -147,6 +147,16 @@ def new_ticket(tx: Tx, account_id: AccountId, *, now_ms: int) -> str:
     return ticket
 
 
+def withdraw_ticket(tx: Tx, ticket_hash: bytes) -> None:
+    """The ticket admits nobody any more; one that is gone already is no error."""
+    signin_store.erase_ticket(tx, ticket_hash)
+
+
+def account_named(tx: Tx, name: str) -> Account | None:
+    """The account of exactly this name in any case; None if there is none, or it may not be a name."""
+    return store.account_by_name(tx, fold(name)) if canonical_name(name) else None
+
+
 def remove_device(tx: Tx, account_id: AccountId, device_id: DeviceId, hooks: Hooks, *, now_ms: int) -> Refused | None:
     """Take the device's token and, by the hooks, all else it has, in this transaction [DS14]; a repeat is no error."""
     device = store.device(tx, device_id)
