@@ -246,6 +246,68 @@ export type SendableDetail =
   | { kind: "card"; person: PersonId }
   | { kind: "link"; url: string; title: string; summary: string };
 
+/** A text, and where in it something was found: from and to in UTF-16 units, in order and apart. */
+export interface Marked {
+  text: string;
+  marks: [from: number, to: number][];
+}
+
+/** Which messages are meant; what is left out or null does not matter. `toMs` is not included. */
+export interface SearchFilter {
+  chat?: ChatId | null;
+  person?: PersonId | null;
+  kinds?: MessageKind[];
+  fromMs?: number | null;
+  toMs?: number | null;
+}
+
+/** `name`: her own name, when it was found and not what she is called here. */
+export interface FoundPerson {
+  person: Person;
+  shown: Marked;
+  name: Marked | null;
+}
+
+/** `member`: whose name was found, when it was not the group's. */
+export interface FoundGroup {
+  chat: ChatId;
+  title: Marked;
+  people: PersonId[];
+  member: Marked | null;
+}
+
+/** A chat in which something was said; `countedAll` false: more often than `count`. */
+export interface FoundChat {
+  chat: ChatId;
+  title: string;
+  people: PersonId[];
+  count: number;
+  countedAll: boolean;
+  newest: FoundMessage;
+}
+
+export interface FoundMessage {
+  id: MessageId;
+  chat: ChatId;
+  chatTitle: string;
+  order: number;
+  kind: MessageKind;
+  sender: PersonId | null;
+  senderName: string;
+  mine: boolean;
+  atMs: number;
+  words: Marked;
+}
+
+/** `whole` false: older messages are still being made ready to be found. */
+export interface SearchAnswer {
+  people: FoundPerson[];
+  groups: FoundGroup[];
+  chats: FoundChat[];
+  more: { people: boolean; groups: boolean; chats: boolean };
+  whole: boolean;
+}
+
 /** Each command: its argument and its answer. A command that fails rejects with CoreError. */
 export interface Commands {
   takeOver: [void, void];
@@ -293,6 +355,17 @@ export interface Commands {
   thumbnail: [{ id: MessageId; path?: string }, Uint8Array | null];
   keepChat: [{ chat: ChatId } & Partial<ChatKeeping>, void];
   setTimer: [{ chat: ChatId; seconds: number }, void];
+  /** Everything on this device: at most `limit` of each kind; `only` leaves the others out. */
+  search: [{ text: string; only: "people" | "groups" | "messages" | null; limit: number }, SearchAnswer];
+  /** Messages one by one, the newest first; within a chat those with order < `before`. `text` may be "". */
+  searchMessages: [
+    { text: string; filter: SearchFilter; before: number | null; limit: number },
+    { messages: FoundMessage[]; more: boolean },
+  ];
+  /** The order of a message, or of the first one at or after a time; null: it is not here (any more). */
+  placeOf: [{ id: MessageId } | { chat: ChatId; atMs: number }, number | null];
+  /** For each time span between neighbours of `atMs`, whether something was said in the chat. */
+  spansWithMessages: [{ chat: ChatId; atMs: number[] }, boolean[]];
   retry: [{ id: MessageId }, void];
   deleteForMe: [{ ids: MessageId[] }, void];
   setDraft: [{ chat: ChatId; text: string }, void];
@@ -328,6 +401,11 @@ export interface Watches {
   messages: [
     { chat: ChatId; before: number | null; limit: number },
     { messages: Message[]; more: boolean; total: number },
+  ];
+  /** `older` messages below `order` and `newer` from it on, ascending; whether there are more on each side. */
+  messagesAround: [
+    { chat: ChatId; order: number; older: number; newer: number },
+    { messages: Message[]; moreOlder: boolean; moreNewer: boolean },
   ];
   chat: [{ chat: ChatId }, ChatSummary | null];
   group: [{ chat: ChatId }, GroupDetails | null];

@@ -156,6 +156,15 @@ export function handlersOf(core: HongyanCore): Handlers {
       });
       tending.soon();
     },
+    async search({ text: typed, only, limit }) {
+      return (await engine().search()).everything(typed, only, limit);
+    },
+    async searchMessages({ text: typed, filter, before, limit }) {
+      return (await engine().search()).messages(typed, filter, before, limit);
+    },
+    placeOf: (asked) =>
+      "id" in asked ? engine().chats.orderOf(asked.id) : engine().chats.firstSince(asked.chat, asked.atMs),
+    spansWithMessages: ({ chat, atMs }) => engine().chats.spansWithMessages(chat, atMs),
     async retry({ id }) {
       await engine().sending.retry(id);
       engine().tending.soon();

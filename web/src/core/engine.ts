@@ -20,6 +20,8 @@ import { Restored } from "./healing/restored.ts";
 import { KeyPackages } from "./mls/key_packages.ts";
 import { States } from "./mls/states.ts";
 import type { Ready, ServerFrame, Verdict } from "./protocol/frames.ts";
+import { SearchIndex } from "./search/index.ts";
+import type { Search } from "./search/search.ts";
 import type { Session } from "./session.ts";
 import * as meta from "./store/meta.ts";
 import { Intake } from "./sync/intake.ts";
@@ -55,6 +57,7 @@ export class Engine {
   readonly groups: Groups;
   readonly sending: Sending;
   readonly acts: Acts;
+  readonly searchIndex: SearchIndex;
   readonly tending: Tending;
   serverFull = false;
   private clockOffset = 0;
@@ -124,6 +127,7 @@ export class Engine {
     );
     this.sending = new Sending(session, this.states, this.conversations, this.chats, this.contacts, this.outbox);
     this.acts = new Acts(session, this.chats, this.sending);
+    this.searchIndex = new SearchIndex(session);
     this.tending = new Tending(this);
     connectParts(this);
   }
@@ -134,11 +138,19 @@ export class Engine {
     });
     this.link.start();
     this.tending.expire();
+    this.searchIndex.start();
+  }
+
+  /** What finds things arrives when something is looked for. */
+  async search(): Promise<Search> {
+    const { Search } = await import("./search/search.ts");
+    return new Search(this.session, this.chats);
   }
 
   /** Lets go: what was begun is finished, nothing new begins. */
   async stop(): Promise<void> {
     this.tending.end();
+    this.searchIndex.stop();
     this.link.stop();
     await this.session.turn.idle();
   }

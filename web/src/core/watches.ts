@@ -18,6 +18,12 @@ const ANSWERS: Answers = {
   chats: (core) => core.engine?.chats.summaries() ?? [],
   messages: (core, { chat, before, limit }) =>
     core.engine?.chats.messages(chat, before, limit) ?? { messages: [], more: false, total: 0 },
+  messagesAround: (core, { chat, order, older, newer }) =>
+    core.engine?.chats.messagesAround(chat, order, older, newer) ?? {
+      messages: [],
+      moreOlder: false,
+      moreNewer: false,
+    },
   chat: (core, { chat }) => core.engine?.chats.summary(chat) ?? null,
   group: (core, { chat }) => core.engine?.groups.details(chat) ?? null,
   contacts: (core) => core.engine?.people.friends() ?? [],
@@ -34,6 +40,7 @@ function topicsOf(query: keyof Watches, argument: unknown): string[] {
   const chat = (): ChatId => (argument as { chat: ChatId }).chat;
   switch (query) {
     case "messages":
+    case "messagesAround":
       return [`messages:${chat()}`, "contacts"];
     case "chat":
       return [`chat:${chat()}`, "contacts"];

@@ -1,4 +1,4 @@
-import type { ChatId, ChatKeeping, ChatSummary, Message, MessageKind, SendState } from "../api.ts";
+import type { ChatId, ChatKeeping, ChatSummary, Message, MessageId, MessageKind, SendState } from "../api.ts";
 import { hex } from "../bytes.ts";
 import { shownName } from "../contacts/people.ts";
 import { EVERYBODY } from "../content/content.ts";
@@ -173,14 +173,13 @@ export class Chats {
   }
 
   private summaryOf(row: Row): ChatSummary {
-    const id = text(row, "id");
-    const people = this.peopleOf(row);
+    const { id, title, people } = this.headOf(row);
     const last = this.session.store.one("SELECT * FROM message WHERE chat = ? ORDER BY position DESC LIMIT 1", [id]);
     return {
       id,
       kind: text(row, "kind") === "direct" ? "direct" : "group",
-      title: this.titleOf(row, people),
-      people: people.slice(0, PEOPLE_IN_PICTURE).map(String),
+      title,
+      people,
       last: last === undefined ? null : this.preview(last),
       unread: integer(row, "unread"),
       mentioned: integer(row, "mentioned") === 1,
@@ -194,6 +193,18 @@ export class Chats {
       atMs: integer(row, "at_ms"),
       left: integer(row, "gone") === 1,
     };
+  }
+
+  /** What stands at the top of a chat, and of a line that leads to it. */
+  head(chat: ChatId): { id: ChatId; title: string; people: string[] } {
+    const row = this.session.store.one("SELECT * FROM chat WHERE id = ?", [chat]);
+    return row === undefined ? { id: chat, title: "", people: [] } : this.headOf(row);
+  }
+
+  headOf(row: Row): { id: ChatId; title: string; people: string[] } {
+    const people = this.peopleOf(row);
+    const title = this.titleOf(row, people);
+    return { id: text(row, "id"), title, people: people.slice(0, PEOPLE_IN_PICTURE).map(String) };
   }
 
   private preview(row: Row): ChatSummary["last"] {
@@ -239,6 +250,54 @@ export class Chats {
       more: rows.length > limit,
       total: total === undefined ? 0 : integer(total, "messages"),
     };
+  }
+
+  /** `older` messages below `order` and `newer` from it on. */
+  messagesAround(
+    chat: ChatId,
+    order: number,
+    older: number,
+    newer: number,
+  ): { messages: Message[]; moreOlder: boolean; moreNewer: boolean } {
+    const { store } = this.session;
+    const below = store.all("SELECT * FROM message WHERE chat = ? AND position < ? ORDER BY position DESC LIMIT ?", [
+      chat,
+      order,
+      older + 1,
+    ]);
+    const above = store.all("SELECT * FROM message WHERE chat = ? AND position >= ? ORDER BY position LIMIT ?", [
+      chat,
+      order,
+      newer + 1,
+    ]);
+    const rows = [...below.slice(0, older).reverse(), ...above.slice(0, newer)];
+    return {
+      messages: rows.map((row) => this.messageOf(row)),
+      moreOlder: below.length > older,
+      moreNewer: above.length > newer,
+    };
+  }
+
+  /** The order of the first message at or after a time. */
+  firstSince(chat: ChatId, atMs: number): number | null {
+    const row = this.session.store.one("SELECT min(position) AS p FROM message WHERE chat = ? AND position >= ?", [
+      chat,
+      Math.floor(atMs) * POSITIONS_PER_MS,
+    ]);
+    return row === undefined ? null : integerOrNull(row, "p");
+  }
+
+  /** For each span between neighbours of `atMs`, whether there is a message in it. */
+  spansWithMessages(chat: ChatId, atMs: readonly number[]): boolean[] {
+    return atMs.slice(1).map((to, place) => {
+      const first = this.firstSince(chat, atMs[place] ?? to);
+      return first !== null && first < to * POSITIONS_PER_MS;
+    });
+  }
+
+  orderOf(id: MessageId): number | null {
+    const row = this.session.store.one("SELECT position FROM message WHERE n = ?", [Number(id)]);
+    return row === undefined ? null : integer(row, "position");
   }
 
   private messageOf(row: Row): Message {
