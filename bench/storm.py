@@ -68,7 +68,8 @@ async def bench(arguments: argparse.Namespace) -> Result:
                 group_id = place.to_bytes(16, "big")
                 sender = devices[place - 1].device_id
                 message = message_of(group_id, BODY_BYTES)
-                bodies.append((seq, int(f.EnvelopeKind.APPLICATION), group_id, sender, n + 1, now_ms, message, 1))
+                kind = int(f.EnvelopeKind.APPLICATION)
+                bodies.append((seq, kind, group_id, sender, n + 1, now_ms, message, 1, f.Urgency.NORMAL))
                 mail.append((one.device_id, seq, 1))
                 seq += 1
         store.insert_bodies(tx, bodies)

@@ -8,7 +8,7 @@ from socket import socket
 
 from litestar import Litestar
 
-from hongyan import __version__, accounts, backup, contacts, delivery
+from hongyan import __version__, accounts, backup, contacts, delivery, push
 from hongyan.foundation import db as database
 from hongyan.foundation import inventory, limits, starting
 from hongyan.foundation.blobs import Blobs, open_blobs
@@ -22,9 +22,23 @@ from hongyan.foundation.realtime import Endpoint, Realtime
 from hongyan.settings import MIB, Settings
 
 # In the order of the tiers: a feature's tables may refer to those of the features before it.
-PACKAGES = ("hongyan.foundation", "hongyan.accounts", "hongyan.delivery", "hongyan.contacts", "hongyan.backup")
-INVENTORY = (*inventory.INVENTORY, *accounts.INVENTORY, *delivery.INVENTORY, *contacts.INVENTORY, *backup.INVENTORY)
-CATALOGUE = Catalogue(accounts.TEXTS, delivery.TEXTS, contacts.TEXTS, backup.TEXTS)
+PACKAGES = (
+    "hongyan.foundation",
+    "hongyan.accounts",
+    "hongyan.delivery",
+    "hongyan.push",
+    "hongyan.contacts",
+    "hongyan.backup",
+)
+INVENTORY = (
+    *inventory.INVENTORY,
+    *accounts.INVENTORY,
+    *delivery.INVENTORY,
+    *push.INVENTORY,
+    *contacts.INVENTORY,
+    *backup.INVENTORY,
+)
+CATALOGUE = Catalogue(accounts.TEXTS, delivery.TEXTS, push.TEXTS, contacts.TEXTS, backup.TEXTS)
 LIMITS: Mapping[str, int] = {**delivery.LIMITS}
 WEBAPP = Path(__file__).parent / "webapp"
 
@@ -45,12 +59,13 @@ class App:
     blobs: Blobs
     accounts: accounts.Accounts
     delivery: delivery.Delivery
+    push: push.Push
     api: Litestar
     realtime: Realtime
     _server: HttpServer | None = field(default=None, init=False)
 
     async def start(self, sock: socket) -> None:
-        """Serve on `sock`. Raises CannotStart when the TLS files cannot be used."""
+        """Serve on `sock`. Raises CannotStart when the TLS files or the key for push cannot be used."""
         tls = None
         if self.settings.tls_cert_file and self.settings.tls_key_file:
             tls = TlsFiles(self.settings.tls_cert_file, self.settings.tls_key_file)
@@ -58,12 +73,17 @@ class App:
         with starting.explained(str(tls.cert) if tls else ""):
             self._server = HttpServer(root, self.realtime, sock, tls)
         await self.blobs.settle()
+        try:
+            await self.push.start()
+        except push.KeyUnusable as error:
+            raise starting.CannotStart(starting.unusable_key(error.path, error.reason)) from error
         self.events.start()
         self.jobs.start()
         await self._server.start()
 
     async def stop(self) -> None:
         """Stop listening, say goodbye to every socket, store what is queued."""
+        await self.push.stop()
         self.delivery.hub.close()
         if self._server is not None:
             await self._server.stop()
@@ -98,6 +118,18 @@ def build(
     post, realtime_endpoint = delivery.build(db, clock, people, contacts.may_reach)
     delivery.schedule(jobs, post, db, clock)
 
+    waking = push.Push(
+        db,
+        clock,
+        post.hub,
+        folder=settings.data_dir,
+        inside=settings.push.inner_hosts,
+        public_url=settings.url,
+        domain=settings.domain,
+    )
+    people.hooks.device_removed.append(waking.device_removed)
+    push.schedule(jobs, waking)
+
     book = contacts.ContactBook(db, clock, people, post.notify)
     contacts.schedule(jobs, book)
 
@@ -110,6 +142,7 @@ def build(
     routes: list[Route] = [
         accounts.routes(people, clock, facts),
         delivery.routes(post),
+        push.routes(waking),
         contacts.routes(book),
         backup.routes(backups),
     ]
@@ -121,7 +154,7 @@ def build(
         origins=frozenset({settings.url}),
         connections_max=settings.limits.connections_max,
     )
-    return App(settings, db, clock, events, jobs, blobs, people, post, api, realtime)
+    return App(settings, db, clock, events, jobs, blobs, people, post, waking, api, realtime)
 
 
 def openapi_document() -> str:

@@ -154,8 +154,10 @@ class Client:
         self.no += 1
         return self.no
 
-    async def send(self, group_id: bytes, message: bytes, *, no: int | None = None) -> f.Verdict:
-        return await self._verdict(self.submit(f.Send(no or self.next_no(), group_id, message)))
+    async def send(
+        self, group_id: bytes, message: bytes, *, no: int | None = None, urgency: f.Urgency = f.Urgency.NORMAL
+    ) -> f.Verdict:
+        return await self._verdict(self.submit(f.Send(no or self.next_no(), group_id, message, urgency)))
 
     async def commit(
         self,

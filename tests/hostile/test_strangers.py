@@ -52,7 +52,7 @@ class Scene:
 
     def mine(self) -> Json:
         """All that mei can see of herself."""
-        paths = ("me", "me/devices", "me/passkeys", "invitations", "contacts", "groups", "key-packages/count")
+        paths = ("me", "me/devices", "me/passkeys", "invitations", "contacts", "groups", "key-packages/count", "push")
         found: Json = {path: self._get(f"/api/{path}") for path in paths}
         found["info"] = self._get(f"/api/groups/{self.group_path}/info")
         return found
@@ -143,6 +143,11 @@ NEW_PASSKEY: Json = {
     },
 }  # fmt: skip
 
+# A wake-up that the server would have to send to itself.
+INNER_SUBSCRIPTION: Json = {
+    "endpoint": "https://127.0.0.1/x", "device_key": base64(bytes(65)), "auth_secret": base64(bytes(16)), "muted": [],
+}  # fmt: skip
+
 # What the stranger tries on each route with mei's ids; None: a body-less request.
 ATTACKS: dict[str, Row] = {
     "GET /api/server": lambda s: ("/api/server", None),
@@ -196,6 +201,10 @@ ATTACKS: dict[str, Row] = {
     "GET /api/groups": lambda s: ("/api/groups", None),
     "GET /api/groups/{group_id}/info": lambda s: (f"/api/groups/{s.group_path}/info", None),
     "DELETE /api/groups/{group_id}/membership": lambda s: (f"/api/groups/{s.group_path}/membership", None),
+    "GET /api/push": lambda s: ("/api/push", None),
+    "PUT /api/push/subscription": lambda s: ("/api/push/subscription", INNER_SUBSCRIPTION),
+    "DELETE /api/push/subscription": lambda s: ("/api/push/subscription", None),
+    "POST /api/push/trial": lambda s: ("/api/push/trial", None),
 }
 # Those that must be refused outright; the others may answer, but with nothing of mei's.
 REFUSED = {
@@ -212,6 +221,8 @@ REFUSED = {
     "POST /api/contacts/requests/{account_id}/accept",
     "POST /api/key-packages/claim",
     "GET /api/groups/{group_id}/info",
+    "PUT /api/push/subscription",
+    "POST /api/push/trial",
 }
 # A stranger's own request comes, and goes when she blocks.
 CHANGES_HER_REQUESTS = {"POST /api/contacts/requests", "PUT /api/blocks/{account_id}"}

@@ -10,11 +10,13 @@ from hongyan.delivery import model
 from hongyan.delivery.api import TEXTS, routes
 from hongyan.delivery.endpoint import DeliveryEndpoint
 from hongyan.delivery.frames import NoticeTopic
+from hongyan.delivery.hub import Hub
 from hongyan.delivery.inventory import INVENTORY
 from hongyan.delivery.jobs import schedule
-from hongyan.delivery.model import Consent
+from hongyan.delivery.model import Consent, Waker
 from hongyan.delivery.readback import Readback
 from hongyan.delivery.service import Delivery
+from hongyan.delivery.store import newest_seq, newest_worth_waking
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database
 
@@ -48,8 +50,12 @@ __all__ = [
     "Consent",
     "Delivery",
     "DeliveryEndpoint",
+    "Hub",
     "NoticeTopic",
+    "Waker",
     "build",
+    "newest_seq",
+    "newest_worth_waking",
     "routes",
     "schedule",
 ]

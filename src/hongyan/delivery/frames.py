@@ -51,6 +51,13 @@ class EnvelopeKind(IntEnum):
     ROSTER = 5
 
 
+class Urgency(IntEnum):
+    """Whether devices that are away are woken for a message [PU3]; all that the server is told of what it is."""
+
+    QUIET = 0
+    NORMAL = 1
+
+
 class NoticeTopic(StrEnum):
     """What a device should fetch again."""
 
@@ -93,6 +100,7 @@ class Send(ClientFrame, tag=2):
     no: Number
     group_id: GroupId
     message: bytes
+    urgency: Urgency = Urgency.NORMAL
 
 
 class Commit(ClientFrame, tag=3):

@@ -27,6 +27,7 @@ CONSTANTS: Final = ("PROTOCOL_VERSION", "FRAME_BYTES_MAX", "GROUP_ID_BYTES_MAX",
 ENUMS: Final[tuple[type[IntEnum] | type[StrEnum], ...]] = (
     frames.VerdictCode,
     frames.EnvelopeKind,
+    frames.Urgency,
     frames.NoticeTopic,
     frames.RefusedCode,
 )

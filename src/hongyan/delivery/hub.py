@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from hongyan.delivery.frames import Notice, NoticeTopic, Refused, RefusedCode, Verdict, encode_frame
+from hongyan.delivery.frames import Notice, NoticeTopic, Refused, RefusedCode, Urgency, Verdict, encode_frame
 from hongyan.delivery.line import Line
-from hongyan.delivery.model import Decided, Delivery
+from hongyan.delivery.model import Decided, Delivery, Waker
 from hongyan.foundation.ids import AccountId, DeviceId
 from hongyan.foundation.metrics import CONNECTIONS_CUT
 
@@ -22,6 +22,7 @@ class Hub:
         self._lines: dict[DeviceId, Line] = {}
         self._of_account: dict[AccountId, list[Line]] = {}
         self._gone: set[DeviceId] = set()
+        self.waker: Waker | None = None
         # The newest seq announced to whoever was connected then.
         self.announced_seq = 0
 
@@ -34,6 +35,8 @@ class Hub:
             self.refuse(older, RefusedCode.REPLACED)
         self._lines[line.device_id] = line
         self._of_account.setdefault(line.account_id, []).append(line)
+        if self.waker is not None:
+            self.waker.came(line.device_id)
         return True
 
     def disconnect(self, line: Line) -> None:
@@ -44,6 +47,16 @@ class Hub:
             lines.remove(line)
             if not lines:
                 del self._of_account[line.account_id]
+            if self.waker is not None and line.device_id in self.waker.watched:
+                self.waker.left(line.device_id)
+
+    def is_connected(self, device_id: DeviceId) -> bool:
+        return device_id in self._lines
+
+    def has_taken(self, device_id: DeviceId, seq: int) -> bool:
+        """Whether the device is connected and has acknowledged all that was pushed to it up to `seq`."""
+        line = self._lines.get(device_id)
+        return line is not None and not (line.in_flight_seqs and line.in_flight_seqs[0] <= seq)
 
     def refuse(self, line: Line, code: RefusedCode, *, retry_after_ms: int = 0) -> None:
         """Tell why, close, forget."""
@@ -71,7 +84,7 @@ class Hub:
         if line is not None:
             line.connection.send(encode_frame(Notice(topic)))
 
-    def announce(self, decided: Iterable[Decided], deliveries: Iterable[Delivery]) -> None:
+    def announce(self, decided: Iterable[Decided], deliveries: Sequence[Delivery]) -> None:
         """Answer the senders and push the mail of one durable group commit: one write to each line [DS11]."""
         touched: dict[int, Line] = {}
         for one in decided:
@@ -89,6 +102,11 @@ class Hub:
                     touched[id(recipient)] = recipient
         for line in touched.values():
             line.flush()
+        if self.waker is not None:
+            for delivery in deliveries:
+                if delivery.urgency is not Urgency.QUIET:
+                    for device_id in self.waker.watched.intersection(delivery.recipients):
+                        self.waker.mail_waits(device_id, delivery.seq)
 
     def fall_behind(self) -> list[Line]:
         """A failed write may be stored all the same: every mailbox is to be read back before anything is pushed."""

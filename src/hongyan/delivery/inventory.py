@@ -59,8 +59,14 @@ INVENTORY: tuple[Table, ...] = (
                 "pending",
                 Text("还没取走的设备数", "還沒取走的裝置數", "How many devices have not fetched it yet"),
             ),
+            Column(
+                "urgency",
+                Text(
+                    "是否要提醒不在线的设备", "是否要提醒不在線的裝置", "Whether devices that are away are woken for it"
+                ),
+            ),
         ),
-        "SELECT seq, kind, group_id, sender, no, received_at_ms, bytes, pending FROM body WHERE seq IN "  # noqa: S608 - constants only
+        "SELECT seq, kind, group_id, sender, no, received_at_ms, bytes, pending, urgency FROM body WHERE seq IN "  # noqa: S608 - constants only
         f"(SELECT seq FROM mail WHERE device_id IN {_MY_DEVICES})",
     ),
     Table(

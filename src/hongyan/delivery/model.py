@@ -9,7 +9,7 @@ from typing import Final, Protocol, TypeAlias
 
 import msgspec
 
-from hongyan.delivery.frames import Commit, Send, VerdictCode
+from hongyan.delivery.frames import Commit, Send, Urgency, VerdictCode
 from hongyan.foundation.db import Tx
 from hongyan.foundation.ids import AccountId, DeviceId, GroupId
 
@@ -80,12 +80,30 @@ class Work(msgspec.Struct):
     acks: Acks
 
 
+class Waker(Protocol):
+    """Who is told, on the loop and after the commit, which devices may have to be woken [PU2]."""
+
+    @property
+    def watched(self) -> set[DeviceId]:
+        """The devices it wants to hear of."""
+        ...
+
+    def mail_waits(self, device_id: DeviceId, seq: int) -> None:
+        """Mail that is worth waking for was stored for the device, connected or not."""
+        ...
+
+    def came(self, device_id: DeviceId) -> None: ...
+
+    def left(self, device_id: DeviceId) -> None: ...
+
+
 class Delivery(msgspec.Struct, gc=False):
     """One stored body and those whose mailbox has it; `envelope` is encoded once for all of them."""
 
     seq: int
     envelope: bytes
     recipients: list[DeviceId]
+    urgency: Urgency = Urgency.QUIET
 
 
 class Decided(msgspec.Struct, gc=False):

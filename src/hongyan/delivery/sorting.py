@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from hongyan.delivery import store
-from hongyan.delivery.frames import Commit, Envelope, EnvelopeKind, VerdictCode, encode_envelope
+from hongyan.delivery.frames import Commit, Envelope, EnvelopeKind, Send, Urgency, VerdictCode, encode_envelope
 from hongyan.delivery.model import (
     MESSAGE_BYTES_MAX,
     Acks,
@@ -193,11 +193,12 @@ class Sorting:
         self._next_seq += 1
         frame = post.frame
         count = len(recipients)
-        self._bodies.append((seq, kind, frame.group_id, post.device_id, frame.no, self._now_ms, body, count))
+        urgency = frame.urgency if isinstance(frame, Send) else Urgency.QUIET
+        self._bodies.append((seq, kind, frame.group_id, post.device_id, frame.no, self._now_ms, body, count, urgency))
         sole = int(count == 1)
         self._mail.extend([(device_id, seq, sole) for device_id in recipients])
         envelope = Envelope(seq, kind, frame.group_id, post.device_id, frame.no, self._now_ms, body)
-        self._sorted.deliveries.append(Delivery(seq, encode_envelope(envelope), recipients))
+        self._sorted.deliveries.append(Delivery(seq, encode_envelope(envelope), recipients, urgency))
 
     def _acknowledge(self, works: Sequence[Work]) -> None:
         """Erase what is acknowledged, and each body with its last row [DS5]."""

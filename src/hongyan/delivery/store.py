@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from hongyan.delivery.frames import Envelope, EnvelopeKind, encode_envelope
+from hongyan.delivery.frames import Envelope, EnvelopeKind, Urgency, encode_envelope
 from hongyan.delivery.model import Delivery, Group, GroupSummary, Mailbox
 from hongyan.delivery.rules import WINDOW_BYTES
 from hongyan.foundation.db import Row, Tx, Value
 from hongyan.foundation.ids import AccountId, DeviceId, GroupId
 
-BodyRow = tuple[int, int, bytes, int, int, int, bytes | None, int]
+BodyRow = tuple[int, int, bytes, int, int, int, bytes | None, int, int]
 MailRow = tuple[int, int, int]
 
 # --- seq and mail ---------------------------------------------------------------------------------
@@ -32,8 +32,8 @@ def newest_seq(tx: Tx) -> int:
 
 def insert_bodies(tx: Tx, bodies: Iterable[BodyRow]) -> None:
     tx.executemany(
-        "INSERT INTO body (seq, kind, group_id, sender, no, received_at_ms, bytes, pending) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO body (seq, kind, group_id, sender, no, received_at_ms, bytes, pending, urgency) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         bodies,
     )
 
@@ -89,6 +89,23 @@ def read_mail(
     return page, len(rows) <= rows_max
 
 
+def newest_worth_waking(
+    tx: Tx, device_id: DeviceId, account_id: AccountId, *, after: int, muted: Collection[bytes]
+) -> int | None:
+    """The newest seq above `after` for which the device is to be woken [PU3]; None if nothing such waits.
+
+    Not for quiet messages, nor for what another device of its own account said, nor in a group it muted.
+    """
+    rows = tx.all(
+        "SELECT b.group_id, MAX(b.seq) FROM mail m JOIN body b ON b.seq = m.seq "
+        "WHERE m.device_id = ? AND m.seq > ? AND b.urgency > 0 AND NOT EXISTS "
+        "(SELECT 1 FROM mailbox own WHERE own.device_id = b.sender AND own.account_id = ?) GROUP BY b.group_id",
+        (device_id, after, account_id),
+    )
+    seqs = [integer(row[1]) for row in rows if row[0] not in muted]
+    return max(seqs, default=None)
+
+
 def envelope_of(row: Row) -> Envelope:
     seq, kind, group_id, sender, no, received_at_ms, body = row
     assert isinstance(group_id, bytes) and (body is None or isinstance(body, bytes))
@@ -125,7 +142,7 @@ def store_own(
     """Put an envelope of the server itself (sender 0) in the mailboxes of `to`."""
     assert to
     seq = take_seqs(tx, 1)
-    insert_bodies(tx, [(seq, kind, group_id, 0, 0, now_ms, body, len(to))])
+    insert_bodies(tx, [(seq, kind, group_id, 0, 0, now_ms, body, len(to), Urgency.QUIET)])
     insert_mail(tx, [(device_id, seq, int(len(to) == 1)) for device_id in to])
     return Delivery(seq, encode_envelope(Envelope(seq, kind, group_id, 0, 0, now_ms, body)), to)
 

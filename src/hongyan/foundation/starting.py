@@ -101,6 +101,18 @@ def explained(what: Path | str) -> Iterator[None]:
         ) from error
 
 
+def unusable_key(path: Path, reason: str) -> Text:
+    """Of a key file that is made by itself; without it, devices that are away cannot be told of new messages."""
+    return Text(
+        f"推送密钥 {path} 不可用（{reason}）。请从备份恢复这个文件；没有备份就删除它，服务器会生成新的，"
+        "各设备下次打开时会自动重新登记。",
+        f"推播密鑰 {path} 無法使用（{reason}）。請從備份還原這個檔案；沒有備份就刪除它，伺服器會產生新的，"
+        "各裝置下次開啟時會自動重新登記。",
+        f"The key for push, {path}, cannot be used ({reason}). Restore the file from a backup; or delete it: the "
+        "server makes a new one, and each device registers again when it is next opened.",
+    )
+
+
 def _not_writable(path: Path, error: OSError) -> Text:
     return Text(
         f"不能写入数据文件夹 {path}（{error.strerror}）。请检查权限和磁盘，或用 --data-dir 换一个文件夹。",

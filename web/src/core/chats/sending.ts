@@ -106,7 +106,7 @@ export class Sending {
         return { message: stored, no: ciphertext === null ? null : this.outbox.seal(tx, row, ciphertext) };
       });
       draft.adopt();
-      if (no !== null && ciphertext !== null) this.outbox.transmit(no, groupId, ciphertext);
+      if (no !== null && ciphertext !== null) this.outbox.transmit(no, groupId, ciphertext, composed.content);
       return String(n);
     });
   }

@@ -33,6 +33,13 @@ export const EnvelopeKind = {
 } as const;
 export type EnvelopeKind = (typeof EnvelopeKind)[keyof typeof EnvelopeKind];
 
+/** Whether devices that are away are woken for a message [PU3]; all that the server is told of what it is. */
+export const Urgency = {
+  quiet: 0,
+  normal: 1,
+} as const;
+export type Urgency = (typeof Urgency)[keyof typeof Urgency];
+
 /** What a device should fetch again. */
 export const NoticeTopic = {
   contacts: "contacts",
@@ -71,6 +78,7 @@ export interface Send {
   no: number;
   groupId: Uint8Array;
   message: Uint8Array;
+  urgency: Urgency;
 }
 
 /** A commit, its welcome (nil when nobody is added) and the GroupInfo after it [DS2, DS9]. */
@@ -216,12 +224,13 @@ function readHello(value: unknown): Hello {
 }
 
 function readSend(value: unknown): Send {
-  const f = fields(value, 4);
+  const f = fields(value, 5);
   return {
     frame: "send",
     no: integer(f[1], 1),
     groupId: bytes(f[2], 1, 32),
     message: bytes(f[3], 0, FRAME_BYTES_MAX),
+    urgency: oneOf(f[4], Object.values(Urgency)),
   };
 }
 
@@ -328,7 +337,7 @@ export function encodeClientFrame(frame: ClientFrame): Uint8Array {
     case "hello":
       return encode([1, frame.version, frame.token, frame.cursor]);
     case "send":
-      return encode([2, frame.no, frame.groupId, frame.message]);
+      return encode([2, frame.no, frame.groupId, frame.message, frame.urgency]);
     case "commit":
       return encode([3, frame.no, frame.groupId, frame.message, frame.welcome, frame.added, frame.removed, frame.groupInfo]);
     case "ack":

@@ -1,6 +1,7 @@
 import { hex, random } from "../bytes.ts";
 import type { Chats } from "../chats/chats.ts";
 import { type Body, encodeContent, messageId, type Relation, UNRELATED } from "../content/content.ts";
+import { urgencyOf } from "../content/urgency.ts";
 import type { Conversation, Conversations } from "../groups/conversations.ts";
 import { encrypt } from "../mls/group.ts";
 import { receiverData } from "../mls/state.ts";
@@ -141,9 +142,10 @@ export class Outbox {
     return no;
   }
 
-  transmit(no: number, groupId: Uint8Array, message: Uint8Array): void {
+  /** `content` is what `message` holds: it tells how urgent that is. */
+  transmit(no: number, groupId: Uint8Array, message: Uint8Array, content: Uint8Array): void {
     this.unanswered.add(no);
-    this.link.send({ frame: "send", no, groupId, message });
+    this.link.send({ frame: "send", no, groupId, message, urgency: urgencyOf(content) });
   }
 
   /** Sends what can be sent, oldest first. */
@@ -154,19 +156,20 @@ export class Outbox {
         const rows = this.sendable();
         if (rows.length === 0) return;
         const draft = this.states.draft();
-        const sealed: { id: number; groupId: Uint8Array; ciphertext: Uint8Array }[] = [];
+        const sealed: { id: number; groupId: Uint8Array; ciphertext: Uint8Array; content: Uint8Array }[] = [];
         for (const row of rows) {
           const groupId = blob(row, "group_id");
-          const ciphertext = await this.encrypt(draft, groupId, blob(row, "content"));
-          sealed.push({ id: integer(row, "id"), groupId, ciphertext });
+          const content = blob(row, "content");
+          const ciphertext = await this.encrypt(draft, groupId, content);
+          sealed.push({ id: integer(row, "id"), groupId, ciphertext, content });
         }
         const numbers = this.session.store.write((tx) => {
           draft.save(tx);
           return sealed.map(({ id, ciphertext }) => this.seal(tx, id, ciphertext));
         });
         draft.adopt();
-        sealed.forEach(({ groupId, ciphertext }, i) => {
-          this.transmit(numbers[i] ?? 0, groupId, ciphertext);
+        sealed.forEach(({ groupId, ciphertext, content }, i) => {
+          this.transmit(numbers[i] ?? 0, groupId, ciphertext, content);
         });
       }
     });
@@ -193,7 +196,9 @@ export class Outbox {
   resumeUnanswered(): void {
     this.unanswered.clear();
     const rows = this.session.store.all("SELECT * FROM outbox WHERE no IS NOT NULL ORDER BY no");
-    for (const row of rows) this.transmit(integer(row, "no"), blob(row, "group_id"), blob(row, "ciphertext"));
+    for (const row of rows) {
+      this.transmit(integer(row, "no"), blob(row, "group_id"), blob(row, "ciphertext"), blob(row, "content"));
+    }
   }
 
   /** Another frame (a commit) takes one of the numbers. */

@@ -1,0 +1,152 @@
+"""The way out to push services: the one place of the server that calls the outside world.
+
+Each connection looks the host up and goes to an address that was checked, so that no name can lead inside [PU5].
+No proxy, no redirect, no cookie; of an answer only the status and Retry-After are read.
+"""
+
+# ruff: noqa: ASYNC109 - the interface is httpcore's
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import certifi
+import httpcore
+
+from hongyan.push.model import ANSWER_BYTES_MAX, TTL_S, WAKE_TIMEOUT_S, WAKES_AT_ONCE_MAX, Answer, Outcome
+from hongyan.push.rules import answer_of, is_allowed_inside, is_inner, split_endpoint
+
+LOOKUP_THREADS: Final = 4
+ADDRESSES_TRIED_MAX: Final = 4
+IDLE_S: Final = 60.0
+# Push services put a newer wake-up of one device in the place of an older one that still waits (RFC 8030 §5.4).
+TOPIC: Final = "hongyan"
+
+
+class InnerAddress(Exception):
+    """The host of an endpoint is, or leads to, an address that is not of the public Internet."""
+
+
+class CheckedNetwork(httpcore.AsyncNetworkBackend):
+    """Connects to checked addresses only; `inside` are the hosts whose address is not checked."""
+
+    def __init__(self, inside: frozenset[str], lookups: ThreadPoolExecutor) -> None:
+        self._inside = inside
+        self._lookups = lookups
+        self._network = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        refused: Exception = httpcore.ConnectError("no address")
+        for address in await self._addresses(host, port):
+            try:
+                return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                refused = error
+        raise refused
+
+    async def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        raise InnerAddress
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def _addresses(self, host: str, port: int) -> list[str]:
+        loop = asyncio.get_running_loop()
+        try:
+            # In threads of its own: a name server that does not answer must not hold up other work.
+            found = await loop.run_in_executor(
+                self._lookups, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            )
+        except OSError as error:
+            raise httpcore.ConnectError("no such host") from error
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        if host not in self._inside and f"{host}:{port}" not in self._inside:
+            addresses = [address for address in addresses if not is_inner(address)]
+            if not addresses:
+                raise InnerAddress
+        return addresses[:ADDRESSES_TRIED_MAX]
+
+
+class Outside:
+    """Delivers sealed wake-ups. Made once; opened by the first call."""
+
+    def __init__(self, inside: frozenset[str]) -> None:
+        self._inside = inside
+        self._lookups = ThreadPoolExecutor(LOOKUP_THREADS, thread_name_prefix="push-lookup")
+        self._pool: httpcore.AsyncConnectionPool | None = None
+
+    async def deliver(self, endpoint: str, body: bytes, authorization: str, *, urgent: bool) -> Answer:
+        """POST one wake-up; whatever goes wrong is an answer, within WAKE_TIMEOUT_S."""
+        parts = split_endpoint(endpoint)
+        if parts is None or (parts.scheme != "https" and not is_allowed_inside(parts, self._inside)):
+            return Answer(Outcome.INNER)
+        try:
+            async with asyncio.timeout(WAKE_TIMEOUT_S):
+                return await self._post(endpoint, body, authorization, urgent=urgent)
+        except InnerAddress:
+            return Answer(Outcome.INNER)
+        except (TimeoutError, OSError, httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError):
+            return Answer(Outcome.UNREACHABLE)
+
+    async def close(self) -> None:
+        self._lookups.shutdown(wait=False, cancel_futures=True)
+        if self._pool is not None:
+            await self._pool.aclose()
+
+    async def _post(self, endpoint: str, body: bytes, authorization: str, *, urgent: bool) -> Answer:
+        headers: dict[bytes | str, bytes | str] = {
+            "Host": _host_header(endpoint),
+            "Authorization": authorization,
+            "Content-Encoding": "aes128gcm",
+            "Content-Type": "application/octet-stream",
+            "Content-Length": str(len(body)),
+            "TTL": str(TTL_S),
+            "Urgency": "high" if urgent else "normal",
+            "Topic": TOPIC,
+        }
+        async with self._opened().stream("POST", endpoint, headers=headers, content=body) as response:
+            retry_after = next((value for name, value in response.headers if name.lower() == b"retry-after"), None)
+            read = 0
+            async for chunk in response.aiter_stream():
+                read += len(chunk)
+                if read > ANSWER_BYTES_MAX:
+                    break
+        return answer_of(response.status, None if retry_after is None else retry_after.decode("latin-1"))
+
+    def _opened(self) -> httpcore.AsyncConnectionPool:
+        if self._pool is None:
+            self._pool = httpcore.AsyncConnectionPool(
+                ssl_context=trusted(),
+                max_connections=WAKES_AT_ONCE_MAX,
+                max_keepalive_connections=WAKES_AT_ONCE_MAX,
+                keepalive_expiry=IDLE_S,
+                http2=False,
+                network_backend=CheckedNetwork(self._inside, self._lookups),
+            )
+        return self._pool
+
+
+def trusted() -> ssl.SSLContext:
+    """The machine's own authorities; certifi's where the machine has none."""
+    context = ssl.create_default_context()
+    if not context.cert_store_stats()["x509_ca"]:
+        context.load_verify_locations(certifi.where())
+    return context
+
+
+def _host_header(endpoint: str) -> str:
+    parts = split_endpoint(endpoint)
+    assert parts is not None
+    return parts.netloc

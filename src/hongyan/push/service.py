@@ -1,0 +1,144 @@
+"""The use cases of push: a device says where it may be woken, and asks how that goes."""
+
+from pathlib import Path
+
+from hongyan.delivery import Hub, newest_seq
+from hongyan.foundation import limits
+from hongyan.foundation.clock import Clock
+from hongyan.foundation.db import Database, Tx
+from hongyan.foundation.http import Caller
+from hongyan.foundation.ids import DeviceId
+from hongyan.push import store
+from hongyan.push.model import (
+    REGISTRATIONS_COUNT,
+    REGISTRATIONS_PER_S,
+    REGISTRATIONS_SCOPE,
+    TRIALS_COUNT,
+    TRIALS_PER_S,
+    TRIALS_SCOPE,
+    Health,
+    Kind,
+    Outcome,
+    Refusal,
+    Refused,
+    Registering,
+    Subscription,
+)
+from hongyan.push.outside import Outside
+from hongyan.push.rules import allowed_hosts, is_usable
+from hongyan.push.sealing import UnusableKey, device_key_of
+from hongyan.push.sender import Sender
+from hongyan.push.vapid import Vapid, contact_of, key_in
+from hongyan.push.waker import Waker, note
+
+
+class Push:
+    """The front door. `inside`: hosts that may be inner ones, as the operator set it."""
+
+    def __init__(
+        self, db: Database, clock: Clock, hub: Hub, *, folder: Path, inside: str, public_url: str, domain: str
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._folder = folder
+        self._inside = allowed_hosts(inside)
+        self._contact = contact_of(public_url, domain)
+        self._outside = Outside(self._inside)
+        self._sender = Sender(clock, self._outside)
+        self.waker = Waker(db, clock, hub, self._sender)
+        hub.waker = self.waker
+
+    def open(self) -> None:
+        """Read the server's key, or make it at the first start. Raises KeyUnusable."""
+        if self._sender.vapid is None:
+            self._sender.vapid = Vapid(key_in(self._folder), self._contact)
+
+    async def start(self) -> None:
+        self.open()
+        await self.waker.look_everywhere()
+        self.waker.start()
+
+    async def stop(self) -> None:
+        await self.waker.stop()
+        await self._outside.close()
+
+    @property
+    def public_key(self) -> bytes:
+        """What a browser's subscription is bound to."""
+        self.open()
+        assert self._sender.vapid is not None
+        return self._sender.vapid.public_key
+
+    async def register(self, caller: Caller, new: Registering) -> Refused | None:
+        """Wake the device here from now on, in place of where it was woken before; a repeat changes nothing."""
+        if not is_usable(new.endpoint, self._inside) or not _is_point(new.device_key):
+            return Refused(Refusal.PUSH_ENDPOINT_UNUSABLE)
+        now_ms = self._clock.now_ms()
+        device_id = caller.device_id
+
+        def work(tx: Tx) -> Refused | None:
+            retry_after_s = limits.take(
+                tx,
+                REGISTRATIONS_SCOPE,
+                device_id,
+                count=REGISTRATIONS_COUNT,
+                per_s=REGISTRATIONS_PER_S,
+                now_ms=now_ms,
+            )
+            if retry_after_s is not None:
+                return Refused(Refusal.TOO_MANY_TRIES, retry_after_s)
+            lost = store.put_subscription(tx, device_id, caller.account_id, new, woken_seq=newest_seq(tx))
+            store.put_muted(tx, device_id, new.muted)
+            tx.after_commit(lambda: self._registered(device_id, lost))
+            return None
+
+        return await self._db.write(work)
+
+    async def unregister(self, device_id: DeviceId) -> None:
+        """Never wake the device again; a repeat is no error."""
+        await self._db.write(lambda tx: self.device_removed(tx, device_id))
+
+    def device_removed(self, tx: Tx, device_id: DeviceId) -> None:
+        """In the caller's transaction; repeatable [DS14]."""
+        store.erase(tx, device_id)
+        tx.after_commit(lambda: self.waker.forget(device_id))
+
+    async def health(self, device_id: DeviceId) -> Health:
+        one = await self._db.read(lambda tx: store.subscription(tx, device_id))
+        return Health(False, 0, None) if one is None else Health(True, one.failures, one.last_failure)
+
+    async def try_it(self, device_id: DeviceId) -> Outcome | Refused:
+        """Wake the device though it is there, and say what its push service answered."""
+        now_ms = self._clock.now_ms()
+
+        def ask(tx: Tx) -> Subscription | Refused:
+            one = store.subscription(tx, device_id)
+            if one is None:
+                return Refused(Refusal.PUSH_NOT_REGISTERED)
+            retry_after_s = limits.take(
+                tx, TRIALS_SCOPE, device_id, count=TRIALS_COUNT, per_s=TRIALS_PER_S, now_ms=now_ms
+            )
+            return one if retry_after_s is None else Refused(Refusal.TOO_MANY_TRIES, retry_after_s)
+
+        one = await self._db.write(ask)
+        if isinstance(one, Refused):
+            return one
+        self.open()
+        answer = await self._sender.send(one, Kind.TRIAL)
+        await self._db.write(lambda tx: note(tx, one, answer.outcome, one.woken_seq))
+        if answer.outcome is Outcome.GONE:
+            self.waker.forget(device_id)
+        return answer.outcome
+
+    def _registered(self, device_id: DeviceId, lost: list[DeviceId]) -> None:
+        for other in lost:
+            self.waker.forget(other)
+        self.waker.watch(device_id)
+
+
+def _is_point(device_key: bytes) -> bool:
+    try:
+        device_key_of(device_key)
+    except UnusableKey:
+        return False
+    return True

@@ -1,0 +1,91 @@
+"""The only SQL of push."""
+
+# ruff: noqa: S608 - what is put into statements here are column lists, never values
+
+from typing import Final
+
+import msgspec
+
+from hongyan.foundation.db import Tx
+from hongyan.foundation.ids import AccountId, DeviceId
+from hongyan.push.model import Outcome, Registering, Subscription
+
+_COLUMNS: Final = ", ".join(Subscription.__struct_fields__)
+
+
+def subscription(tx: Tx, device_id: DeviceId) -> Subscription | None:
+    row = tx.one(f"SELECT {_COLUMNS} FROM push_subscription WHERE device_id = ?", (device_id,))
+    return None if row is None else msgspec.convert(row, Subscription)
+
+
+def subscriptions_after(tx: Tx, device_id: int, count: int) -> list[Subscription]:
+    """The next `count` in the order of their devices."""
+    rows = tx.all(
+        f"SELECT {_COLUMNS} FROM push_subscription WHERE device_id > ? ORDER BY device_id LIMIT ?", (device_id, count)
+    )
+    return msgspec.convert(rows, list[Subscription])
+
+
+def put_subscription(
+    tx: Tx, device_id: DeviceId, account_id: AccountId, new: Registering, *, woken_seq: int
+) -> list[DeviceId]:
+    """Keep where the device may be woken; returns other devices that had this endpoint and lose it.
+
+    A device that names the same endpoint again keeps what is known of how waking it goes.
+    """
+    lost = tx.all(
+        "DELETE FROM push_subscription WHERE endpoint = ? AND device_id <> ? RETURNING device_id",
+        (new.endpoint, device_id),
+    )
+    known = tx.execute(
+        "UPDATE push_subscription SET device_key = ?, auth_secret = ? WHERE device_id = ? AND endpoint = ?",
+        (new.device_key, new.auth_secret, device_id, new.endpoint),
+    )
+    if not known:
+        tx.execute("DELETE FROM push_subscription WHERE device_id = ?", (device_id,))
+        tx.execute(
+            "INSERT INTO push_subscription (device_id, account_id, endpoint, device_key, auth_secret, woken_seq) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (device_id, account_id, new.endpoint, new.device_key, new.auth_secret, woken_seq),
+        )
+    return msgspec.convert([row[0] for row in lost], list[DeviceId])
+
+
+def put_muted(tx: Tx, device_id: DeviceId, groups: list[bytes]) -> None:
+    """Exactly these groups from now on."""
+    tx.execute("DELETE FROM push_muted WHERE device_id = ?", (device_id,))
+    tx.executemany(
+        "INSERT INTO push_muted (device_id, group_id) VALUES (?, ?)",
+        [(device_id, group_id) for group_id in dict.fromkeys(groups)],
+    )
+
+
+def muted(tx: Tx, device_id: DeviceId) -> set[bytes]:
+    rows = tx.all("SELECT group_id FROM push_muted WHERE device_id = ?", (device_id,))
+    return msgspec.convert([row[0] for row in rows], set[bytes])
+
+
+def erase(tx: Tx, device_id: DeviceId) -> bool:
+    """Whether the device had a subscription."""
+    tx.execute("DELETE FROM push_muted WHERE device_id = ?", (device_id,))
+    return tx.execute("DELETE FROM push_subscription WHERE device_id = ?", (device_id,)) > 0
+
+
+def erase_endpoint(tx: Tx, device_id: DeviceId, endpoint: str) -> bool:
+    """Erase the subscription unless the device has named another endpoint meanwhile."""
+    return tx.execute("DELETE FROM push_subscription WHERE device_id = ? AND endpoint = ?", (device_id, endpoint)) > 0
+
+
+def note_woken(tx: Tx, device_id: DeviceId, endpoint: str, seq: int) -> None:
+    tx.execute(
+        "UPDATE push_subscription SET woken_seq = CASE WHEN woken_seq > ? THEN woken_seq ELSE ? END, failures = 0, "
+        "last_failure = NULL WHERE device_id = ? AND endpoint = ?",
+        (seq, seq, device_id, endpoint),
+    )
+
+
+def note_failure(tx: Tx, device_id: DeviceId, endpoint: str, outcome: Outcome) -> None:
+    tx.execute(
+        "UPDATE push_subscription SET failures = failures + 1, last_failure = ? WHERE device_id = ? AND endpoint = ?",
+        (outcome.value, device_id, endpoint),
+    )
