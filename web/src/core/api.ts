@@ -221,6 +221,7 @@ export type ErrorCode =
   | "storage_full"
   | "passkey_unavailable"
   | "passkey_cancelled"
+  | "push_unusable"
   | "unexpected";
 
 export class CoreError extends Error {
@@ -376,6 +377,13 @@ export interface Commands {
   addMembers: [{ chat: ChatId; people: PersonId[] }, void];
   removeMembers: [{ chat: ChatId; people: PersonId[] }, void];
   leaveGroup: [{ chat: ChatId }, void];
+
+  /** What the browser's subscription is bound to, and whether the server can wake this device. */
+  pushState: [void, { publicKey: Uint8Array; registered: boolean; failing: boolean }];
+  pushRegister: [{ endpoint: string; deviceKey: Uint8Array; authSecret: Uint8Array }, void];
+  pushUnregister: [void, void];
+  /** Wakes this device now; whether the browser's push service took it. */
+  pushTry: [void, { taken: boolean }];
 
   serverData: [
     void,

@@ -136,6 +136,11 @@ export function handlersOf(core: HongyanCore): Handlers {
       tending.soon();
     },
 
+    pushState: () => engine().push.state(),
+    pushRegister: (subscription) => engine().push.register(subscription),
+    pushUnregister: () => engine().push.unregister(),
+    pushTry: async () => ({ taken: await engine().push.tryIt() }),
+
     openDirect: ({ id }) => engine().contacts.openDirect(Number(id)),
     send: ({ chat, text: message, quote, mentions }) =>
       engine().acts.send(chat, message, quote ?? null, mentions ?? []),

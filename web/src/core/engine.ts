@@ -20,6 +20,7 @@ import { Restored } from "./healing/restored.ts";
 import { KeyPackages } from "./mls/key_packages.ts";
 import { States } from "./mls/states.ts";
 import type { Ready, ServerFrame, Verdict } from "./protocol/frames.ts";
+import { Push } from "./push/push.ts";
 import { SearchIndex } from "./search/index.ts";
 import type { Search } from "./search/search.ts";
 import type { Session } from "./session.ts";
@@ -58,6 +59,7 @@ export class Engine {
   readonly sending: Sending;
   readonly acts: Acts;
   readonly searchIndex: SearchIndex;
+  readonly push: Push;
   readonly tending: Tending;
   serverFull = false;
   private clockOffset = 0;
@@ -128,6 +130,7 @@ export class Engine {
     this.sending = new Sending(session, this.states, this.conversations, this.chats, this.contacts, this.outbox);
     this.acts = new Acts(session, this.chats, this.sending);
     this.searchIndex = new SearchIndex(session);
+    this.push = new Push(session);
     this.tending = new Tending(this);
     connectParts(this);
   }

@@ -23,6 +23,7 @@ const CODES: Record<string, ErrorCode> = {
   group_full: "group_full",
   storage_full: "storage_full",
   passkey_unavailable: "passkey_unavailable",
+  push_endpoint_unusable: "push_unusable",
 };
 
 /** The token is not valid any more: this device was removed. */
@@ -212,6 +213,15 @@ export class Http {
     );
   directory = (keys: Uint8Array[]) =>
     this.ask<{ devices: Certified[] }>("POST", "/directory", { signature_keys: keys.map(base64) });
+
+  push = async () => {
+    const answer = await this.ask<{ public_key: string; registered: boolean; failures: number }>("GET", "/push");
+    return { publicKey: fromBase64(answer.public_key), registered: answer.registered, failures: answer.failures };
+  };
+  registerPush = (body: { endpoint: string; device_key: string; auth_secret: string; muted: string[] }) =>
+    this.ask<null>("PUT", "/push/subscription", body);
+  unregisterPush = () => this.ask<null>("DELETE", "/push/subscription");
+  tryPush = () => this.ask<{ outcome: string }>("POST", "/push/trial");
 
   groups = () => this.ask<{ groups: { group_id: string; epoch: number; joined: boolean }[] }>("GET", "/groups");
   groupInfo = async (groupId: Uint8Array) => {

@@ -416,5 +416,6 @@ export default translation({
   "errors.storage_full": "There is no room left. Make some and try again.",
   "errors.passkey_unavailable": "Passkeys do not work in this browser or on this device",
   "errors.passkey_cancelled": "Not finished; no passkey was used",
+  "errors.push_unusable": "Your browser's push service cannot be used; messages still arrive while Hongyan is open",
   "errors.unexpected": "Something went wrong. Please try again.",
 });

@@ -395,5 +395,6 @@ export default {
   "errors.storage_full": "存储空间满了，请清理后再试",
   "errors.passkey_unavailable": "这个浏览器或设备不能使用通行密钥",
   "errors.passkey_cancelled": "没有完成，通行密钥未使用",
+  "errors.push_unusable": "这个浏览器的推送服务用不了，打开鸿雁时仍会照常收到消息",
   "errors.unexpected": "出了点问题，请再试一次",
 } as const;

@@ -398,5 +398,6 @@ export default translation({
   "errors.storage_full": "儲存空間已滿，請清理後再試",
   "errors.passkey_unavailable": "這個瀏覽器或裝置無法使用通行金鑰",
   "errors.passkey_cancelled": "沒有完成，未使用通行金鑰",
+  "errors.push_unusable": "這個瀏覽器的推播服務用不了，開啟鴻雁時仍會照常收到訊息",
   "errors.unexpected": "發生問題，請再試一次",
 });

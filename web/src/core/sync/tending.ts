@@ -123,6 +123,7 @@ export class Tending {
     });
     if (queued) await engine.outbox.flush();
     await engine.groups.finishLeaving();
+    await engine.push.tend();
     if (engine.session.platform.now() >= this.directoryDueMs) await this.findRemoved();
   }
 

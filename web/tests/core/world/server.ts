@@ -12,19 +12,20 @@ export class Server {
     private readonly folder: string,
     readonly origin: string,
     readonly ownerLink: string,
+    private readonly settings: Record<string, string>,
   ) {}
 
-  static async start(): Promise<Server> {
+  static async start(settings: Record<string, string> = {}): Promise<Server> {
     const folder = await mkdtemp(join(tmpdir(), "hongyan-core-"));
-    const { process, output } = await launch(folder, 0);
+    const { process, output } = await launch(folder, 0, settings);
     const [ownerLink = ""] = /http:\/\/\S+\/i#\S+/.exec(output) ?? [];
-    return new Server(process, folder, new URL(ownerLink).origin, ownerLink);
+    return new Server(process, folder, new URL(ownerLink).origin, ownerLink, settings);
   }
 
   /** kill -9, then the same data on the same port. */
   async crash(): Promise<void> {
     await this.end("SIGKILL");
-    const { process } = await launch(this.folder, Number(new URL(this.origin).port));
+    const { process } = await launch(this.folder, Number(new URL(this.origin).port), this.settings);
     this.process = process;
   }
 
@@ -41,12 +42,18 @@ export class Server {
   }
 }
 
-function launch(folder: string, port: number): Promise<{ process: ChildProcess; output: string }> {
+function launch(
+  folder: string,
+  port: number,
+  settings: Record<string, string>,
+): Promise<{ process: ChildProcess; output: string }> {
   const run = "from hongyan.cli import main; main()";
   const child = spawn(
     join(ROOT, ".venv/bin/python"),
     ["-c", run, "serve", "--data-dir", folder, "--port", String(port)],
-    { env: { ...process.env, PYTHONPATH: join(ROOT, "src"), PYTHONUNBUFFERED: "1", LC_ALL: "en_US.UTF-8" } },
+    {
+      env: { ...process.env, ...settings, PYTHONPATH: join(ROOT, "src"), PYTHONUNBUFFERED: "1", LC_ALL: "en_US.UTF-8" },
+    },
   );
   return new Promise((done, failed) => {
     let output = "";

@@ -10,8 +10,8 @@ export interface Town {
   befriend(a: Person, b: Person): Promise<void>;
 }
 
-/** A server with lan on it, for the tests of one file. */
-export function useTown(): Town {
+/** A server with lan on it, for the tests of one file. `settings` are the server's, as in the environment. */
+export function useTown(settings: Record<string, string> = {}): Town {
   const people: Person[] = [];
   const town: Partial<Town> = {
     async friend(name) {
@@ -29,7 +29,7 @@ export function useTown(): Town {
     },
   };
   beforeAll(async () => {
-    town.server = await Server.start();
+    town.server = await Server.start(settings);
     town.lan = await Person.joined("lan", town.server.origin, town.server.ownerLink);
     people.push(town.lan);
   });
