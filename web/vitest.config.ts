@@ -32,6 +32,7 @@ export default defineConfig({
         test: {
           name: "app",
           environment: "jsdom",
+          css: true, // contrast is computed from the sheets themselves
           include: ["src/{app,features,ui,i18n}/**/*.test.ts"],
         },
       },

@@ -19,6 +19,7 @@ const PLAIN = [
   "/discover",
   "/scan",
   "/group/new",
+  "/chats/folded",
   "/me",
   "/me/code",
   "/me/profile",
@@ -89,6 +90,8 @@ export function hasNoBarriers(looks: readonly Partial<Look>[]): void {
       await looksAt(lan, "chat");
       await lan.opensDetails();
       await looksAt(lan, "chat details");
+      await lan.page.getByRole("link", { name: lan.t("chat.background") }).click();
+      await looksAt(lan, "chat background");
       await lan.makesGroup("一家人", ["小梅"]);
       await looksAt(lan, "group");
       await lan.opensDetails();

@@ -19,6 +19,7 @@ type OneRoute = readonly [RegExp, Section, () => Loaded<{ id: string }>];
 
 const PLAIN: Record<string, PlainRoute> = {
   "/group/new": ["chats", () => import("../features/delivery/NewGroup.svelte")],
+  "/chats/folded": ["chats", () => import("../features/delivery/FoldedChats.svelte")],
   "/scan": ["discover", () => import("../features/scan/Scan.svelte")],
   "/contacts/requests": ["contacts", () => import("../features/contacts/Requests.svelte")],
   "/contacts/groups": ["contacts", () => import("../features/contacts/Groups.svelte")],
@@ -47,6 +48,7 @@ const PERSON = "([0-9]+)";
 const OF_ONE: readonly OneRoute[] = [
   [new RegExp(`^/chat/${CHAT}$`), "chats", () => import("../features/delivery/Chat.svelte")],
   [new RegExp(`^/chat/${CHAT}/info$`), "chats", () => import("../features/delivery/ChatInfo.svelte")],
+  [new RegExp(`^/chat/${CHAT}/background$`), "chats", () => import("../features/delivery/ChatBackground.svelte")],
   [new RegExp(`^/chat/${CHAT}/members$`), "chats", () => import("../features/delivery/Members.svelte")],
   [new RegExp(`^/chat/${CHAT}/add$`), "chats", () => import("../features/delivery/AddMembers.svelte")],
   [new RegExp(`^/chat/${CHAT}/remove$`), "chats", () => import("../features/delivery/RemoveMembers.svelte")],

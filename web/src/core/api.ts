@@ -372,6 +372,8 @@ export interface Commands {
   setDraft: [{ chat: ChatId; text: string }, void];
   markRead: [{ chat: ChatId }, void];
   removeChat: [{ chat: ChatId }, void]; // from the list, with its messages on this device
+  clearChat: [{ chat: ChatId }, void]; // its messages go from all her own devices; the chat stays on the list
+  hideChat: [{ chat: ChatId }, void]; // off the list until something new is said; nothing is lost
   createGroup: [{ people: PersonId[]; name: string }, ChatId];
   renameGroup: [{ chat: ChatId; name: string }, void];
   addMembers: [{ chat: ChatId; people: PersonId[] }, void];

@@ -204,6 +204,24 @@ export function handlersOf(core: HongyanCore): Handlers {
       });
       tending.soon();
     },
+    clearChat({ chat }) {
+      const { chats, sync, tending } = engine();
+      core.store.write((tx) => {
+        const position = chats.newest(tx, chat);
+        chats.empty(tx, chat, position);
+        sync.note(tx, { what: "cleared_chat", key: chat, value: position });
+      });
+      tending.soon();
+    },
+    hideChat({ chat }) {
+      const { chats, sync, tending } = engine();
+      core.store.write((tx) => {
+        const position = chats.newest(tx, chat);
+        chats.hide(tx, chat, position);
+        sync.note(tx, { what: "hidden_chat", key: chat, value: position });
+      });
+      tending.soon();
+    },
     createGroup: ({ people, name }) => engine().groups.create(people, name),
     renameGroup: ({ chat, name }) => engine().groups.rename(chat, name),
     addMembers: ({ chat, people }) => engine().groups.add(chat, people),

@@ -55,6 +55,7 @@ export const ICONS = {
   pen: "M4 20l1-4.500L16.500 4 20 7.500 8.500 19z",
   erase: "M9 5h11a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H9l-6.500-7zM11.500 9.500l5 5M16.500 9.500l-5 5",
   down: "M6 9l6 6 6-6",
+  mute: "M4 4l16 16M9.800 5.200A6 6 0 0 1 18 10.500V14M7 7.500a6 6 0 0 0-1 3V14l-2 3h12.500M10 20h4",
 } as const;
 
 export type IconName = keyof typeof ICONS;

@@ -9,6 +9,8 @@ export const PATHS = {
 
   chat: (id: ChatId) => `/chat/${id}`,
   chatInfo: (id: ChatId) => `/chat/${id}/info`,
+  chatBackground: (id: ChatId) => `/chat/${id}/background`,
+  folded: "/chats/folded",
   members: (id: ChatId) => `/chat/${id}/members`,
   addMembers: (id: ChatId) => `/chat/${id}/add`,
   removeMembers: (id: ChatId) => `/chat/${id}/remove`,

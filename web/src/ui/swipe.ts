@@ -3,25 +3,25 @@ import type { Attachment } from "svelte/attachments";
 
 const BEGINS_AFTER_PX = 12;
 
-/** `pull` is told how far the line stands from its place: 0, or minus the width of the button. */
-export function swipe(widthPx: () => number, pull: (distancePx: number) => void): Attachment<HTMLElement> {
+/** `pull` is told how far the line shall stand from its place: from 0 to minus the width; `at` is where it stands. */
+export function swipe(
+  widthPx: () => number,
+  at: () => number,
+  pull: (distancePx: number) => void,
+): Attachment<HTMLElement> {
   return (element) => {
     let from: { x: number; y: number } | null = null;
     let rest = 0;
-    let at = 0;
     let pulling = false;
-    const place = (distance: number): void => {
-      at = distance;
-      pull(distance);
-    };
     const listening = new AbortController();
     const options = { signal: listening.signal };
     element.addEventListener(
       "pointerdown",
       (event) => {
+        pulling = false;
         if (event.pointerType === "mouse") return;
         from = { x: event.clientX, y: event.clientY };
-        pulling = false;
+        rest = at();
       },
       options,
     );
@@ -33,14 +33,13 @@ export function swipe(widthPx: () => number, pull: (distancePx: number) => void)
         if (!pulling && (Math.abs(across) < BEGINS_AFTER_PX || Math.abs(event.clientY - from.y) > Math.abs(across)))
           return;
         pulling = true;
-        place(Math.min(0, Math.max(-widthPx(), rest + across)));
+        pull(Math.min(0, Math.max(-widthPx(), rest + across)));
       },
       options,
     );
     const end = (): void => {
       if (pulling) {
-        rest = at < -widthPx() / 2 ? -widthPx() : 0;
-        place(rest);
+        pull(at() < -widthPx() / 2 ? -widthPx() : 0);
       }
       from = null;
     };
@@ -49,13 +48,10 @@ export function swipe(widthPx: () => number, pull: (distancePx: number) => void)
     element.addEventListener(
       "click",
       (event) => {
-        if (!pulling && rest === 0) return;
+        if (!pulling && at() === 0) return;
         event.preventDefault();
         event.stopPropagation();
-        if (!pulling) {
-          rest = 0;
-          place(0);
-        }
+        if (!pulling) pull(0);
         pulling = false;
       },
       { ...options, capture: true },

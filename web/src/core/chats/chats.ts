@@ -376,18 +376,44 @@ export class Chats {
     touchChat(tx, chat);
   }
 
+  /** Takes away what was said up to `position`; the chat itself stays, kept as it is. */
+  empty(tx: Tx, chat: ChatId, position: number): void {
+    const those = "FROM message WHERE chat = ? AND position <= ?";
+    tx.run(
+      `INSERT OR IGNORE INTO deleted (content_id, at_ms) SELECT content_id, ? ${those} AND content_id IS NOT NULL`,
+      [this.session.clock.now(), chat, position],
+    );
+    tx.run(`UPDATE outbox SET message = NULL WHERE message IN (SELECT n ${those})`, [chat, position]);
+    tx.run(`DELETE FROM reaction WHERE target IN (SELECT content_id ${those})`, [chat, position]);
+    tx.run(`DELETE ${those}`, [chat, position]);
+    tx.run("UPDATE chat SET messages = (SELECT count(*) FROM message m WHERE m.chat = chat.id) WHERE id = ?", [chat]);
+    this.readElsewhere(tx, chat, position);
+    touchChat(tx, chat);
+  }
+
   /** Takes a chat off the list with all its messages on this device. */
   clear(tx: Tx, chat: ChatId): void {
-    tx.run(
-      `INSERT OR IGNORE INTO deleted (content_id, at_ms)
-       SELECT content_id, ? FROM message WHERE chat = ? AND content_id IS NOT NULL`,
-      [this.session.clock.now(), chat],
-    );
-    tx.run("UPDATE outbox SET message = NULL WHERE message IN (SELECT n FROM message WHERE chat = ?)", [chat]);
-    tx.run("DELETE FROM reaction WHERE target IN (SELECT content_id FROM message WHERE chat = ?)", [chat]);
-    tx.run("DELETE FROM message WHERE chat = ?", [chat]);
-    tx.run("UPDATE chat SET listed = 0, unread = 0, mentioned = 0, messages = 0, draft = '' WHERE id = ?", [chat]);
+    this.empty(tx, chat, this.newest(tx, chat));
+    this.unlist(tx, chat);
+    tx.run("UPDATE chat SET draft = '' WHERE id = ?", [chat]);
+  }
+
+  /** Off the list until something new is said; what was said up to `position` is kept, and counts as read. */
+  hide(tx: Tx, chat: ChatId, position: number): void {
+    this.readElsewhere(tx, chat, position);
+    if (this.newest(tx, chat) <= position) this.unlist(tx, chat);
+  }
+
+  private unlist(tx: Tx, chat: ChatId): void {
+    tx.run("UPDATE chat SET listed = 0, marked_unread = 0 WHERE id = ?", [chat]);
     touchChat(tx, chat);
+  }
+
+  /** The position of the last message; 0 when there is none. */
+  newest(tx: Tx, chat: ChatId): number {
+    return (
+      integerOrNull(tx.one("SELECT max(position) AS p FROM message WHERE chat = ?", [chat]) ?? { p: null }, "p") ?? 0
+    );
   }
 }
 

@@ -30,6 +30,8 @@ export const SYNCED = [
   "read",
   "verified",
   "removed_chat",
+  "cleared_chat",
+  "hidden_chat",
   "deleted",
   "pinned",
   "muted",

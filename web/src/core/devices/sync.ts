@@ -65,6 +65,12 @@ export class Sync {
         case "removed_chat":
           this.chats.clear(tx, key);
           break;
+        case "cleared_chat":
+          this.chats.empty(tx, key, Number(value));
+          break;
+        case "hidden_chat":
+          this.chats.hide(tx, key, Number(value));
+          break;
         case "deleted":
           this.deleteByContent(tx, key);
           break;

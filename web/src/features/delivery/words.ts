@@ -1,5 +1,5 @@
 /** Sentences for what happens in a chat; the reader is "you" in them, others have their names. */
-import type { GroupEvent, MessageKind } from "../../core/api.ts";
+import type { ChatSummary, GroupEvent, MessageKind } from "../../core/api.ts";
 import { language, t } from "../../i18n/language.svelte.ts";
 
 const UNITS = [
@@ -26,6 +26,14 @@ export function oneLine(kind: MessageKind, text: string): string {
     default:
       return text === "" || kind === "recalled" ? t(`kind.${kind}`) : `${t(`kind.${kind}`)} ${text}`;
   }
+}
+
+/** The last thing said or done in a chat, as the list shows it. */
+export function lastLine({ last, kind }: ChatSummary, reader: string): string {
+  if (last === null) return "";
+  if (last.event !== null) return eventSentence(last.event, reader);
+  const text = oneLine(last.kind, last.text);
+  return last.sender !== null && kind === "group" ? t("chats.last_by", { name: last.sender, text }) : text;
 }
 
 export function eventSentence(event: GroupEvent, reader: string): string {
