@@ -7,7 +7,7 @@ import { wordsOf } from "./words.ts";
 /** Finds messages: through the index where it names few, by reading a chat from its newest end where it names many. */
 
 /** More messages than these are not fetched one by one. */
-export const FOUND_MAX = 1_000;
+export const FOUND_MAX = 400;
 const FRESH_READ_MAX = 2_000;
 const READ_AT_ONCE = 400;
 const POSITIONS_PER_MS = 1_024;
@@ -83,6 +83,28 @@ export function find(reader: Reader, question: Question | null, filter: Filter, 
   );
   const rows = [...fresh(reader), ...indexed.slice(0, limit)].filter((row) => passes(row, question, filter));
   return { rows, all: indexed.length <= limit };
+}
+
+/** How many messages fit, up to `limit` + 1, where the index alone can say it; else null. */
+export function count(reader: Reader, question: Question, filter: Filter, limit: number): number | null {
+  const expression = expressionOf(question, filter);
+  const isSimple = question.isExact && filter.person === null && filter.fromMs === null && filter.toMs === null;
+  if (!isSimple || expression === null) return null;
+  const row = reader.one(
+    "SELECT count(*) AS n FROM (SELECT 1 FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?)",
+    [expression, limit + 1],
+  );
+  const unindexed = fresh(reader).filter((one) => passes(one, question, filter)).length;
+  return Math.min(limit + 1, integer(row ?? {}, "n") + unindexed);
+}
+
+/** Whether more than FOUND_MAX messages are named by the index. */
+export function isSaidOften(reader: Reader, question: Question): boolean {
+  const row = reader.one(
+    "SELECT count(*) AS n FROM (SELECT 1 FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?)",
+    [question.expression, FOUND_MAX + 1],
+  );
+  return integer(row ?? {}, "n") > FOUND_MAX;
 }
 
 /** The newest messages of one chat that fit, below `before`; exact however many there are. */

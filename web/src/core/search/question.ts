@@ -19,9 +19,10 @@ const PINYIN_LETTERS_MAX = 40;
 export type Mark = [from: number, to: number];
 
 /** A text made ready to be checked: its characters, folded, and the piece of the text each came from. */
-interface Look {
+export interface Look {
   folded: string[];
   unified: string[];
+  joined: string; // of `unified`
   owners: number[];
   starts: number[];
 }
@@ -31,7 +32,8 @@ type Way = readonly Sound[];
 interface Wanted {
   literal: string; // unified
   ways: readonly Way[];
-  /** In names one letter counts, too. */
+  /** In a name also the beginning of the first character's sound counts: one letter is enough. */
+  nameBeginnings: readonly Way[];
   nameWays: readonly Way[];
 }
 
@@ -40,14 +42,21 @@ export class Question {
 
   private constructor(words: readonly string[]) {
     this.wanted = words.map((word) => {
-      const nameWays = word.length > PINYIN_LETTERS_MAX ? [] : waysToRead(word);
-      return { literal: unify(word), ways: nameWays.flatMap(meant), nameWays };
+      const all = word.length > PINYIN_LETTERS_MAX ? [] : waysToRead(word);
+      const nameWays = all.filter((way) => way.length > 1);
+      return { literal: unify(word), ways: all.flatMap(meant), nameBeginnings: all.filter(isAlone), nameWays };
+    });
+    this.isExact = words.every((word, place) => {
+      const ways = this.wanted[place]?.ways ?? [];
+      return termsToFind(word).length === 1 && ways.every(isExactWay);
     });
     this.expression = words.map((word, place) => expressionOf(word, this.wanted[place]?.ways ?? [])).join(" AND ");
   }
 
   /** As FTS5 takes it. */
   readonly expression: string;
+  /** Whether the index alone says it all: what it names need not be checked. */
+  readonly isExact: boolean;
 
   /** Null when nothing was typed that could be found. */
   static of(typed: string): Question | null {
@@ -75,21 +84,22 @@ export class Question {
 
   /** The same for a name: letters may also be the beginning of its first character's sound. */
   marksInName(name: string): Mark[] | null {
-    const look = lookAt(name);
-    return this.marksIn(look, ({ nameWays }) =>
-      placesHeard(look.folded.slice(0, 1), nameWays.filter(isAlone)).concat(
-        placesHeard(
-          look.folded,
-          nameWays.filter((way) => !isAlone(way)),
-        ),
-      ),
-    );
+    return this.marksInLook(lookAt(name));
+  }
+
+  /** For names that are asked again and again. */
+  marksInLook(look: Look): Mark[] | null {
+    return this.marksIn(look, ({ nameWays, nameBeginnings }) => [
+      ...placesHeard(look.folded.slice(0, 1), nameBeginnings),
+      ...placesHeard(look.folded, nameWays),
+    ]);
   }
 
   private marksIn(look: Look, heard: (wanted: Wanted) => Mark[]): Mark[] | null {
     const marks: Mark[] = [];
     for (const wanted of this.wanted) {
-      const found = [...placesWritten(look.unified, [...wanted.literal]), ...heard(wanted)];
+      const written = look.joined.includes(wanted.literal) ? placesWritten(look.unified, [...wanted.literal]) : [];
+      const found = [...written, ...heard(wanted)];
       if (found.length === 0) return null;
       for (const [from, to] of found) marks.push([startOf(look, from), startOf(look, to - 1, 1)]);
     }
@@ -107,6 +117,14 @@ function meant(way: Way): Way[] {
   if (way.length > 1 || only === undefined) return [way];
   const among = only.letters.length > 1 ? everydayOf(only.letters) : [];
   return among.length === 0 ? [] : [[{ ...only, among: new Set(among) }]];
+}
+
+/** One character, or one pair that is looked up with all that was typed of it. */
+function isExactWay(way: Way): boolean {
+  const [first, second] = way;
+  if (first?.among !== undefined) return true;
+  if (first === undefined || second === undefined || way.length > 2) return false;
+  return first.whole || (first.letters.length === 1 && second.letters.length === 1);
 }
 
 function expressionOf(word: string, ways: readonly Way[]): string {
@@ -168,8 +186,8 @@ function bySyllable(): Map<string, string[]> {
   return syllables;
 }
 
-function lookAt(text: string): Look {
-  const look: Look = { folded: [], unified: [], owners: [], starts: [] };
+export function lookAt(text: string): Look {
+  const look: Look = { folded: [], unified: [], joined: "", owners: [], starts: [] };
   let at = 0;
   for (const [place, cluster] of clustersOf(text).entries()) {
     look.starts.push(at);
@@ -181,6 +199,7 @@ function lookAt(text: string): Look {
     }
   }
   look.starts.push(at);
+  look.joined = look.unified.join("");
   return look;
 }
 

@@ -3,7 +3,7 @@ import type { Chats } from "../chats/chats.ts";
 import { shownName } from "../contacts/people.ts";
 import type { Session } from "../session.ts";
 import { integer, integerOrNull, type Row, text } from "../store/store.ts";
-import { type Filter, find, findInChat, isWhole, NO_FILTER } from "./messages.ts";
+import { count, type Filter, find, findInChat, isSaidOften, isWhole, NO_FILTER } from "./messages.ts";
 import { findGroups, findPeople } from "./names.ts";
 import { Question } from "./question.ts";
 import { snippet } from "./snippet.ts";
@@ -14,6 +14,8 @@ import { wordsOf } from "./words.ts";
 /** A chat with more than these says "more than". */
 const COUNTED_MAX = 99;
 const CHATS_READ_MAX = 80;
+/** The newest by number, of which the newest by time is shown: mail that came late has a high number. */
+const NEWEST_OF = 20;
 const SHOWN_MAX = 500;
 
 export class Search {
@@ -59,7 +61,8 @@ export class Search {
       chat === null
         ? this.everywhere(question, narrowed, limit)
         : findInChat(store, question, { ...narrowed, chat }, before, limit);
-    return { messages: found.rows.map((row) => this.shown(question, row)), more: found.more };
+    const title = chat === null ? undefined : this.chats.head(chat).title;
+    return { messages: found.rows.map((row) => this.shown(question, row, title)), more: found.more };
   }
 
   private everywhere(question: Question | null, filter: Filter, limit: number): { rows: Row[]; more: boolean } {
@@ -70,8 +73,9 @@ export class Search {
 
   /** Chats in which it was said, the last one first. */
   private chatsWith(question: Question, limit: number): { found: FoundChat[]; more: boolean } {
-    const { rows, all } = find(this.session.store, question, NO_FILTER);
-    if (!all) return this.chatsInTurn(question, limit);
+    const { store } = this.session;
+    if (isSaidOften(store, question)) return this.chatsInTurn(question, limit);
+    const { rows } = find(store, question, NO_FILTER);
     const byChat = new Map<ChatId, Row[]>();
     for (const row of rows.sort((a, b) => integer(b, "at_ms") - integer(a, "at_ms"))) {
       const chat = text(row, "chat");
@@ -79,7 +83,9 @@ export class Search {
       if (known === undefined) byChat.set(chat, [row]);
       else known.push(row);
     }
-    const found = [...byChat].slice(0, limit).map(([chat, inChat]) => this.foundChat(question, chat, inChat, true));
+    const found = [...byChat]
+      .slice(0, limit)
+      .map(([chat, inChat]) => this.foundChat(question, chat, inChat, inChat.length));
     return { found, more: byChat.size > limit };
   }
 
@@ -89,35 +95,44 @@ export class Search {
     const chats = store.all("SELECT id FROM chat WHERE listed = 1 ORDER BY at_ms DESC");
     const found: FoundChat[] = [];
     for (const [place, row] of chats.entries()) {
-      const chat = text(row, "id");
-      const { rows, all } = find(store, question, { ...NO_FILTER, chat }, COUNTED_MAX);
-      if (rows.length > 0) found.push(this.foundChat(question, chat, rows, all));
+      const filter = { ...NO_FILTER, chat: text(row, "id") };
+      const counted = count(store, question, filter, COUNTED_MAX);
+      const rows = counted === 0 ? [] : this.newestIn(question, filter, counted);
+      if (rows.length > 0) found.push(this.foundChat(question, filter.chat, rows, counted ?? rows.length));
       const enough = found.length >= limit || place + 1 >= Math.max(limit, CHATS_READ_MAX);
       if (enough) return { found, more: place + 1 < chats.length };
     }
     return { found, more: false };
   }
 
-  private foundChat(question: Question, chat: ChatId, rows: Row[], all: boolean): FoundChat {
+  /** Those by which the chat is shown, and counted where the index could not say how many there are. */
+  private newestIn(question: Question, filter: Filter & { chat: ChatId }, counted: number | null): Row[] {
+    const { store } = this.session;
+    const { rows, all } = find(store, question, filter, counted === null ? COUNTED_MAX + 1 : NEWEST_OF);
+    if (rows.length > 0 || all) return rows;
+    return findInChat(store, question, filter, null, 1).rows; // the index named many that are not meant
+  }
+
+  private foundChat(question: Question, chat: ChatId, rows: Row[], counted: number): FoundChat {
     const [newest] = rows.sort((a, b) => integer(b, "position") - integer(a, "position"));
     const { title, people } = this.chats.head(chat);
     return {
       chat,
       title,
       people,
-      count: Math.min(rows.length, COUNTED_MAX),
-      countedAll: all && rows.length <= COUNTED_MAX,
-      newest: this.shown(question, newest ?? {}),
+      count: Math.min(counted, COUNTED_MAX),
+      countedAll: counted <= COUNTED_MAX,
+      newest: this.shown(question, newest ?? {}, title),
     };
   }
 
-  private shown(question: Question | null, row: Row): FoundMessage {
+  private shown(question: Question | null, row: Row, title?: string): FoundMessage {
     const sender = integerOrNull(row, "sender");
     const chat = text(row, "chat");
     return {
       id: String(integer(row, "n")),
       chat,
-      chatTitle: this.chats.head(chat).title,
+      chatTitle: title ?? this.chats.head(chat).title,
       order: integer(row, "position"),
       kind: text(row, "kind") as MessageKind,
       sender: sender === null ? null : String(sender),

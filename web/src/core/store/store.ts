@@ -23,8 +23,14 @@ export interface Tx extends Reader {
 /** The disk or the browser's quota is full. Nothing was written. */
 export class StoreFull extends Error {}
 
+/** A statement and its columns' names, which would else be read anew for every row. */
+interface Prepared {
+  statement: PreparedStatement;
+  names: string[] | null;
+}
+
 export class Store implements Reader {
-  private readonly statements = new Map<string, PreparedStatement>();
+  private readonly statements = new Map<string, Prepared>();
   private readonly touched = new Set<string>();
   private inTransaction = false;
   /** Called after each commit with the topics it touched. */
@@ -58,21 +64,21 @@ export class Store implements Reader {
   }
 
   one(sql: string, parameters: Value[] = []): Row | undefined {
-    const statement = this.prepared(sql, parameters);
+    const prepared = this.prepared(sql, parameters);
     try {
-      return statement.step() ? (statement.get({}) as Row) : undefined;
+      return prepared.statement.step() ? rowOf(prepared) : undefined;
     } finally {
-      statement.reset();
+      prepared.statement.reset();
     }
   }
 
   all(sql: string, parameters: Value[] = []): Row[] {
-    const statement = this.prepared(sql, parameters);
+    const prepared = this.prepared(sql, parameters);
     const rows: Row[] = [];
     try {
-      while (statement.step()) rows.push(statement.get({}) as Row);
+      while (prepared.statement.step()) rows.push(rowOf(prepared));
     } finally {
-      statement.reset();
+      prepared.statement.reset();
     }
     return rows;
   }
@@ -87,14 +93,14 @@ export class Store implements Reader {
   }
 
   close(): void {
-    for (const statement of this.statements.values()) statement.finalize();
+    for (const { statement } of this.statements.values()) statement.finalize();
     this.statements.clear();
     this.database.close();
   }
 
   private readonly transaction: Tx = {
     run: (sql, parameters = []) => {
-      const statement = this.prepared(sql, parameters);
+      const { statement } = this.prepared(sql, parameters);
       try {
         statement.step();
       } finally {
@@ -109,15 +115,15 @@ export class Store implements Reader {
     },
   };
 
-  private prepared(sql: string, parameters: Value[]): PreparedStatement {
-    let statement = this.statements.get(sql);
-    if (statement === undefined) {
-      statement = this.database.prepare(sql);
-      this.statements.set(sql, statement);
+  private prepared(sql: string, parameters: Value[]): Prepared {
+    let prepared = this.statements.get(sql);
+    if (prepared === undefined) {
+      prepared = { statement: this.database.prepare(sql), names: null };
+      this.statements.set(sql, prepared);
     }
-    statement.clearBindings();
-    if (parameters.length > 0) statement.bind(parameters as SqlValue[]);
-    return statement;
+    prepared.statement.clearBindings();
+    if (parameters.length > 0) prepared.statement.bind(parameters as SqlValue[]);
+    return prepared;
   }
 
   private rollBack(): void {
@@ -135,6 +141,18 @@ export class Store implements Reader {
     }
     return error instanceof DOMException && error.name === "QuotaExceededError";
   }
+}
+
+function rowOf(prepared: Prepared): Row {
+  const values = prepared.statement.get([]) as Value[];
+  // "SELECT *" has more columns after a table was altered.
+  if (prepared.names?.length !== values.length) prepared.names = prepared.statement.getColumnNames([]);
+  const { names } = prepared;
+  const row: Row = {};
+  for (let column = 0; column < values.length; column += 1) {
+    row[names[column] as string] = values[column] as Value;
+  }
+  return row;
 }
 
 export function integer(row: Row, column: string): number {
