@@ -8,7 +8,7 @@ from socket import socket
 
 from litestar import Litestar
 
-from hongyan import __version__, accounts, backup, contacts, delivery, push
+from hongyan import __version__, accounts, backup, contacts, delivery, media, push
 from hongyan.foundation import db as database
 from hongyan.foundation import inventory, limits, starting
 from hongyan.foundation.blobs import Blobs, open_blobs
@@ -28,6 +28,7 @@ PACKAGES = (
     "hongyan.delivery",
     "hongyan.push",
     "hongyan.contacts",
+    "hongyan.media",
     "hongyan.backup",
 )
 INVENTORY = (
@@ -36,10 +37,11 @@ INVENTORY = (
     *delivery.INVENTORY,
     *push.INVENTORY,
     *contacts.INVENTORY,
+    *media.INVENTORY,
     *backup.INVENTORY,
 )
-CATALOGUE = Catalogue(accounts.TEXTS, delivery.TEXTS, push.TEXTS, contacts.TEXTS, backup.TEXTS)
-LIMITS: Mapping[str, int] = {**delivery.LIMITS}
+CATALOGUE = Catalogue(accounts.TEXTS, delivery.TEXTS, push.TEXTS, contacts.TEXTS, media.TEXTS, backup.TEXTS)
+LIMITS: Mapping[str, int] = {**delivery.LIMITS, **media.LIMITS}
 WEBAPP = Path(__file__).parent / "webapp"
 
 
@@ -60,6 +62,7 @@ class App:
     accounts: accounts.Accounts
     delivery: delivery.Delivery
     push: push.Push
+    media: media.Media
     api: Litestar
     realtime: Realtime
     _server: HttpServer | None = field(default=None, init=False)
@@ -90,6 +93,7 @@ class App:
         await self.jobs.stop()
         await self.events.stop()
         await self.delivery.flush()
+        await self.media.flush()
         self.accounts.close()
         await self.db.close()
 
@@ -138,6 +142,9 @@ def build(
     )
     backup.schedule(jobs, backups)
 
+    sealed = media.Media(db, clock, blobs, people, post.roster, _quota(settings))
+    media.schedule(jobs, sealed)
+
     facts = accounts.ServerFacts(settings.domain, __version__, LIMITS, INVENTORY)
     routes: list[Route] = [
         accounts.routes(people, clock, facts),
@@ -145,6 +152,7 @@ def build(
         push.routes(waking),
         contacts.routes(book),
         backup.routes(backups),
+        media.routes(sealed),
     ]
     endpoints: dict[str, Endpoint] = {"/realtime": realtime_endpoint}
     api = build_api(routes, authenticator=people, catalogue=CATALOGUE, version=__version__, with_schema=with_schema)
@@ -154,7 +162,12 @@ def build(
         origins=frozenset({settings.url}),
         connections_max=settings.limits.connections_max,
     )
-    return App(settings, db, clock, events, jobs, blobs, people, post, waking, api, realtime)
+    return App(settings, db, clock, events, jobs, blobs, people, post, waking, sealed, api, realtime)
+
+
+def _quota(settings: Settings) -> media.Quota:
+    whole_mib = settings.limits.media_mib_max
+    return media.Quota(whole_mib * MIB if whole_mib else None, settings.limits.media_account_mib_max * MIB)
 
 
 def openapi_document() -> str:

@@ -71,6 +71,30 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
             ),
         ),
     ] = 512
+    media_mib_max: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_000_000_000,
+            extra=_doc(
+                "等待取走的图片和文件总共最多占多少（MiB）；0 表示磁盘有多少用多少",
+                "等待取走的圖片和檔案總共最多佔多少（MiB）；0 表示磁碟有多少用多少",
+                "Most that waiting pictures and files may take in all (MiB); 0: what the disk has",
+            ),
+        ),
+    ] = 0
+    media_account_mib_max: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1_000_000,
+            extra=_doc(
+                "每个账号发出而未被取走的图片和文件最多占多少（MiB）",
+                "每個帳號傳出而未被取走的圖片和檔案最多佔多少（MiB）",
+                "Most that one account's pictures and files may take until they are fetched (MiB)",
+            ),
+        ),
+    ] = 4096
 
 
 class PushSettings(msgspec.Struct, frozen=True, kw_only=True):

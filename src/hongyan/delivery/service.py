@@ -178,6 +178,11 @@ class Delivery:
         """Tell connected devices to fetch again what `topic` (a NoticeTopic) names; others do when they return."""
         self.hub.notify(account_ids, NoticeTopic(topic))
 
+    def roster(self, tx: Tx, group_id: bytes) -> dict[DeviceId, AccountId]:
+        """The devices that get mail of the group, with their accounts; empty if there is no such group."""
+        group = store.group(tx, group_id)
+        return {} if group is None else group.roster
+
     def device_removed(self, tx: Tx, device_id: DeviceId) -> None:
         """Erase the device's mailbox, key packages and places in rosters, and end its connection [DS14].
 

@@ -10,13 +10,19 @@ __all__ = ["TEXTS", "Catalogue", "Problem", "ProblemDocument", "Text"]
 
 
 class Problem(Exception):
-    """A refusal the caller is told of; `code` is stable and has a text in the feature's TEXTS."""
+    """A refusal the caller is told of; `code` is stable and has a text in the feature's TEXTS.
 
-    def __init__(self, code: str, *, status: int, retry_after_s: int | None = None) -> None:
+    `headers` are those that another protocol than ours wants with it.
+    """
+
+    def __init__(
+        self, code: str, *, status: int, retry_after_s: int | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.status = status
         self.retry_after_s = retry_after_s
+        self.headers = headers or {}
 
 
 class ProblemDocument(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -74,6 +80,11 @@ TEXTS: dict[str, Text] = {
         "伺服器暫時無法儲存，請稍後再試。",
         "The server cannot store anything right now. Please try again shortly.",
     ),
+    "busy": Text(
+        "服务器正忙，请稍等一下再试。",
+        "伺服器正忙，請稍等一下再試。",
+        "The server is busy. Please try again in a moment.",
+    ),
     "internal": Text(
         "服务器出错了，请稍后再试。",
         "伺服器發生錯誤，請稍後再試。",
@@ -94,7 +105,9 @@ _TITLES: dict[int, Text] = {
     405: Text("不支持的操作", "不支援的操作", "Operation not supported"),
     409: Text("有冲突", "有衝突", "Conflict"),
     410: Text("已失效", "已失效", "No longer valid"),
+    412: Text("版本不符", "版本不符", "Another version"),
     413: Text("内容太大", "內容太大", "Too large"),
+    416: Text("没有这一段", "沒有這一段", "No such part"),
     429: Text("太频繁", "太頻繁", "Too many tries"),
     500: Text("服务器出错", "伺服器發生錯誤", "Server error"),
     503: Text("暂时不可用", "暫時無法使用", "Unavailable for now"),

@@ -3,7 +3,7 @@
 Keys, endpoint and region come from the usual AWS_… variables of the environment, never from the settings file.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
@@ -37,7 +37,7 @@ class BucketBlobs:
         await _asked(put_async(self._store, checked(name), whole, use_multipart=False))
         return len(whole)
 
-    async def read(self, name: str, start: int, stop: int) -> AsyncIterator[bytes]:
+    async def read(self, name: str, start: int, stop: int) -> AsyncGenerator[bytes, None]:
         from obstore import get_range_async
 
         checked(name)

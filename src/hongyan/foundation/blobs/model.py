@@ -1,7 +1,8 @@
 """What a feature sees of the store for large sealed bytes, wherever it lies."""
 
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -47,7 +48,7 @@ class Blobs(Protocol):
         """
         ...
 
-    def read(self, name: str, start: int, stop: int) -> AsyncIterator[bytes]:
+    def read(self, name: str, start: int, stop: int) -> AsyncGenerator[bytes, None]:
         """The bytes from `start` to before `stop`, a part at a time. Raises NoSuchBlob, StorageUnavailable."""
         ...
 
@@ -74,10 +75,11 @@ def checked(name: str) -> str:
     return name
 
 
-async def read_pieces(blobs: Blobs, pieces: Iterable[Piece], start: int, stop: int) -> AsyncIterator[bytes]:
+async def read_pieces(blobs: Blobs, pieces: Iterable[Piece], start: int, stop: int) -> AsyncGenerator[bytes, None]:
     """The bytes from `start` to before `stop` of what `pieces`, in order, make up. Raises as `read` does."""
     for piece in pieces:
         first, last = max(start, piece.start), min(stop, piece.start + piece.bytes)
         if first < last:
-            async for part in blobs.read(piece.name, first - piece.start, last - piece.start):
-                yield part
+            async with aclosing(blobs.read(piece.name, first - piece.start, last - piece.start)) as parts:
+                async for part in parts:
+                    yield part

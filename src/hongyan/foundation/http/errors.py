@@ -30,6 +30,7 @@ def problem_response(catalogue: Catalogue, problem: Problem, language: Language)
         headers["retry-after"] = str(problem.retry_after_s)
     if problem.status == 401:
         headers["www-authenticate"] = "Bearer"
+    headers |= problem.headers
     return headers, msgspec.json.encode(catalogue.render(problem, language))
 
 

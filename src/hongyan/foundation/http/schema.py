@@ -44,11 +44,18 @@ def describe(document: Json, access: Mapping[str, Access]) -> Json:
             responses.pop("400", None)
             for response in responses.values():
                 response.pop("headers", None)
+                if _says_nothing(response):
+                    del response["content"]
             responses["default"] = _REFUSAL
             if needed[f"{method.upper()} {path}"] is not Access.ANYONE:
                 operation["security"] = [{"device": []}]
     _loosen_unions(document)
     return document
+
+
+def _says_nothing(response: Json) -> bool:
+    """Litestar describes an answer without a body as JSON's null."""
+    return response.get("content") == {"application/json": {"schema": {"type": "null"}}}
 
 
 def _loosen_unions(node: object) -> None:
