@@ -63,8 +63,12 @@ def running_s3() -> Iterator[S3Server]:
             f"-volume.port={volume}",
             "-volume.max=16",
             f"-filer.port={filer}",
+            f"-filer.localSocket={folder}/filer.sock",
             "-s3",
+            f"-s3.localSocket={folder}/s3.sock",
             f"-s3.port={s3}",
+            "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
             f"-s3.config={keys}",
         ]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
