@@ -18,6 +18,7 @@ export class Server {
   private constructor(
     readonly folder: string,
     readonly port: number,
+    private readonly settings: Record<string, string>,
   ) {}
 
   get url(): string {
@@ -37,8 +38,9 @@ export class Server {
     return found;
   }
 
-  static async start(): Promise<Server> {
-    const server = new Server(await mkdtemp(join(tmpdir(), "hongyan-journey-")), await freePort());
+  /** `settings` as in the environment: HONGYAN_… */
+  static async start(settings: Record<string, string> = {}): Promise<Server> {
+    const server = new Server(await mkdtemp(join(tmpdir(), "hongyan-journey-")), await freePort(), settings);
     await server.run();
     return server;
   }
@@ -46,7 +48,13 @@ export class Server {
   /** Starts it again on the same folder and port. */
   async run(): Promise<void> {
     const child = spawn("hongyan", ["serve"], {
-      env: { ...process.env, HONGYAN_DATA_DIR: this.folder, HONGYAN_PORT: String(this.port), PYTHONUNBUFFERED: "1" },
+      env: {
+        ...process.env,
+        ...this.settings,
+        HONGYAN_DATA_DIR: this.folder,
+        HONGYAN_PORT: String(this.port),
+        PYTHONUNBUFFERED: "1",
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const collect = (bytes: Buffer): void => {

@@ -22,8 +22,14 @@ export class Town {
   private readonly networks: Network[] = [];
 
   /** With `profiles` everybody has a browser of her own with files on disk: as fast as in life, and heavier. */
-  static async found({ profiles = false } = {}): Promise<Town> {
-    const [server, browser] = await Promise.all([Server.start(), launch()]);
+  static async found({
+    profiles = false,
+    settings = {},
+  }: {
+    profiles?: boolean;
+    settings?: Record<string, string>;
+  } = {}): Promise<Town> {
+    const [server, browser] = await Promise.all([Server.start(settings), launch()]);
     return new Town(server, browser, profiles ? await mkdtemp(join(tmpdir(), "hongyan-profiles-")) : null);
   }
 

@@ -30,6 +30,7 @@ const PLAIN = [
   "/me/data",
   "/me/invite",
   "/me/settings",
+  "/me/settings/notifications",
   "/me/settings/language",
   "/me/settings/appearance",
   "/me/settings/text",

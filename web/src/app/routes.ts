@@ -35,6 +35,7 @@ const PLAIN: Record<string, PlainRoute> = {
   "/me/data": ["me", () => import("../features/accounts/ServerData.svelte")],
   "/me/invite": ["me", () => import("../features/accounts/Invite.svelte")],
   "/me/settings": ["me", () => import("../features/settings/Settings.svelte")],
+  "/me/settings/notifications": ["me", () => import("../features/push/Notifications.svelte")],
   "/me/settings/language": ["me", () => import("../features/settings/Language.svelte")],
   "/me/settings/appearance": ["me", () => import("../features/settings/Appearance.svelte")],
   "/me/settings/text": ["me", () => import("../features/settings/TextSizePage.svelte")],

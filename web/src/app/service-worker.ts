@@ -6,6 +6,8 @@
  * the old one closes, or when the app posts "activate".
  */
 
+import "./woken.ts";
+
 interface Precache {
   version: string;
   files: string[];

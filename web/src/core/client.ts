@@ -19,6 +19,10 @@ class Client implements Core {
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.post({ kind: "awake" });
     });
+    // The device was woken though the app is open: its connection may be dead without having said so.
+    navigator.serviceWorker?.addEventListener("message", (event: MessageEvent<{ kind?: unknown }>) => {
+      if (event.data.kind === "woken") this.post({ kind: "awake" });
+    });
     const stop = this.watch("stage", undefined, ({ stage }) => {
       if (stage !== "ready") return;
       stop();

@@ -34,6 +34,7 @@ export const PATHS = {
   serverData: "/me/data",
   invite: "/me/invite",
   settings: "/me/settings",
+  notifications: "/me/settings/notifications",
   language: "/me/settings/language",
   appearance: "/me/settings/appearance",
   textSize: "/me/settings/text",
