@@ -11,8 +11,8 @@ _UNTIL_ERASED = Text(
 _WEEK = Text("七天", "七天", "Seven days")
 _ACCOUNT_ID = Column("account_id", Text("账号编号", "帳號編號", "Number of the account"))
 _BOX = Text(
-    "只有 PIN 才能打开的盒子，里面是打开备份的钥匙",
-    "只有 PIN 才能打開的盒子，裡面是打開備份的鑰匙",
+    "只有找回密码才能打开的盒子，里面是打开备份的钥匙",
+    "只有找回密碼才能打開的盒子，裡面是打開備份的鑰匙",
     "A box that only the PIN opens, with what opens the backup",
 )
 # Shown instead of what would help somebody who holds a stolen device to guess the PIN.
@@ -66,19 +66,24 @@ INVENTORY: tuple[Table, ...] = (
     Table(
         "backup_vault",
         Text(
-            "PIN 的保险箱，用来限制猜测次数",
-            "PIN 的保險箱，用來限制猜測次數",
+            "找回密码的保险箱，用来限制猜测次数",
+            "找回密碼的保險箱，用來限制猜測次數",
             "The vault of your PIN, which limits how often it can be guessed",
         ),
         _UNTIL_ERASED,
         (
             _ACCOUNT_ID,
-            Column("share", Text("随机值，PIN 对了才给出", "隨機值，PIN 對了才給出", "Random; given for a right PIN")),
-            Column("verifier", Text("核对 PIN 用的摘要", "核對 PIN 用的摘要", "Hash by which the PIN is checked")),
+            Column(
+                "share",
+                Text("随机值，找回密码对了才给出", "隨機值，找回密碼對了才給出", "Random; given for a right PIN"),
+            ),
+            Column(
+                "verifier", Text("核对找回密码用的摘要", "核對找回密碼用的摘要", "Hash by which the PIN is checked")
+            ),
             Column("box", _BOX),
             Column("wrong", Text("连续猜错的次数", "連續猜錯的次數", "Wrong guesses in a row")),
             Column("open_at_ms", Text("何时可以再试", "何時可以再試", "When the next guess is allowed")),
-            Column("set_at_ms", Text("设定 PIN 的时间", "設定 PIN 的時間", "When the PIN was set")),
+            Column("set_at_ms", Text("设定找回密码的时间", "設定找回密碼的時間", "When the PIN was set")),
             Column("destroyed_at_ms", Text("销毁的时间", "銷毀的時間", "When it was destroyed")),
         ),
         f"SELECT account_id, {_HELD}, {_HELD}, {_HELD}, wrong, open_at_ms, set_at_ms, destroyed_at_ms "

@@ -24,14 +24,14 @@ assert _STATUS.keys() == set(Refusal)
 # "too_many_tries" is worded by foundation.
 TEXTS: dict[str, Text] = {
     "wrong_pin": Text(
-        "名字或 PIN 不对，请再试一次。连续错 10 次就要等一段时间，错 15 次后只能请朋友帮忙找回。",
-        "名字或 PIN 不對，請再試一次。連續錯 10 次就要等一段時間，錯 15 次後只能請朋友幫忙找回。",
+        "名字或找回密码不对，请再试一次。连续错 10 次就要等一段时间，错 15 次后只能请朋友帮忙找回。",
+        "名字或找回密碼不對，請再試一次。連續錯 10 次就要等一段時間，錯 15 次後只能請朋友幫忙找回。",
         "The name or the PIN is wrong. After 10 wrong tries in a row you have to wait; after 15 only your friends "
         "can help you back.",
     ),
     "vault_gone": Text(
-        "PIN 错了太多次，已经不能再用。请让两位朋友帮您找回，或用密码登录。",
-        "PIN 錯了太多次，已經不能再用。請兩位朋友幫您找回，或用密碼登入。",
+        "找回密码错了太多次，已经不能再用。请让两位朋友帮您找回，或用密码登录。",
+        "找回密碼錯了太多次，已經不能再用。請兩位朋友幫您找回，或用密碼登入。",
         "The PIN was wrong too often and no longer works. Ask two friends to help you back, or use your password.",
     ),
     "backup_full": Text(

@@ -40,6 +40,10 @@ const PLAIN: Record<string, PlainRoute> = {
   "/me/settings/appearance": ["me", () => import("../features/settings/Appearance.svelte")],
   "/me/settings/text": ["me", () => import("../features/settings/TextSizePage.svelte")],
   "/me/settings/storage": ["me", () => import("../features/settings/Storage.svelte")],
+  "/me/settings/backup": ["me", () => import("../features/backup/Backup.svelte")],
+  "/me/settings/backup/pin": ["me", () => import("../features/backup/Pin.svelte")],
+  "/me/settings/backup/file": ["me", () => import("../features/backup/ToFile.svelte")],
+  "/me/settings/backup/from-file": ["me", () => import("../features/backup/FromFile.svelte")],
   "/me/settings/about": ["me", () => import("../features/settings/About.svelte")],
 };
 

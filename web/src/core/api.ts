@@ -199,6 +199,27 @@ export type Link =
   | { kind: "safety"; personId: PersonId; matches: boolean }
   | { kind: "unknown" };
 
+/** How well she is protected against losing everything. */
+export interface BackupState {
+  on: boolean;
+  madeAtMs: number | null; // null: never
+  madeHere: boolean; // false: another own device looks after it
+  messages: number;
+  usedBytes: number;
+  maxBytes: number;
+  /** 0..1 while one is being made, null otherwise. */
+  making: number | null;
+  /** When the backup was last opened to see that it can be. */
+  checkedAtMs: number | null;
+  /** What was wrong at the last look or try; `repaired`: a whole new one was made since. */
+  trouble: { what: "missing" | "older" | "damaged" | "pin" | "full" | "newer" | "failed"; repaired: boolean } | null;
+  pin: "none" | "set" | "gone"; // gone: guessed wrong too often, to be set anew
+  /** A month has passed since she last typed it. */
+  pinDue: boolean;
+  /** 0..1 while an older backup is still being taken in, null otherwise. */
+  restoring: number | null;
+}
+
 /** A refusal the app shows as a sentence: `errors.<code>` in every language. */
 export type ErrorCode =
   | "offline"
@@ -222,6 +243,18 @@ export type ErrorCode =
   | "passkey_unavailable"
   | "passkey_cancelled"
   | "push_unusable"
+  | "wrong_pin"
+  | "pin_gone"
+  | "pin_malformed"
+  | "pin_too_easy"
+  | "backup_full"
+  | "backup_moved"
+  | "backup_damaged"
+  | "backup_newer"
+  | "not_a_backup"
+  | "wrong_file_password"
+  | "not_your_backup"
+  | "recovery_ended"
   | "unexpected";
 
 export class CoreError extends Error {
@@ -386,6 +419,20 @@ export interface Commands {
   pushUnregister: [void, void];
   /** Wakes this device now; whether the browser's push service took it. */
   pushTry: [void, { taken: boolean }];
+  backUpNow: [void, void];
+  /** Off erases the backup on the server, with the PIN and what friends keep. */
+  setBackup: [{ on: boolean }, void];
+  /** Six digits; refused with pin_malformed or pin_too_easy. */
+  setPin: [{ pin: string }, void];
+  /** Whether she still knows it: tried for real, so ten wrong ones in a row make her wait. */
+  tryPin: [{ pin: string }, void];
+  backUpToFile: [{ password: string }, { file: Blob; name: string }];
+  restoreWithPin: [{ name: string; pin: string }, Me];
+  /**
+   * Signed in: adds what this device does not have. New: comes back; beside a device in use a day later, by calling it
+   * again with the same file.
+   */
+  restoreFromFile: [{ file: Blob; password: string }, { me: Me } | { opensAtMs: number }];
 
   serverData: [
     void,
@@ -423,6 +470,7 @@ export interface Watches {
   person: [{ id: PersonId }, Person | null];
   requests: [void, FriendRequest[]];
   devices: [void, Device[]];
+  backup: [void, BackupState | null];
 }
 
 export interface Core {

@@ -66,7 +66,7 @@ export function handlersOf(core: HongyanCore): Handlers {
       await core.http.removePasskey(id);
     },
     async setPassword({ password }) {
-      if ([...password.normalize("NFKC")].length < PASSWORD_CHARACTERS_MIN) throw new CoreError("password_too_short");
+      requireLong(password);
       const { session } = engine();
       const { name } = core.me();
       const keys = await passwordKeys(name, meta.words(core.store, "domain"), password);
@@ -228,6 +228,27 @@ export function handlersOf(core: HongyanCore): Handlers {
     removeMembers: ({ chat, people }) => engine().groups.remove(chat, people),
     leaveGroup: ({ chat }) => engine().groups.leave(chat),
 
+    backUpNow: () => engine().backups.now(),
+    setBackup: ({ on }) => (on ? engine().backups.now() : engine().backups.turnOff()),
+    setPin: ({ pin }) => engine().backups.setPin(pin),
+    tryPin: ({ pin }) => engine().backups.tryPin(pin),
+    backUpToFile({ password }) {
+      requireLong(password);
+      return engine().backups.toFile(password);
+    },
+    async restoreFromFile({ file, password }) {
+      if (core.engine !== null) {
+        await core.engine.backups.fromFile(file, password);
+        return { me: core.me() };
+      }
+      const opensAtMs = await core.onboarding.withFile(file, password);
+      return opensAtMs === null ? { me: signedIn() } : { opensAtMs };
+    },
+    async restoreWithPin({ name, pin }) {
+      await core.onboarding.withPin(name, pin);
+      return signedIn();
+    },
+
     serverData: () => core.http.data(),
     async storage() {
       const estimate = await core.platform.storageEstimate();
@@ -235,6 +256,10 @@ export function handlersOf(core: HongyanCore): Handlers {
       return { ...estimate, messages: integer(row ?? { n: 0 }, "n") };
     },
   };
+}
+
+function requireLong(password: string): void {
+  if ([...password.normalize("NFKC")].length < PASSWORD_CHARACTERS_MIN) throw new CoreError("password_too_short");
 }
 
 function person(core: HongyanCore, account: number): Person {

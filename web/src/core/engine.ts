@@ -1,4 +1,5 @@
 import type { Connection } from "./api.ts";
+import { Backups } from "./backup/backups.ts";
 import { Acts } from "./chats/acts.ts";
 import { Chats } from "./chats/chats.ts";
 import { Receive } from "./chats/receive.ts";
@@ -60,6 +61,7 @@ export class Engine {
   readonly acts: Acts;
   readonly searchIndex: SearchIndex;
   readonly push: Push;
+  readonly backups: Backups;
   readonly tending: Tending;
   serverFull = false;
   private clockOffset = 0;
@@ -131,6 +133,7 @@ export class Engine {
     this.acts = new Acts(session, this.chats, this.sending);
     this.searchIndex = new SearchIndex(session);
     this.push = new Push(session);
+    this.backups = new Backups(session, () => this.ownDevices.ids());
     this.tending = new Tending(this);
     connectParts(this);
   }
@@ -153,6 +156,7 @@ export class Engine {
   /** Lets go: what was begun is finished, nothing new begins. */
   async stop(): Promise<void> {
     this.tending.end();
+    this.backups.stop();
     this.searchIndex.stop();
     this.link.stop();
     await this.session.turn.idle();
@@ -180,6 +184,7 @@ export class Engine {
       this.outbox.resumeUnanswered();
       this.commits.resumePending();
       this.tending.connected();
+      this.backups.connected();
     });
     // Without room for one number nothing can be sent; the connection comes back when there may be.
     begun.catch(() => this.link.restart());

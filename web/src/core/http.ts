@@ -24,6 +24,14 @@ const CODES: Record<string, ErrorCode> = {
   storage_full: "storage_full",
   passkey_unavailable: "passkey_unavailable",
   push_endpoint_unusable: "push_unusable",
+  wrong_pin: "wrong_pin",
+  vault_gone: "pin_gone",
+  backup_full: "backup_full",
+  backup_moved: "backup_moved",
+  segment_unknown: "backup_damaged",
+  segment_damaged: "offline",
+  recovery_unknown: "recovery_ended",
+  bad_proof: "not_your_backup",
 };
 
 /** The token is not valid any more: this device was removed. */
@@ -233,7 +241,8 @@ export class Http {
   };
   leave = (groupId: Uint8Array) => this.ask<null>("DELETE", `/groups/${base64url(groupId)}/membership`);
 
-  private async ask<T>(method: Method, path: string, body?: object): Promise<T> {
+  /** Asks one route. Throws CoreError, NotThere or SignedOut. */
+  async ask<T>(method: Method, path: string, body?: object): Promise<T> {
     const headers: Record<string, string> = { accept: "application/json", "accept-language": this.language };
     if (this.token !== "") headers["authorization"] = `Bearer ${this.token}`;
     if (body !== undefined) headers["content-type"] = "application/json";

@@ -1,5 +1,10 @@
 import { decode } from "cborg";
 import { CoreError } from "./api.ts";
+import { openFile } from "./backup/file.ts";
+import { isPin, openVault, stretchPin, vaultSecret } from "./backup/pin.ts";
+import { fetchFront, fetchServersFront, takeAll } from "./backup/restorer.ts";
+import { type Keys, requireFormat, unwrapForDevices } from "./backup/sealing.ts";
+import { BackupServer } from "./backup/server.ts";
 import { base64, base64url, equal, fromBase64 } from "./bytes.ts";
 import type { ServerClock } from "./clock.ts";
 import { hasSignedBoxKey } from "./contacts/contacts.ts";
@@ -12,6 +17,7 @@ import {
   invitationProof,
   newAccountKeys,
   newDeviceKeys,
+  proofOfKey,
   signBoxKey,
 } from "./identity/account.ts";
 import { fingerprint } from "./identity/fingerprint.ts";
@@ -33,13 +39,16 @@ export interface Joined {
 
 export class Onboarding {
   private cancelPoll: () => void = () => {};
+  private readonly backups: BackupServer;
 
   constructor(
     private readonly platform: Platform,
     private readonly store: Store,
     private readonly http: Http,
     private readonly clock: ServerClock,
-  ) {}
+  ) {
+    this.backups = new BackupServer(http);
+  }
 
   private async domain(): Promise<string> {
     const server = await this.http.server();
@@ -164,18 +173,126 @@ export class Onboarding {
       throw new CoreError(otherwise);
     }
     if (!equal(accountKeys(seed).accountKey, fromBase64(signIn.account_key))) throw new CoreError(otherwise);
-    await this.addDevice(signIn.ticket, seed, domain);
+    await this.addDevice(signIn.ticket, seed, domain, () => this.newestBackup(seed));
   }
 
-  private async addDevice(ticket: string, seed: Uint8Array, domain: string): Promise<void> {
+  /** Six digits bring back the account and what was said [BK5]. Throws CoreError, then nothing has changed here. */
+  async withPin(typedName: string, pin: string): Promise<void> {
+    if (!isPin(pin)) throw new CoreError("pin_malformed");
+    const name = nameOnly(typedName);
+    const domain = await this.domain();
+    const { proof, localKey } = await stretchPin(name, domain, pin);
+    const opened = await this.backups.open(name, proof);
+    if (opened.format !== null) requireFormat(opened.format);
+    const secret = vaultSecret(localKey, opened.share);
+    const keys = await openVault(secret, opened.box);
+    if (!equal(accountKeys(keys.seed).accountKey, opened.accountKey)) throw new CoreError("not_your_backup");
+    await this.addDevice(opened.ticket, keys.seed, domain, async () => {
+      const take = await this.backupUnder(keys);
+      return (tx) => {
+        take(tx);
+        meta.put(tx, "pin_key", secret);
+        meta.put(tx, "pin_asked_at_ms", Math.round(this.clock.now()));
+      };
+    });
+  }
+
+  /**
+   * A backup file brings back the account and all in it [BK8] [BK9]. Returns when it may, if a device of the account
+   * is still in use: the same file is then to be opened again.
+   */
+  async withFile(file: Blob, password: string): Promise<number | null> {
+    const opened = await openFile(file, password, (seed) => accountKeys(seed).accountKey);
+    const domain = await this.domain();
+    if (opened.domain !== domain) throw new CoreError("not_your_backup");
+    const { seed } = opened.keys;
+    const { id, secret } = await this.recoveryFor(opened.name);
+    await this.backups.proveRecovery(id, secret, proofOfKey(seed, id)).catch((error: unknown) => {
+      this.forgetRecovery();
+      throw error;
+    });
+    const polled = await this.backups.pollRecovery(id, secret);
+    if (polled.approved === null) return polled.opensAtMs ?? 0;
+    const { ticket } = polled.approved;
+    const { backupKey } = opened.keys;
+    await this.addDevice(ticket, seed, domain, () => fetchFront(opened.source, backupKey, opened.manifest));
+    this.forgetRecovery();
+    await takeAll(this.store, opened.source, backupKey, opened.manifest);
+    return null;
+  }
+
+  /** One that waits for this name already, or a new one. */
+  private async recoveryFor(name: string): Promise<{ id: string; secret: string }> {
+    const [id, secret] = [meta.words(this.store, "recovery_id"), meta.words(this.store, "recovery_secret")];
+    if (id !== "" && meta.words(this.store, "recovery_name") === name) {
+      const { state } = await this.backups.pollRecovery(id, secret);
+      if (state !== "expired") return { id, secret };
+    }
+    const started = await this.backups.startRecovery(name);
+    this.store.write((tx) => {
+      meta.put(tx, "recovery_id", started.recovery_id);
+      meta.put(tx, "recovery_secret", started.poll_secret);
+      meta.put(tx, "recovery_name", name);
+    });
+    return { id: started.recovery_id, secret: started.poll_secret };
+  }
+
+  private forgetRecovery(): void {
+    this.store.write((tx) => {
+      for (const key of ["recovery_id", "recovery_secret", "recovery_name", "recovery_private_key"] as const) {
+        meta.drop(tx, key);
+      }
+    });
+  }
+
+  /** What a password or passkey brings besides the account. Whatever is wrong with it keeps nobody out. */
+  private async newestBackup(seed: Uint8Array): Promise<(tx: Tx) => void> {
+    try {
+      const { head } = await this.backups.held();
+      if (head === null) return () => {};
+      const { accountKey } = accountKeys(seed);
+      const key = await unwrapForDevices(seed, accountKey, head.keyForDevices);
+      return await fetchServersFront(this.backups, key, accountKey, head);
+    } catch (error) {
+      const isLater = error instanceof CoreError && error.code === "offline";
+      return (tx) => isLater && meta.put(tx, "restore_wanted", true);
+    }
+  }
+
+  /** The newest backup, under keys that a box gave. A backup that was never finished is none. */
+  private async backupUnder(keys: Keys): Promise<(tx: Tx) => void> {
+    const { head } = await this.backups.held();
+    if (head === null) return (tx) => meta.put(tx, "backup_key", keys.backupKey);
+    return fetchServersFront(this.backups, keys.backupKey, accountKeys(keys.seed).accountKey, head);
+  }
+
+  /**
+   * `prepare` runs once the device is admitted; what it returns is written together with who this device is. If it
+   * fails, the device is taken back, and nothing has happened.
+   */
+  private async addDevice(
+    ticket: string,
+    seed: Uint8Array,
+    domain: string,
+    prepare: () => Promise<(tx: Tx) => void> = async () => () => {},
+  ): Promise<void> {
     const device = newDeviceKeys();
     const createdAtMs = Math.round(this.clock.now());
     const label = sealLabel(seed, this.platform.deviceLabel);
     const answer = await this.http.addDevice(ticket, wireDevice(seed, device, label, createdAtMs));
-    this.store.write((tx) => {
-      meta.put(tx, "joined_at_ms", createdAtMs);
-      this.settle(tx, { ...answer, domain, seed, device });
-    });
+    this.http.token = answer.token;
+    try {
+      const write = await prepare();
+      this.store.write((tx) => {
+        write(tx);
+        meta.put(tx, "joined_at_ms", createdAtMs);
+        this.settle(tx, { ...answer, domain, seed, device });
+      });
+    } catch (error) {
+      await this.http.removeDevice(answer.device_id).catch(() => undefined);
+      this.http.token = "";
+      throw error;
+    }
   }
 
   private settle(
@@ -199,7 +316,7 @@ export class Onboarding {
     meta.put(tx, "sign_key", who.device.signKey);
     for (const key of ["join_seed", "join_sign_key", "join_label"] as const) meta.drop(tx, key);
     meta.drop(tx, "joining");
-    tx.run("INSERT OR REPLACE INTO person (account, name, account_key) VALUES (?, ?, ?)", [
+    tx.run("INSERT OR IGNORE INTO person (account, name, account_key) VALUES (?, ?, ?)", [
       who.account_id,
       who.name,
       accountKeys(who.seed).accountKey,
@@ -246,6 +363,11 @@ export class Onboarding {
     await this.addDevice(answer.ticket, seed, domain);
     return "approved";
   }
+}
+
+/** People type the whole address too. */
+function nameOnly(typed: string): string {
+  return typed.trim().split("@")[0] ?? "";
 }
 
 function deviceKeysOf(signKey: Uint8Array): DeviceKeys {

@@ -29,6 +29,7 @@ const ANSWERS: Answers = {
   contacts: (core) => core.engine?.people.friends() ?? [],
   person: (core, { id }) => core.engine?.people.person(Number(id)) ?? null,
   requests: (core) => core.engine?.contacts.requests() ?? [],
+  backup: (core) => core.engine?.backups.state() ?? null,
   devices: (core) => core.engine?.ownDevices.devices ?? [],
 };
 
@@ -55,6 +56,7 @@ function topicsOf(query: keyof Watches, argument: unknown): string[] {
     case "contacts":
     case "requests":
     case "devices":
+    case "backup":
       return [query];
   }
 }

@@ -13,6 +13,7 @@ export function connectParts(engine: Engine): void {
   const { session, intake, receive, commits, chats, resend, outbox, groups, history } = engine;
   const now = () => Math.round(session.clock.now());
 
+  engine.backups.isIdle = () => engine.link.ready && intake.idle && outbox.waiting() === 0;
   intake.acknowledge = (seq) => engine.link.send({ frame: "ack", seq });
   intake.onProgress = () => engine.onConnection();
   intake.onIdle = () => engine.tending.soon();

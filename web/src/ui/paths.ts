@@ -39,9 +39,15 @@ export const PATHS = {
   appearance: "/me/settings/appearance",
   textSize: "/me/settings/text",
   storage: "/me/settings/storage",
+  backup: "/me/settings/backup",
+  pin: "/me/settings/backup/pin",
+  backupFile: "/me/settings/backup/file",
+  fromFile: "/me/settings/backup/from-file",
   about: "/me/settings/about",
   deleteAccount: "/me/security/delete",
 
   signIn: "/sign-in",
+  restore: "/restore",
+  restoreFile: "/restore/file",
   linkThis: "/link-this-device",
 } as const;

@@ -34,6 +34,12 @@ export class OwnDevices {
     return this.list ?? [];
   }
 
+  /** As the server has them now. */
+  async ids(): Promise<number[]> {
+    await this.refresh();
+    return this.devices.map(({ id }) => Number(id));
+  }
+
   async refresh(): Promise<void> {
     const devices = await this.session.http.devices();
     const { seed, accountKey } = this.session.account;

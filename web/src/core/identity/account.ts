@@ -63,6 +63,11 @@ export function certificateIsValid(
   return verify(accountKey, certified(device.signatureKey, device.createdAtMs), device.certificate);
 }
 
+/** Vouches for a recovery by the account's own key [BK8]. */
+export function proofOfKey(seed: Uint8Array, recoveryId: string): Uint8Array {
+  return ed25519.sign(concat(utf8("hongyan recovery v1\0"), utf8(recoveryId)), seed);
+}
+
 /** The proof in a greeting that its sender holds an invitation's client secret [CT2]. */
 export function invitationProof(clientSecret: Uint8Array, joiner: Uint8Array, inviter: Uint8Array): Uint8Array {
   return hmac(sha256, clientSecret, concat(utf8("hongyan proof v1\0"), joiner, inviter));

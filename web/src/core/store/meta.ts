@@ -2,10 +2,62 @@ import type { Reader, Tx, Value } from "./store.ts";
 
 /** Single values of a device. A missing key reads as the default. */
 
-type Numbers = "account_id" | "device_id" | "cursor" | "next_no" | "clock_offset_ms" | "removed" | "joined_at_ms";
-type Flags = "is_owner" | "has_password" | "care_mode" | "needs_history";
-type Texts = "token" | "name" | "domain" | "removed_reason" | "link_id" | "link_secret" | "joining";
-type Blobs = "seed" | "sign_key" | "link_private_key" | "join_seed" | "join_sign_key" | "join_label" | "history_from";
+type Numbers =
+  | "account_id"
+  | "device_id"
+  | "cursor"
+  | "next_no"
+  | "clock_offset_ms"
+  | "removed"
+  | "joined_at_ms"
+  | Backups;
+type Backups =
+  | "backup_version" // the newest this account is known to have
+  | "backup_made_at_ms"
+  | "backup_messages"
+  | "backup_bytes"
+  | "backup_bytes_max"
+  | "backup_checked_at_ms"
+  | "pin_set_at_ms"
+  | "pin_asked_at_ms"
+  | "restore_rows"
+  | "restored_version";
+type Flags =
+  | "is_owner"
+  | "has_password"
+  | "care_mode"
+  | "needs_history"
+  | "backup_begun"
+  | "backup_off"
+  | "backup_here"
+  | "restore_wanted"
+  | "pin_gone";
+type Texts =
+  | "token"
+  | "name"
+  | "domain"
+  | "removed_reason"
+  | "link_id"
+  | "link_secret"
+  | "joining"
+  | "backup_trouble"
+  | "recovery_id"
+  | "recovery_secret"
+  | "recovery_name";
+type Blobs =
+  | "seed"
+  | "sign_key"
+  | "link_private_key"
+  | "join_seed"
+  | "join_sign_key"
+  | "join_label"
+  | "history_from"
+  | "backup_key"
+  | "backup_manifest"
+  | "backup_front"
+  | "pin_key"
+  | "circle_id"
+  | "recovery_private_key";
 
 function read(reader: Reader, key: string): Value | undefined {
   return reader.one("SELECT value FROM meta WHERE key = ?", [key])?.["value"];

@@ -59,6 +59,7 @@ export class Tending {
         break;
       case NoticeTopic.devices:
         this.background(() => this.engine.ownDevices.refresh());
+        this.background(() => this.engine.backups.refresh());
         this.directoryDueMs = 0;
         break;
       case NoticeTopic.keyPackages:
@@ -125,6 +126,7 @@ export class Tending {
     await engine.groups.finishLeaving();
     await engine.push.tend();
     if (engine.session.platform.now() >= this.directoryDueMs) await this.findRemoved();
+    engine.backups.tend();
   }
 
   /** The server's epoch is ahead, all mail is in, and the commit between has not come: it is lost [HL2]. */
