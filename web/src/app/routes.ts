@@ -20,6 +20,8 @@ type OneRoute = readonly [RegExp, Section, () => Loaded<{ id: string }>];
 const PLAIN: Record<string, PlainRoute> = {
   "/group/new": ["chats", () => import("../features/delivery/NewGroup.svelte")],
   "/chats/folded": ["chats", () => import("../features/delivery/FoldedChats.svelte")],
+  "/forward": ["chats", () => import("../features/delivery/Forward.svelte")],
+  "/me/favourites": ["me", () => import("../features/delivery/favourites/Favourites.svelte")],
   "/scan": ["discover", () => import("../features/scan/Scan.svelte")],
   "/contacts/requests": ["contacts", () => import("../features/contacts/Requests.svelte")],
   "/contacts/groups": ["contacts", () => import("../features/contacts/Groups.svelte")],
@@ -49,6 +51,7 @@ const PLAIN: Record<string, PlainRoute> = {
 
 const CHAT = "([dg]:[0-9a-zA-Z_-]+)";
 const PERSON = "([0-9]+)";
+const MESSAGE = "([0-9a-z]+)";
 
 const OF_ONE: readonly OneRoute[] = [
   [new RegExp(`^/chat/${CHAT}$`), "chats", () => import("../features/delivery/Chat.svelte")],
@@ -57,6 +60,20 @@ const OF_ONE: readonly OneRoute[] = [
   [new RegExp(`^/chat/${CHAT}/members$`), "chats", () => import("../features/delivery/Members.svelte")],
   [new RegExp(`^/chat/${CHAT}/add$`), "chats", () => import("../features/delivery/AddMembers.svelte")],
   [new RegExp(`^/chat/${CHAT}/remove$`), "chats", () => import("../features/delivery/RemoveMembers.svelte")],
+  [new RegExp(`^/chat/${CHAT}/place$`), "chats", () => import("../features/delivery/SendPlace.svelte")],
+  [new RegExp(`^/chat/${CHAT}/card$`), "chats", () => import("../features/delivery/SendCard.svelte")],
+  [
+    new RegExp(`^/chat/${CHAT}/favourites$`),
+    "chats",
+    () => import("../features/delivery/favourites/SendFavourite.svelte"),
+  ],
+  [
+    new RegExp(`^/me/favourite/${MESSAGE}$`),
+    "me",
+    () => import("../features/delivery/favourites/FavouritePage.svelte"),
+  ],
+  [new RegExp(`^/message/${MESSAGE}/place$`), "chats", () => import("../features/delivery/PlacePage.svelte")],
+  [new RegExp(`^/message/${MESSAGE}/record$`), "chats", () => import("../features/delivery/RecordPage.svelte")],
   [new RegExp(`^/person/${PERSON}$`), "contacts", () => import("../features/contacts/PersonPage.svelte")],
   [new RegExp(`^/person/${PERSON}/safety$`), "contacts", () => import("../features/contacts/Safety.svelte")],
 ];

@@ -123,6 +123,12 @@ export interface Reaction {
   mine: boolean;
 }
 
+/** Who is called by a message; "0" is everybody. Names are the accounts' own, as they stand in the text. */
+export interface Mention {
+  id: PersonId;
+  name: string;
+}
+
 export interface Message {
   id: MessageId;
   chat: ChatId;
@@ -135,6 +141,8 @@ export interface Message {
   detail: Detail | null;
   quote: Quote | null;
   reactions: Reaction[];
+  mentions: Mention[];
+  callsMe: boolean;
   edited: boolean;
   /** Until when its sender may take it back or change it; null when not mine. */
   changeableUntilMs: number | null;
@@ -142,6 +150,19 @@ export interface Message {
   atMs: number;
   state: SendState | null; // null for what others sent
   order: number; // ascending within the chat, gaps allowed
+}
+
+export type FavouriteId = string;
+
+/** A copy of a message she keeps. */
+export interface Favourite {
+  id: FavouriteId;
+  kind: MessageKind;
+  text: string;
+  detail: Detail | null;
+  senderName: string;
+  source: string; // the title of the chat it comes from, as it was then
+  atMs: number; // when she kept it
 }
 
 export type GroupEvent =
@@ -385,6 +406,11 @@ export interface Commands {
   nudge: [{ chat: ChatId; person: PersonId }, void];
   /** To each chat one by one, or all together as one record with this title. */
   forward: [{ ids: MessageId[]; chats: ChatId[]; mergedAs: string | null }, void];
+  /** Keeps copies on her own devices; messages that disappear are not kept. */
+  favour: [{ ids: MessageId[] }, void];
+  unfavour: [{ ids: FavouriteId[] }, void];
+  sendFavourite: [{ chat: ChatId; id: FavouriteId }, MessageId];
+  favouriteThumbnail: [{ id: FavouriteId }, Uint8Array | null];
   /** The small picture inside a message, or inside line `path` of a record. */
   thumbnail: [{ id: MessageId; path?: string }, Uint8Array | null];
   keepChat: [{ chat: ChatId } & Partial<ChatKeeping>, void];
@@ -464,8 +490,15 @@ export interface Watches {
     { chat: ChatId; order: number; older: number; newer: number },
     { messages: Message[]; moreOlder: boolean; moreNewer: boolean },
   ];
+  message: [{ id: MessageId }, Message | null];
   chat: [{ chat: ChatId }, ChatSummary | null];
   group: [{ chat: ChatId }, GroupDetails | null];
+  /** Newest first; of these kinds (none: of all), with this text somewhere in them. */
+  favourites: [
+    { kinds: readonly MessageKind[]; text: string; limit: number },
+    { favourites: Favourite[]; more: boolean },
+  ];
+  favourite: [{ id: FavouriteId }, Favourite | null];
   contacts: [void, Person[]];
   person: [{ id: PersonId }, Person | null];
   requests: [void, FriendRequest[]];

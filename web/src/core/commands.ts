@@ -150,6 +150,16 @@ export function handlersOf(core: HongyanCore): Handlers {
     react: ({ id, emoji, on }) => engine().acts.react(id, emoji, on),
     nudge: ({ chat, person: nudged }) => engine().acts.nudge(chat, nudged),
     forward: ({ ids, chats, mergedAs }) => engine().acts.forward(ids, chats, mergedAs),
+    async favour({ ids }) {
+      await engine().favourites.keep(ids);
+      engine().tending.soon();
+    },
+    async unfavour({ ids }) {
+      await engine().favourites.drop(ids);
+      engine().tending.soon();
+    },
+    sendFavourite: ({ chat, id }) => engine().favourites.send(chat, id),
+    favouriteThumbnail: ({ id }) => engine().favourites.thumbnail(id),
     thumbnail: ({ id, path }) => engine().acts.thumbnail(id, path ?? null),
     setTimer: ({ chat, seconds }) => engine().acts.setTimer(chat, seconds),
     keepChat({ chat, ...keeping }) {

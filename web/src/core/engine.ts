@@ -10,6 +10,7 @@ import { Directory } from "./devices/directory.ts";
 import { History } from "./devices/history.ts";
 import { OwnDevices } from "./devices/own_devices.ts";
 import { Sync } from "./devices/sync.ts";
+import { Favourites } from "./favourites/favourites.ts";
 import { Commits } from "./groups/commits.ts";
 import { Conversations } from "./groups/conversations.ts";
 import { Groups } from "./groups/groups.ts";
@@ -62,6 +63,7 @@ export class Engine {
   readonly searchIndex: SearchIndex;
   readonly push: Push;
   readonly backups: Backups;
+  readonly favourites: Favourites;
   readonly tending: Tending;
   serverFull = false;
   private clockOffset = 0;
@@ -134,6 +136,7 @@ export class Engine {
     this.searchIndex = new SearchIndex(session);
     this.push = new Push(session);
     this.backups = new Backups(session, () => this.ownDevices.ids());
+    this.favourites = new Favourites(session, this.chats, this.sending, this.outbox, this.sync);
     this.tending = new Tending(this);
     connectParts(this);
   }

@@ -24,8 +24,12 @@ const ANSWERS: Answers = {
       moreOlder: false,
       moreNewer: false,
     },
+  message: (core, { id }) => core.engine?.chats.message(id) ?? null,
   chat: (core, { chat }) => core.engine?.chats.summary(chat) ?? null,
   group: (core, { chat }) => core.engine?.groups.details(chat) ?? null,
+  favourites: (core, { kinds, text, limit }) =>
+    core.engine?.favourites.list(kinds, text, limit) ?? { favourites: [], more: false },
+  favourite: (core, { id }) => core.engine?.favourites.one(id) ?? null,
   contacts: (core) => core.engine?.people.friends() ?? [],
   person: (core, { id }) => core.engine?.people.person(Number(id)) ?? null,
   requests: (core) => core.engine?.contacts.requests() ?? [],
@@ -48,9 +52,13 @@ function topicsOf(query: keyof Watches, argument: unknown): string[] {
     case "group":
       return [`group:${chat()}`, `chat:${chat()}`, "contacts"];
     case "chats":
+    case "message": // whatever happens to a message touches its chat
       return ["chats", "contacts"];
     case "person":
       return ["contacts", `person:${(argument as { id: string }).id}`];
+    case "favourites":
+    case "favourite":
+      return ["favourites", "contacts"];
     case "stage":
     case "connection":
     case "contacts":

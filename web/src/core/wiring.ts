@@ -33,13 +33,17 @@ export function connectParts(engine: Engine): void {
   intake.onCommitted = (tx, conversation, added) => {
     if (conversation.kind === "direct") groups.inviteBack(tx);
     if (conversation.kind !== "self" || added.length === 0) return;
-    if (engine.ownDevices.takePromise()) for (const device of added) history.promise(tx, device);
+    if (engine.ownDevices.takePromise()) {
+      for (const device of added) history.promise(tx, device);
+      engine.favourites.tellAll(tx);
+    }
   };
   intake.onRemoved = (tx, conversation) => groups.goneFrom(tx, conversation.groupId);
 
   receive.onResend = (tx, incoming, request) => resend.answer(tx, incoming, request);
   receive.onAgain = (tx, incoming, sealed) => resend.takeIn(tx, incoming, sealed);
   receive.onSync = (tx, items) => engine.sync.takeIn(tx, items);
+  receive.onFavourites = (tx, told) => engine.favourites.takeIn(tx, told);
   receive.onHistory = (tx, part) => history.takeIn(tx, part);
   receive.onLeft = (tx, { conversation, sender }) => {
     const { groupId } = conversation;
@@ -66,6 +70,7 @@ export function connectParts(engine: Engine): void {
       const others = leaves.filter((key) => !equal(key, session.device.signatureKey));
       if (kind === "self" && others.length > 0 && engine.ownDevices.takePromise()) {
         for (const device of others) history.promise(tx, device);
+        engine.favourites.tellAll(tx);
       }
     }
     if (kind !== "group" || chat === null || came.length === 0) return;

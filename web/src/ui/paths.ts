@@ -1,5 +1,5 @@
 /** The address of each page, so that features can lead to one another without knowing one another. */
-import type { ChatId, PersonId } from "../core/api.ts";
+import type { ChatId, FavouriteId, MessageId, PersonId } from "../core/api.ts";
 
 export const PATHS = {
   chats: "/",
@@ -14,7 +14,16 @@ export const PATHS = {
   members: (id: ChatId) => `/chat/${id}/members`,
   addMembers: (id: ChatId) => `/chat/${id}/add`,
   removeMembers: (id: ChatId) => `/chat/${id}/remove`,
+  sendPlace: (id: ChatId) => `/chat/${id}/place`,
+  sendCard: (id: ChatId) => `/chat/${id}/card`,
+  sendFavourite: (id: ChatId) => `/chat/${id}/favourites`,
   newGroup: "/group/new",
+
+  place: (id: MessageId) => `/message/${id}/place`,
+  /** `path`: a record inside the record. */
+  record: (id: MessageId, path = "") => `/message/${id}/record${path === "" ? "" : `#${path}`}`,
+  forward: (ids: readonly MessageId[], merged: boolean) => `/forward#${merged ? "merged:" : ""}${ids.join(",")}`,
+  forwardFavourite: (id: FavouriteId) => `/forward#favourite:${id}`,
 
   requests: "/contacts/requests",
   groups: "/contacts/groups",
@@ -27,6 +36,8 @@ export const PATHS = {
   invitation: "/i",
   deviceLink: "/l",
 
+  favourites: "/me/favourites",
+  favourite: (id: FavouriteId) => `/me/favourite/${id}`,
   profile: "/me/profile",
   devices: "/me/devices",
   security: "/me/security",

@@ -84,6 +84,39 @@ const SCREENS = [
   ["chat-group", "/chat/g:aa", "village"],
   ["chat-emoji", "/chat/d:2", "village", async (page) => page.locator("button.tool").click()],
   ["chat-menu", "/chat/d:2", "village", async (page) => page.locator(".bubble").nth(2).click({ button: "right" })],
+  ["chat-more", "/chat/d:2", "village", async (page) => page.locator("button.tool").nth(1).click()],
+  [
+    "chat-menu-group",
+    "/chat/g:aa",
+    "village",
+    async (page) => page.locator(".bubble").nth(5).click({ button: "right" }),
+  ],
+  [
+    "chat-select",
+    "/chat/g:aa",
+    "village",
+    async (page) => {
+      await page.locator(".bubble").nth(5).click({ button: "right" });
+      await page.locator("[data-action=select]").click();
+    },
+  ],
+  [
+    "chat-quote",
+    "/chat/g:aa",
+    "village",
+    async (page) => {
+      await page.locator(".bubble").nth(5).click({ button: "right" });
+      await page.locator("[data-action=quote]").click();
+    },
+  ],
+  ["chat-mention", "/chat/g:aa", "village", async (page) => page.locator("textarea").pressSequentially("@")],
+  ["forward", "/forward#m14", "village"],
+  ["favourites", "/me/favourites", "village"],
+  ["favourite", "/me/favourite/f5", "village"],
+  ["record", "/chat/g:aa", "village", async (page) => page.locator("a[href$=record]").click()],
+  ["place", "/chat/g:aa", "village", async (page) => page.locator(".frame a[href$=place]").click()],
+  ["send-place", "/chat/d:2/place", "village", async (page) => page.locator("#place-at").fill("25.033, 121.565")],
+  ["send-card", "/chat/d:2/card", "village"],
   ["chat-info", "/chat/d:2/info", "village"],
   ["group-info", "/chat/g:aa/info", "village"],
   ["group-leave", "/chat/g:aa/info", "village", async (page) => page.locator("main button.cell").last().click()],

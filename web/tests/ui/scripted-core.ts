@@ -12,6 +12,7 @@ import {
   CoreError,
   type Device,
   type ErrorCode,
+  type Favourite,
   type FriendRequest,
   type GroupDetails,
   type Link,
@@ -33,6 +34,7 @@ export class ScriptedCore implements Core {
   chats: ChatSummary[] = [];
   messages = new Map<string, Message[]>();
   people: Person[] = [];
+  favourites: Favourite[] = [];
   requests: FriendRequest[] = [];
   groups: GroupDetails[] = [];
   devices: Device[] = [];
@@ -78,6 +80,14 @@ export class ScriptedCore implements Core {
       mine: false,
       text: "",
       event: null,
+      detail: null,
+      quote: null,
+      reactions: [],
+      mentions: [],
+      callsMe: false,
+      edited: false,
+      changeableUntilMs: message.mine ? Date.now() + 120_000 : null,
+      expiresAtMs: null,
       atMs: Date.now(),
       state: null,
       order: all.length + 1,
@@ -114,6 +124,14 @@ export class ScriptedCore implements Core {
         const all = this.messages.get(chat) ?? [];
         return { messages: all.slice(-limit), more: all.length > limit, total: all.length };
       },
+      message: ({ id }) => [...this.messages.values()].flat().find((message) => message.id === id) ?? null,
+      favourites: ({ kinds, text }) => ({
+        favourites: this.favourites.filter(
+          (one) => (kinds.length === 0 || kinds.includes(one.kind)) && JSON.stringify(one).includes(text),
+        ),
+        more: false,
+      }),
+      favourite: ({ id }) => this.favourites.find((one) => one.id === id) ?? null,
       chat: ({ chat }) => this.chats.find((summary) => summary.id === chat) ?? null,
       group: ({ chat }) => this.groups.find((group) => group.id === chat) ?? null,
       contacts: () => this.people.filter((person) => person.friend),

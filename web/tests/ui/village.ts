@@ -1,5 +1,5 @@
 /** A small community to look at: a grandmother, a family group, a long chat, somebody new. */
-import type { ChatSummary, Person } from "../../src/core/api.ts";
+import type { ChatSummary, Message, Person } from "../../src/core/api.ts";
 import { ScriptedCore } from "./scripted-core.ts";
 
 const MINUTE = 60_000;
@@ -29,6 +29,13 @@ function chat(id: string, title: string, more: Partial<ChatSummary> = {}): ChatS
     people: direct ? [id.slice(2)] : [],
     last: null,
     unread: 0,
+    mentioned: false,
+    pinned: false,
+    muted: false,
+    folded: false,
+    markedUnread: false,
+    background: "",
+    timerS: 0,
     draft: "",
     atMs: 0,
     left: false,
@@ -206,6 +213,81 @@ export function village(now = Date.now()): ScriptedCore {
   core.say("d:2", { sender: "2", senderName: "外婆", text: "够的够的", atMs: now - 3 * MINUTE });
   core.say("d:2", { sender: "2", senderName: "外婆", text: "周末来吃饭 🥟", atMs: now - 2 * MINUTE });
   core.say("d:2", { mine: true, sender: "1", senderName: me.name, text: "好！", atMs: now - MINUTE, state: "sending" });
+  const kinds: Partial<Message>[] = [
+    {
+      sender: "2",
+      text: "周末来吃饭？@陈美兰\u2005@所有人 看看 https://example.org/饺子",
+      mentions: [
+        { id: "1", name: "陈美兰" },
+        { id: "0", name: "" },
+      ],
+      reactions: [
+        { emoji: "👍", people: ["李博", "陈美兰"], mine: true },
+        { emoji: "🥟", people: ["张伟", "阿强", "Mei Chen"], mine: false },
+      ],
+    },
+    {
+      mine: true,
+      sender: "1",
+      text: "来！我带醋。",
+      quote: { id: "m14", sender: "外婆", kind: "text", text: "带张嘴就行" },
+      edited: true,
+    },
+    {
+      sender: "3",
+      kind: "location",
+      detail: { kind: "location", latitude: 25.033, longitude: 121.565, name: "外婆家" },
+    },
+    { mine: true, sender: "1", kind: "card", detail: { kind: "card", person: "4", name: "Mei Chen" } },
+    {
+      sender: "4",
+      kind: "link",
+      detail: {
+        kind: "link",
+        url: "https://example.org/x",
+        title: "怎么包饺子才不会破：十个诀窍",
+        summary: "",
+        hasThumb: false,
+      },
+    },
+    {
+      mine: true,
+      sender: "1",
+      kind: "record",
+      detail: {
+        kind: "record",
+        title: "外婆和陈美兰的聊天记录",
+        items: ["天冷了，多穿点衣服。", "知道啦，您也是。", "周末来吃饭 🥟", "好！", "带醋"].map((text, place) => ({
+          sender: place % 2 === 0 ? "外婆" : "陈美兰",
+          atMs: now - (9 - place) * MINUTE,
+          text,
+          detail: null,
+          path: String(place),
+        })),
+      },
+    },
+    { sender: "2", kind: "recalled", text: "" },
+    { mine: true, sender: "1", kind: "recalled", text: "发错了" },
+    { sender: "3", text: "这条一小时后消失", expiresAtMs: now + HOUR },
+  ];
+  for (const [place, one] of kinds.entries())
+    core.say("g:aa", {
+      senderName: shown(one.sender ?? ""),
+      atMs: now - 8 * MINUTE + place,
+      state: one.mine ? "sent" : null,
+      ...one,
+    });
+  core.favourites = kinds
+    .filter((one) => one.kind !== "recalled")
+    .map((one, place) => ({
+      id: `f${place}`,
+      kind: one.kind ?? "text",
+      text: one.text ?? "",
+      detail: one.detail ?? null,
+      senderName: shown(one.sender ?? ""),
+      source: "相亲相爱一家人",
+      atMs: now - place * DAY,
+    }));
   const member = (id: string) => ({
     ...(core.people.find((known) => known.id === id) ?? person("1", me.name, "chenmeilan")),
     isMe: id === "1",
@@ -260,6 +342,11 @@ export function village(now = Date.now()): ScriptedCore {
       core.chats = core.chats.map((summary) => (summary.id === id ? { ...summary, draft: text } : summary));
     },
     retry: () => {},
+    thumbnail: () => null,
+    favouriteThumbnail: () => null,
+    react: () => {},
+    nudge: () => {},
+    favour: () => {},
     deleteForMe: ({ ids }) => {
       for (const [id, all] of core.messages)
         core.messages.set(

@@ -300,6 +300,11 @@ export class Chats {
     return row === undefined ? null : integer(row, "position");
   }
 
+  message(id: MessageId): Message | null {
+    const row = this.session.store.one("SELECT * FROM message WHERE n = ?", [Number(id)]);
+    return row === undefined ? null : this.messageOf(row);
+  }
+
   private messageOf(row: Row): Message {
     return renderMessage(this.session, row);
   }

@@ -2,6 +2,7 @@ import type { MessageKind } from "../api.ts";
 import { type Content, decodeContent, messageId } from "../content/content.ts";
 import type { Carried } from "../content/details.ts";
 import { type HistoryPart, type Kind, parseKind, type Resend, type SyncItem } from "../content/kinds.ts";
+import type { ToldFavourite } from "../favourites/wire.ts";
 import type { Conversation, Conversations } from "../groups/conversations.ts";
 import type { Rosters } from "../groups/roster.ts";
 import type { Counters } from "../healing/counters.ts";
@@ -33,6 +34,7 @@ export class Receive {
   onAgain: (tx: Tx, incoming: Incoming, sealed: Uint8Array) => void = () => {};
   onSync: (tx: Tx, items: SyncItem[]) => void = () => {};
   onHistory: (tx: Tx, history: HistoryPart) => void = () => {};
+  onFavourites: (tx: Tx, told: ToldFavourite[]) => void = () => {};
   onLeft: (tx: Tx, incoming: Incoming) => void = () => {};
   onTyping: (incoming: Incoming) => void = () => {};
   onRead: (tx: Tx, incoming: Incoming, upToMs: number) => void = () => {};
@@ -114,6 +116,9 @@ export class Receive {
         break;
       case "sync":
         if (conversation.kind === "self") this.onSync(tx, kind.items);
+        break;
+      case "favourites":
+        if (conversation.kind === "self") this.onFavourites(tx, kind.told);
         break;
       case "history":
         if (conversation.kind === "self") this.onHistory(tx, kind.history);

@@ -1,5 +1,6 @@
-import type { Detail, Message, MessageKind, Quote, Reaction, RecordedMessage, SendState } from "../api.ts";
-import { shownName } from "../contacts/people.ts";
+import type { Detail, Mention, Message, MessageKind, Quote, Reaction, RecordedMessage, SendState } from "../api.ts";
+import { findPerson, shownName } from "../contacts/people.ts";
+import { EVERYBODY } from "../content/content.ts";
 import type { RecordItem, StoredDetail } from "../content/details.ts";
 import type { Session } from "../session.ts";
 import { integer, integerOrNull, type Row, text, textOrNull } from "../store/store.ts";
@@ -16,6 +17,7 @@ export function renderMessage(session: Session, row: Row): Message {
   const event = textOrNull(row, "event");
   const mine = sender === accountId;
   const atMs = integer(row, "at_ms");
+  const called = calledBy(row);
   return {
     id: String(integer(row, "n")),
     chat: text(row, "chat"),
@@ -28,6 +30,8 @@ export function renderMessage(session: Session, row: Row): Message {
     detail: renderDetail(row),
     quote: quoteOf(session, row),
     reactions: reactionsOf(session, row),
+    mentions: mentionsOf(session, called),
+    callsMe: !mine && (called.includes(EVERYBODY) || called.includes(accountId)),
     edited: integer(row, "edited") === 1,
     changeableUntilMs: mine ? atMs + CHANGEABLE_MS : null,
     expiresAtMs: integerOrNull(row, "expires_at_ms"),
@@ -37,13 +41,22 @@ export function renderMessage(session: Session, row: Row): Message {
   };
 }
 
+function calledBy(row: Row): number[] {
+  const mentions = textOrNull(row, "mentions");
+  return mentions === null ? [] : (JSON.parse(mentions) as number[]);
+}
+
+function mentionsOf({ store }: Session, accounts: number[]): Mention[] {
+  return accounts.map((account) => ({ id: String(account), name: findPerson(store, account)?.name ?? "" }));
+}
+
 /** Null when there is none. */
 export function storedDetail(row: Row): StoredDetail | null {
   const detail = textOrNull(row, "detail");
   return detail === null ? null : (JSON.parse(detail) as StoredDetail);
 }
 
-function renderDetail(row: Row): Detail | null {
+export function renderDetail(row: Row): Detail | null {
   const detail = storedDetail(row);
   return detail === null ? null : detailView(detail, row["thumb"] instanceof Uint8Array, "");
 }

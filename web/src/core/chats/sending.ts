@@ -138,7 +138,7 @@ export class Sending {
   }
 }
 
-function bodyOf({ text: words, carried }: Saying): Body {
+export function bodyOf({ text: words, carried }: Saying): Body {
   return carried === null ? textBody(words) : detailBody(carried);
 }
 

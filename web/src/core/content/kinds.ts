@@ -1,5 +1,6 @@
 import { decode, encode } from "cborg";
 import { textOf, utf8 } from "../bytes.ts";
+import { parseFavourites, type ToldFavourite, TYPE_FAVOURITES } from "../favourites/wire.ts";
 import type { Body } from "./content.ts";
 import { type Carried, parseDetail } from "./details.ts";
 
@@ -68,6 +69,7 @@ export type Kind =
   | { kind: "resend"; resend: Resend }
   | { kind: "again"; to: Uint8Array; sealed: Uint8Array }
   | { kind: "sync"; items: SyncItem[] }
+  | { kind: "favourites"; told: ToldFavourite[] }
   | { kind: "history"; history: HistoryPart }
   | { kind: "unknown" };
 
@@ -163,6 +165,7 @@ function parse(type: string, body: Uint8Array): Kind {
   if (type === TYPE_RESEND) return parseResend(map);
   if (type === TYPE_AGAIN && to !== null && sealed !== null) return { kind: "again", to, sealed };
   if (type === TYPE_SYNC) return parseSync(map);
+  if (type === TYPE_FAVOURITES) return { kind: "favourites", told: parseFavourites(body) };
   if (type === TYPE_HISTORY) return parseHistory(map);
   return { kind: "unknown" };
 }

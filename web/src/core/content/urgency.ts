@@ -16,6 +16,7 @@ const WAKES: Record<Kind["kind"], boolean> = {
   again: false,
   sync: false,
   history: false,
+  favourites: false,
   unknown: false,
 };
 

@@ -21,7 +21,7 @@ export class Sync {
   ) {}
 
   /** With no other device there is nobody to tell: history tells a later one [DL2]. */
-  private get isAlone(): boolean {
+  get isAlone(): boolean {
     const state = this.states.get(this.session.selfGroupId);
     return state === null || leafKeys(state.ratchetTree).length < 2;
   }

@@ -24,7 +24,7 @@ beforeEach(() => {
       draft: "",
       eager: false,
       save: (text: string) => saved.push(text),
-      send: async (text: string) => {
+      send: async ({ text }: { text: string }) => {
         sent.push(text);
         return accepts;
       },

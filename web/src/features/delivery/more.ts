@@ -1,6 +1,8 @@
 /** What the + panel beside the text field offers: a line here for each, in the order of the thumb. */
 import type { ChatId } from "../../core/api.ts";
+import { t } from "../../i18n/language.svelte.ts";
 import type { IconName } from "../../ui/icons.ts";
+import { PATHS } from "../../ui/paths.ts";
 
 export interface MoreEntry {
   readonly id: string;
@@ -11,6 +13,10 @@ export interface MoreEntry {
   readonly press?: () => void;
 }
 
-export function moreEntries(_chat: ChatId): MoreEntry[] {
-  return [];
+export function moreEntries(chat: ChatId): MoreEntry[] {
+  return [
+    { id: "place", icon: "place", label: t("more.place"), href: PATHS.sendPlace(chat) },
+    { id: "card", icon: "card", label: t("more.card"), href: PATHS.sendCard(chat) },
+    { id: "favourites", icon: "favourite", label: t("more.favourites"), href: PATHS.sendFavourite(chat) },
+  ];
 }

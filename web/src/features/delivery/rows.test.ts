@@ -17,6 +17,8 @@ function message(order: number, atMs: number): Message {
     detail: null,
     quote: null,
     reactions: [],
+    mentions: [],
+    callsMe: false,
     edited: false,
     changeableUntilMs: null,
     expiresAtMs: null,

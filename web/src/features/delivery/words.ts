@@ -1,5 +1,5 @@
 /** Sentences for what happens in a chat; the reader is "you" in them, others have their names. */
-import type { ChatSummary, GroupEvent, MessageKind } from "../../core/api.ts";
+import type { ChatSummary, GroupEvent, MessageKind, RecordedMessage } from "../../core/api.ts";
 import { language, t } from "../../i18n/language.svelte.ts";
 
 const UNITS = [
@@ -34,6 +34,13 @@ export function lastLine({ last, kind }: ChatSummary, reader: string): string {
   if (last.event !== null) return eventSentence(last.event, reader);
   const text = oneLine(last.kind, last.text);
   return last.sender !== null && kind === "group" ? t("chats.last_by", { name: last.sender, text }) : text;
+}
+
+/** A line of a merged record as it stands on its bubble. */
+export function recordLine({ sender, text, detail }: RecordedMessage): string {
+  const named =
+    detail !== null && "name" in detail ? detail.name : detail !== null && "title" in detail ? detail.title : "";
+  return t("chats.last_by", { name: sender, text: oneLine(detail?.kind ?? "text", text || named) });
 }
 
 export function eventSentence(event: GroupEvent, reader: string): string {

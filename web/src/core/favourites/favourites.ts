@@ -1,0 +1,205 @@
+import { type ChatId, CoreError, type Favourite, type FavouriteId, type MessageId, type MessageKind } from "../api.ts";
+import { fromHex, hex, random } from "../bytes.ts";
+import type { Chats } from "../chats/chats.ts";
+import { renderDetail, storedDetail } from "../chats/render.ts";
+import { bodyOf, type Saying, type Sending, sayingOf, senderOf } from "../chats/sending.ts";
+import { shownName } from "../contacts/people.ts";
+import { parseKind } from "../content/kinds.ts";
+import type { Sync } from "../devices/sync.ts";
+import type { Session } from "../session.ts";
+import { blob, blobOrNull, integer, integerOrNull, type Row, type Tx, text } from "../store/store.ts";
+import type { Outbox } from "../sync/outbox.ts";
+import { FAVOURITE_ID_BYTES, favouritesBody, type ToldFavourite } from "./wire.ts";
+
+/** 收藏: what she keeps of messages, on all her own devices and nowhere else [FA1]. */
+
+const TELLING_BYTES_MAX = 160 * 1024;
+/** Neither told by a person nor understood: there is nothing to keep. */
+const NOT_KEPT: readonly string[] = ["event", "recalled", "unknown"];
+
+export class Favourites {
+  constructor(
+    private readonly session: Session,
+    private readonly chats: Chats,
+    private readonly sending: Sending,
+    private readonly outbox: Outbox,
+    private readonly sync: Sync,
+  ) {}
+
+  /** Keeps copies of messages; what shall disappear is not kept. */
+  async keep(ids: MessageId[]): Promise<void> {
+    await this.change((tx) => {
+      const rows = ids
+        .map((id) => tx.one("SELECT * FROM message WHERE n = ? AND expires_at_ms IS NULL", [Number(id)]))
+        .filter((row): row is Row => row !== undefined && !NOT_KEPT.includes(text(row, "kind")));
+      return rows.map((row) => this.toldOf(row, text(row, "chat")));
+    });
+  }
+
+  private toldOf(row: Row, chat: ChatId): ToldFavourite {
+    return {
+      id: random(FAVOURITE_ID_BYTES),
+      atMs: Math.round(this.session.clock.now()),
+      saidMs: integer(row, "at_ms"),
+      sender: senderOf(row),
+      source: this.chats.summary(chat)?.title ?? "",
+      content: bodyOf(sayingOf(row)),
+    };
+  }
+
+  async drop(ids: FavouriteId[]): Promise<void> {
+    await this.change(() => ids.map((id) => gone(fromHex(id))));
+  }
+
+  /** Stores what is to be, and tells the own other devices; the counter of the self group needs a turn. */
+  private async change(make: (tx: Tx) => ToldFavourite[]): Promise<void> {
+    await this.session.turn.run(async () => {
+      this.session.store.write((tx) => {
+        const told = make(tx);
+        for (const one of told) this.takeOne(tx, one);
+        if (!this.sync.isAlone) this.tell(tx, told);
+      });
+    });
+  }
+
+  private tell(tx: Tx, told: ToldFavourite[]): void {
+    let bunch: ToldFavourite[] = [];
+    let bytes = 0;
+    const send = (): void => {
+      if (bunch.length > 0) this.outbox.say(tx, this.session.selfGroupId, favouritesBody(bunch));
+    };
+    for (const one of told) {
+      const size = 200 + (one.content?.body.length ?? 0);
+      if (bytes + size > TELLING_BYTES_MAX) {
+        send();
+        bunch = [];
+        bytes = 0;
+      }
+      bunch.push(one);
+      bytes += size;
+    }
+    send();
+  }
+
+  /** A new own device is told of all that is kept. Call in a turn. */
+  tellAll(tx: Tx): void {
+    const rows = tx.all("SELECT * FROM favourite ORDER BY at_ms");
+    this.tell(tx, rows.map(toldAgain));
+  }
+
+  /** Another own device tells; the same favourite twice is one, and what is gone stays gone. */
+  takeIn(tx: Tx, told: ToldFavourite[]): void {
+    for (const one of told) this.takeOne(tx, one);
+  }
+
+  private takeOne(tx: Tx, { id, atMs, saidMs, sender, source, content }: ToldFavourite): void {
+    tx.touch("favourites");
+    if (content === null) {
+      tx.run(
+        `INSERT INTO favourite (id, at_ms, said_ms, sender, source, kind, text, words, gone) VALUES (?, ?, 0, NULL, '', 'text', '', '', 1)
+         ON CONFLICT (id) DO UPDATE SET gone = 1, text = '', detail = NULL, thumb = NULL, words = '', source = ''`,
+        [id, atMs],
+      );
+      return;
+    }
+    const kind = parseKind(content.type, content.body);
+    if (kind.kind !== "text" && kind.kind !== "detail") return;
+    const carried = kind.kind === "detail" ? kind.carried : null;
+    const said = kind.kind === "text" ? kind.text : "";
+    tx.run(
+      `INSERT OR IGNORE INTO favourite (id, at_ms, said_ms, sender, source, kind, text, detail, thumb, words)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      [
+        id,
+        atMs,
+        saidMs,
+        sender,
+        source,
+        carried?.detail.kind ?? "text",
+        said,
+        carried === null ? null : JSON.stringify(carried.detail),
+        carried?.thumb ?? null,
+        searched([said, source, ...wordsOf(carried?.detail ?? null)]),
+      ],
+    );
+  }
+
+  list(kinds: readonly MessageKind[], query: string, limit: number): { favourites: Favourite[]; more: boolean } {
+    const wanted = query.trim();
+    const ofKind = kinds.length === 0 ? "" : `AND kind IN (${kinds.map(() => "?").join(", ")})`;
+    const rows = this.session.store.all(
+      `SELECT * FROM favourite WHERE gone = 0 AND instr(words, ?) > 0 ${ofKind} ORDER BY at_ms DESC, id LIMIT ?`,
+      [searched([wanted]), ...kinds, limit + 1],
+    );
+    return { favourites: rows.slice(0, limit).map((row) => this.view(row)), more: rows.length > limit };
+  }
+
+  private view(row: Row): Favourite {
+    const sender = integerOrNull(row, "sender");
+    return {
+      id: hex(blob(row, "id")),
+      kind: text(row, "kind") as MessageKind,
+      text: text(row, "text"),
+      detail: renderDetail(row),
+      senderName: sender === null ? "" : shownName(this.session.store, sender),
+      source: text(row, "source"),
+      atMs: integer(row, "at_ms"),
+    };
+  }
+
+  private find(id: FavouriteId): Row | undefined {
+    return this.session.store.one("SELECT * FROM favourite WHERE id = ? AND gone = 0", [fromHex(id)]);
+  }
+
+  one(id: FavouriteId): Favourite | null {
+    const row = this.find(id);
+    return row === undefined ? null : this.view(row);
+  }
+
+  thumbnail(id: FavouriteId): Uint8Array | null {
+    const row = this.find(id);
+    return row === undefined ? null : blobOrNull(row, "thumb");
+  }
+
+  async send(chat: ChatId, id: FavouriteId): Promise<MessageId> {
+    const row = this.find(id);
+    if (row === undefined) throw new CoreError("unexpected");
+    return this.sending.send(chat, kept(row));
+  }
+}
+
+function kept(row: Row): Saying {
+  const detail = storedDetail(row);
+  const carried = detail === null ? null : { detail, thumb: blobOrNull(row, "thumb") };
+  return { text: text(row, "text"), carried, quote: null, mentions: [] };
+}
+
+function gone(id: Uint8Array): ToldFavourite {
+  return { id, atMs: 0, saidMs: 0, sender: null, source: "", content: null };
+}
+
+function toldAgain(row: Row): ToldFavourite {
+  const id = blob(row, "id");
+  if (integer(row, "gone") === 1) return gone(id);
+  return {
+    id,
+    atMs: integer(row, "at_ms"),
+    saidMs: integer(row, "said_ms"),
+    sender: integerOrNull(row, "sender"),
+    source: text(row, "source"),
+    content: bodyOf(kept(row)),
+  };
+}
+
+function wordsOf(detail: ReturnType<typeof storedDetail>): string[] {
+  if (detail === null) return [];
+  const named = "name" in detail ? [detail.name] : [];
+  if (detail.kind === "link") return [detail.title, detail.summary, detail.url];
+  if (detail.kind !== "record") return named;
+  return [detail.title, ...detail.items.flatMap((item) => [item.sender, item.text, ...wordsOf(item.detail)])];
+}
+
+/** Small letters, full-width ones as plain ones: as it is stored and as it is looked for. */
+function searched(words: string[]): string {
+  return words.join("\n").normalize("NFKC").toLowerCase();
+}
