@@ -76,6 +76,10 @@ const PAIRS: [string, readonly string[]][] = [
   ["--on-brand", ["--brand-fill"]],
   ["--danger", ["--surface", "--surface-2", "--pinned", "--page"]],
   ["--bubble-mine-text", ["--bubble-mine"]],
+  ["--bubble-link", ["--bubble"]],
+  ["--bubble-mine-link", ["--bubble-mine"]],
+  ["--text-2", ["--quote"]],
+  ["--map-text", ["--map-land"]],
   ["--on-menu", ["--menu"]],
   ["--warn-text", ["--warn-bg"]],
   ["--rail-text", ["--rail"]],
@@ -83,7 +87,7 @@ const PAIRS: [string, readonly string[]][] = [
 ];
 
 /** Not text: lines, marks and what is only seen beside its word. */
-const NO_TEXT = ["--line", "--focus", "--brand"];
+const NO_TEXT = ["--line", "--focus", "--brand", "--lit", "--map-line"];
 
 const SMALL_ON_BACKGROUNDS = ["--text-2", "--text-3"];
 

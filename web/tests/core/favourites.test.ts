@@ -63,7 +63,11 @@ describe("favourites", () => {
     await mei.say(toLan, "两台设备都有");
     const heard = await tablet.hears(chat, "两台设备都有");
     await tablet.call("favour", { ids: [heard.id] });
-    const here = await lan.until("favourites", { kinds: [], text: "两台", limit: 9 }, (all) => all.favourites.length === 1);
+    const here = await lan.until(
+      "favourites",
+      { kinds: [], text: "两台", limit: 9 },
+      (all) => all.favourites.length === 1,
+    );
     await lan.call("unfavour", { ids: here.favourites.map(({ id }) => id) });
     await tablet.until("favourites", { kinds: [], text: "两台", limit: 9 }, (all) => all.favourites.length === 0);
     await tablet.stop();
@@ -75,7 +79,9 @@ describe("favourites", () => {
     const told = { id: new Uint8Array(16), atMs: 1, saidMs: 1, sender: null, source: "", content: null };
     expect(parseFavourites(favouritesBody([told, { ...told, id: new Uint8Array(3) }]).body)).toHaveLength(1);
     const before = (await kept(lan)).length;
-    const foreign = favouritesBody([{ ...told, content: { type: "text/plain;charset=utf-8", body: new Uint8Array([65]) } }]);
+    const foreign = favouritesBody([
+      { ...told, content: { type: "text/plain;charset=utf-8", body: new Uint8Array([65]) } },
+    ]);
     await mei.core.requireEngine().sending.tell(toLan, foreign, {}, () => undefined);
     await mei.say(toLan, "之后");
     await lan.hears(toMei, "之后");
