@@ -54,7 +54,7 @@ export async function main(): Promise<number> {
 
 /** Opens the first direct chat with something unread and answers. */
 async function answerOne(friend: Person): Promise<void> {
-  await friend.goes("/");
+  await friend.opensChats();
   const unread = friend.rows().filter({ has: friend.page.locator(".badge") });
   if ((await unread.count()) === 0) return;
   await unread.first().click();

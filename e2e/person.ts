@@ -141,9 +141,15 @@ export class Person {
 
   /** Opens a chat from the list by its title. */
   async talksWith(title: string): Promise<void> {
-    await this.goes("/");
+    await this.opensChats();
     await this.row(title).click();
     await this.writing().waitFor();
+  }
+
+  /** The chat list: in care mode it is a page behind the first one. */
+  async opensChats(): Promise<void> {
+    const care = await this.page.evaluate(() => document.documentElement.dataset["care"] === "on");
+    await this.goes(care ? "/chats" : "/");
   }
 
   /** The lines of the chat list. */

@@ -59,7 +59,7 @@ async function takeAll(name: string, look: Partial<Look>): Promise<void> {
   await lan.allSent();
   await shoot(lan, "chat");
 
-  await lan.goes("/");
+  await lan.opensChats();
   await bo.talksWith("阿兰");
   await bo.says("醋要老陈醋，别买错了😂");
   await lan.sees("醋要老陈醋");

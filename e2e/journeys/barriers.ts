@@ -12,6 +12,8 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 /** Addresses that need nobody else; the others follow from people and chats. */
 const PLAIN = [
   "/",
+  "/chats",
+  "/care/write",
   "/contacts",
   "/contacts/requests",
   "/contacts/groups",
@@ -43,15 +45,45 @@ interface Finding {
   nodes: { html: string; failureSummary?: string }[];
 }
 
-/** What axe finds on the screen now, in a few words each. */
+interface Axe {
+  run(options: object): Promise<{ violations: Finding[]; passes: unknown[] }>;
+}
+
+/** What axe finds on the screen now, in a few words each; in care mode also what is below 7:1 or 48 pixels. */
 async function barriers(person: Person): Promise<string[]> {
+  const { care } = person.look;
+  return [...(await seenByAxe(person, care)), ...(care ? await tooSmall(person) : [])];
+}
+
+const TARGET_PX = 48;
+
+/** Whatever can be tapped and is smaller; a hidden field counts with its label, a link in a sentence not at all. */
+async function tooSmall(person: Person): Promise<string[]> {
+  return person.page.evaluate((least) => {
+    const all = [...document.querySelectorAll<HTMLElement>("a[href], button, input, textarea, select, [role=switch]")];
+    return all.flatMap((element) => {
+      const target = element.matches("input.unseen") ? (element.closest("label") ?? element) : element;
+      if (
+        !target.checkVisibility({ visibilityProperty: true }) ||
+        target.closest("[inert], .skip, [aria-hidden=true]") !== null
+      )
+        return [];
+      if (getComputedStyle(target).display === "inline") return [];
+      const { width, height } = target.getBoundingClientRect();
+      if (width === 0 || (width >= least - 0.5 && height >= least - 0.5)) return [];
+      return [`target of ${Math.round(width)} × ${Math.round(height)}: ${target.outerHTML.slice(0, 160)}`];
+    });
+  }, TARGET_PX);
+}
+
+async function seenByAxe(person: Person, enhanced: boolean): Promise<string[]> {
   await person.page.evaluate(AXE);
-  const found = await person.page.evaluate(async () => {
-    const axe = Reflect.get(globalThis, "axe") as { run(): Promise<{ violations: Finding[]; passes: unknown[] }> };
-    const { violations, passes } = await axe.run();
+  const found = await person.page.evaluate(async (strict) => {
+    const axe = Reflect.get(globalThis, "axe") as Axe;
+    const { violations, passes } = await axe.run({ rules: { "color-contrast-enhanced": { enabled: strict } } });
     if (passes.length === 0) throw new Error("axe saw nothing to look at");
     return violations;
-  });
+  }, enhanced);
   return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ""}`));
 }
 

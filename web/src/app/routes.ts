@@ -19,6 +19,8 @@ type OneRoute = readonly [RegExp, Section, () => Loaded<{ id: string }>];
 
 const PLAIN: Record<string, PlainRoute> = {
   "/group/new": ["chats", () => import("../features/delivery/NewGroup.svelte")],
+  "/chats": ["chats", () => import("../features/delivery/AllChats.svelte")],
+  "/care/write": ["chats", () => import("../features/care/Write.svelte")],
   "/chats/folded": ["chats", () => import("../features/delivery/FoldedChats.svelte")],
   "/forward": ["chats", () => import("../features/delivery/Forward.svelte")],
   "/me/favourites": ["me", () => import("../features/delivery/favourites/Favourites.svelte")],

@@ -500,6 +500,7 @@ export interface Watches {
   ];
   favourite: [{ id: FavouriteId }, Favourite | null];
   contacts: [void, Person[]];
+  closest: [void, Person[]]; // the friends she talks to most, six at most
   person: [{ id: PersonId }, Person | null];
   requests: [void, FriendRequest[]];
   devices: [void, Device[]];

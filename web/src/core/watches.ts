@@ -1,4 +1,5 @@
 import type { ChatId, Watches } from "./api.ts";
+import { closestPeople } from "./chats/closest.ts";
 import type { HongyanCore } from "./core.ts";
 
 /** The answer to each watch, and the topics after which it may be another. */
@@ -30,6 +31,7 @@ const ANSWERS: Answers = {
   favourites: (core, { kinds, text, limit }) =>
     core.engine?.favourites.list(kinds, text, limit) ?? { favourites: [], more: false },
   favourite: (core, { id }) => core.engine?.favourites.one(id) ?? null,
+  closest: (core) => (core.engine === null ? [] : closestPeople(core.store)),
   contacts: (core) => core.engine?.people.friends() ?? [],
   person: (core, { id }) => core.engine?.people.person(Number(id)) ?? null,
   requests: (core) => core.engine?.contacts.requests() ?? [],
@@ -53,6 +55,7 @@ function topicsOf(query: keyof Watches, argument: unknown): string[] {
       return [`group:${chat()}`, `chat:${chat()}`, "contacts"];
     case "chats":
     case "message": // whatever happens to a message touches its chat
+    case "closest":
       return ["chats", "contacts"];
     case "person":
       return ["contacts", `person:${(argument as { id: string }).id}`];

@@ -31,6 +31,20 @@ export function live<K extends keyof Watches>(
   };
 }
 
+/** The answer to `query` as it is now. */
+export function answerOnce<K extends keyof Watches>(
+  core: Core,
+  query: K,
+  argument: Watches[K][0],
+): Promise<Watches[K][1]> {
+  return new Promise((resolve) => {
+    const stop = core.watch(query, argument, (answer) => {
+      resolve(answer);
+      queueMicrotask(() => stop());
+    });
+  });
+}
+
 /** The person who uses this device; null on every page shown before she has joined. */
 export function useMe(): { readonly me: Me | null } {
   const stage = live("stage", () => undefined);

@@ -10,6 +10,8 @@ export const PATHS = {
   chat: (id: ChatId) => `/chat/${id}`,
   chatInfo: (id: ChatId) => `/chat/${id}/info`,
   chatBackground: (id: ChatId) => `/chat/${id}/background`,
+  allChats: "/chats",
+  careWrite: "/care/write",
   folded: "/chats/folded",
   members: (id: ChatId) => `/chat/${id}/members`,
   addMembers: (id: ChatId) => `/chat/${id}/add`,

@@ -29,6 +29,7 @@ function oneOf<T extends string>(value: string | null, allowed: readonly T[], ot
 class Preferences {
   #appearance = $state<Appearance>(oneOf(remembered("appearance"), ["system", "light", "dark"], "system"));
   #care = $state(remembered("care") === "on");
+  #slowSpeech = $state(remembered("speech") === "slow");
   #textSize = $state<TextSize>(oneOf(remembered("text"), TEXT_SIZES, "normal"));
 
   get appearance(): Appearance {
@@ -56,6 +57,23 @@ class Preferences {
     this.#textSize = value;
     remember("text", value);
     this.show();
+  }
+
+  /** What is read aloud is read slowly. */
+  get slowSpeech(): boolean {
+    return this.#slowSpeech;
+  }
+  set slowSpeech(value: boolean) {
+    this.#slowSpeech = value;
+    remember("speech", value ? "slow" : "normal");
+  }
+
+  /** The next size up or down; null at the end of the scale. */
+  stepText(by: 1 | -1): TextSize | null {
+    const next = TEXT_SIZES[TEXT_SIZES.indexOf(this.#textSize) + by];
+    if (next === undefined) return null;
+    this.textSize = next;
+    return next;
   }
 
   /** An invitation may ask for care mode; a choice the person has made herself stays. */

@@ -1,0 +1,20 @@
+/** The four large buttons of the first page, in the order of the thumb. */
+import { t } from "../../i18n/language.svelte.ts";
+import type { IconName } from "../../ui/icons.ts";
+import { PATHS } from "../../ui/paths.ts";
+
+export interface MainButton {
+  readonly id: "read" | "write" | "people-list" | "code";
+  readonly icon: IconName;
+  readonly label: string;
+  readonly href: string;
+}
+
+export function mainButtons(): MainButton[] {
+  return [
+    { id: "read", icon: "chats", label: t("care.read"), href: PATHS.allChats },
+    { id: "write", icon: "pen", label: t("care.write"), href: PATHS.careWrite },
+    { id: "people-list", icon: "contacts", label: t("care.people"), href: PATHS.contacts },
+    { id: "code", icon: "personAdd", label: t("care.add"), href: PATHS.addFriend },
+  ];
+}
