@@ -171,6 +171,10 @@ def test_only_the_listed_routes_are_open_to_anyone(tmp_path: object) -> None:
         "POST /api/devices",
         "POST /api/device-links",
         "POST /api/device-links/{link_id:str}/poll",
+        "POST /api/backup/open",
+        "POST /api/recoveries",
+        "POST /api/recoveries/{recovery_id:str}/prove",
+        "POST /api/recoveries/{recovery_id:str}/poll",
     }
 
 

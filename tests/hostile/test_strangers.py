@@ -6,6 +6,7 @@ The table below must have a row for each route of the OpenAPI document: a new ro
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import secrets
 from base64 import urlsafe_b64encode
@@ -22,6 +23,7 @@ from tests.crash.town import Json, Person, Town, base64, device_json
 from tests.media.client import PATCH_TYPE, Sealed, metadata, sealed
 
 from hongyan.app import openapi_document
+from hongyan.backup.model import SEGMENT_BYTES_MIN
 from hongyan.delivery.frames import VerdictCode
 
 # SPEC.md §2, the rows that say "anyone".
@@ -35,6 +37,10 @@ OPEN_TO_ANYONE = {
     "POST /api/devices",
     "POST /api/device-links",
     "POST /api/device-links/{link_id}/poll",
+    "POST /api/backup/open",
+    "POST /api/recoveries",
+    "POST /api/recoveries/{recovery_id}/prove",
+    "POST /api/recoveries/{recovery_id}/poll",
 }
 
 
@@ -51,10 +57,22 @@ class Scene:
     link_id: str
     private: list[str]
     photo: Sealed
+    segment: bytes
+    recovery_id: str
 
     def mine(self) -> Json:
         """All that mei can see of herself."""
-        paths = ("me", "me/devices", "me/passkeys", "invitations", "contacts", "groups", "key-packages/count", "push")
+        paths = (
+            "me",
+            "me/devices",
+            "me/passkeys",
+            "invitations",
+            "contacts",
+            "groups",
+            "key-packages/count",
+            "push",
+            "backup",
+        )
         found: Json = {path: self._get(f"/api/{path}") for path in paths}
         found["info"] = self._get(f"/api/groups/{self.group_path}/info")
         for person in (self.mei, self.friend):
@@ -101,9 +119,12 @@ def scene(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     link_id = str(town.post("/api/device-links", {})["link_id"])
     invitation_id = made["id"]
     assert isinstance(invitation_id, int)
+    segment, boxes = keep_backup(town, mei)
+    private += boxes
+    recovery_id = str(town.post("/api/recoveries", {"name": mei.name})["recovery_id"])
     photo = sealed(b"photo")
     assert send_photo(town, mei.headers, photo, group_id).status_code == 201
-    yield Scene(town, mei, friend, stranger, group_id, invitation_id, link_id, private, photo)
+    yield Scene(town, mei, friend, stranger, group_id, invitation_id, link_id, private, photo, segment, recovery_id)
     town.close()
     server.stop()
 
@@ -116,6 +137,31 @@ async def make_group(town: Town, founder: Person, other: Person, group_id: bytes
     await device.answered()
     assert not device.refused
     await device.stop()
+
+
+def keep_backup(town: Town, mei: Person) -> tuple[bytes, list[str]]:
+    """mei's backup with a PIN and friends; returns its one segment's id, and what nobody else may see."""
+    content = secrets.token_bytes(SEGMENT_BYTES_MIN)
+    segment = hashlib.sha256(content).digest()
+    manifest, key, box, circle = (secrets.token_bytes(60) for _ in range(4))
+    share, verifier = secrets.token_bytes(32), secrets.token_bytes(32)
+    bodies: dict[str, Json] = {
+        "segments": {"segment_id": base64(segment), "content": base64(content)},
+        "vault": {"share": base64(share), "verifier": base64(verifier), "box": base64(box)},
+        "circle": {"circle_id": base64(circle[:16]), "box": base64(circle)},
+        "": {
+            "after": 0,
+            "version": 1,
+            "format": 1,
+            "manifest": base64(manifest),
+            "key_for_devices": base64(key),
+            "segments": [base64(segment)],
+        },
+    }
+    for path, body in bodies.items():
+        answer = town.http.put(f"/api/backup/{path}".rstrip("/"), json=body, headers=mei.headers)
+        assert answer.is_success, answer.text
+    return segment, [base64(one) for one in (content, manifest, key, box, share, verifier, circle)]
 
 
 def send_photo(town: Town, by: dict[str, str], photo: Sealed, group_id: bytes) -> httpx.Response:
@@ -222,6 +268,43 @@ ATTACKS: dict[str, Row] = {
     "GET /api/media/{blob_id}": lambda s: (s.photo.path, None),
     "POST /api/media/{blob_id}/taken": lambda s: (f"{s.photo.path}/taken", None),
     "POST /api/media/{blob_id}/due": lambda s: (f"{s.photo.path}/due", {"group_id": base64(s.group_id)}),
+    "GET /api/backup": lambda s: ("/api/backup", None),
+    "PUT /api/backup": lambda s: (
+        "/api/backup",
+        {
+            "after": 1,
+            "version": 2,
+            "format": 1,
+            "manifest": JUNK,
+            "key_for_devices": JUNK,
+            "segments": [base64(s.segment)],
+        },
+    ),
+    "DELETE /api/backup": lambda s: ("/api/backup", None),
+    "PUT /api/backup/segments": lambda s: (
+        "/api/backup/segments",
+        {"segment_id": base64(s.segment), "content": base64(bytes(SEGMENT_BYTES_MIN))},
+    ),
+    "GET /api/backup/segments/{segment_id}": lambda s: (f"/api/backup/segments/{s.segment.hex()}", None),
+    "PUT /api/backup/vault": lambda s: ("/api/backup/vault", {"share": JUNK, "verifier": JUNK, "box": JUNK}),
+    "PUT /api/backup/circle": lambda s: ("/api/backup/circle", {"circle_id": base64(bytes(16)), "box": JUNK}),
+    "POST /api/backup/open": lambda s: ("/api/backup/open", {"name": f"no {s.mei.name}", "proof": JUNK}),
+    "POST /api/recoveries": lambda s: ("/api/recoveries", {"name": s.mei.name}),
+    "GET /api/recoveries/{recovery_id}": lambda s: (f"/api/recoveries/{s.recovery_id}", None),
+    "POST /api/recoveries/{recovery_id}/approve": lambda s: (
+        f"/api/recoveries/{s.recovery_id}/approve",
+        {"sealed": JUNK},
+    ),
+    "POST /api/recoveries/{recovery_id}/prove": lambda s: (
+        f"/api/recoveries/{s.recovery_id}/prove",
+        {"poll_secret": "x", "signature": base64(bytes(64))},
+    ),
+    "POST /api/recoveries/{recovery_id}/poll": lambda s: (
+        f"/api/recoveries/{s.recovery_id}/poll",
+        {"poll_secret": "x"},
+    ),
+    "GET /api/me/recoveries": lambda s: ("/api/me/recoveries", None),
+    "DELETE /api/me/recoveries/{recovery_id}": lambda s: (f"/api/me/recoveries/{s.recovery_id}", None),
     "GET /api/push": lambda s: ("/api/push", None),
     "PUT /api/push/subscription": lambda s: ("/api/push/subscription", INNER_SUBSCRIPTION),
     "DELETE /api/push/subscription": lambda s: ("/api/push/subscription", None),
@@ -249,6 +332,13 @@ REFUSED = {
     "POST /api/media/{blob_id}/due",
     "PUT /api/push/subscription",
     "POST /api/push/trial",
+    "PUT /api/backup",
+    "PUT /api/backup/segments",
+    "GET /api/backup/segments/{segment_id}",
+    "POST /api/backup/open",
+    "GET /api/recoveries/{recovery_id}",
+    "POST /api/recoveries/{recovery_id}/approve",
+    "POST /api/recoveries/{recovery_id}/prove",
 }
 # A stranger's own request comes, and goes when she blocks.
 CHANGES_HER_REQUESTS = {"POST /api/contacts/requests", "PUT /api/blocks/{account_id}"}
