@@ -2,11 +2,12 @@
 
 It orders, stores, forwards and forgets ciphertext. It promises: no verdict before the write is durable; each
 message once and in order to every device of the roster; nothing kept of what every recipient acknowledged; one
-commit an epoch. It never reads more of a message than its public header, and knows no name of anything.
+commit an epoch; nobody added who did not agree to it. It never reads more of a message than its public header, and
+knows no name of anything.
 """
 
 from hongyan.accounts import Accounts, accounts_of_devices
-from hongyan.delivery import model
+from hongyan.delivery import model, requests
 from hongyan.delivery.api import TEXTS, routes
 from hongyan.delivery.endpoint import DeliveryEndpoint
 from hongyan.delivery.frames import NoticeTopic
@@ -37,6 +38,7 @@ def build(db: Database, clock: Clock, accounts: Accounts, may_reach: Consent) ->
     """The service and the endpoint for /realtime, hooked into what `accounts` does to devices [DS14]."""
     delivery = Delivery(db, clock, accounts_of_devices, may_reach)
     accounts.hooks.device_removed.append(delivery.device_removed)
+    accounts.hooks.account_erased.append(requests.erase_of_account)
     accounts.hooks.devices_changed.append(lambda account: delivery.notify([account], NoticeTopic.DEVICES))
     endpoint = DeliveryEndpoint(delivery, Readback(db, accounts.is_noted, accounts.note_seen), clock)
     db.when_in_doubt(endpoint.read_again)

@@ -14,6 +14,7 @@ from msgspec import Meta
 from hongyan.delivery.frames import GROUP_ID_BYTES_MAX
 from hongyan.delivery.key_packages import Claimed, ClaimRefusal, PackageCount, TooManyClaims
 from hongyan.delivery.model import CLAIM_ACCOUNTS_MAX, KEY_PACKAGE_BYTES_MAX, KEY_PACKAGES_MAX, GroupInfo, GroupSummary
+from hongyan.delivery.requests import DAY_S, SEALED_BYTES_MAX, RequestRefusal
 from hongyan.delivery.service import Delivery
 from hongyan.foundation.http import Access, Answer, Body, Caller
 from hongyan.foundation.ids import ID_MAX, AccountId
@@ -52,6 +53,11 @@ class PublishAnswer(Answer, frozen=True, kw_only=True):
 
 class ClaimBody(Body, frozen=True, kw_only=True):
     account_ids: Annotated[list[Id], Meta(min_length=1, max_length=CLAIM_ACCOUNTS_MAX)]
+    group_id: Annotated[bytes, Meta(min_length=1, max_length=GROUP_ID_BYTES_MAX)] | None = None
+
+
+class RequestBody(Body, frozen=True, kw_only=True):
+    sealed: Annotated[bytes, Meta(min_length=1, max_length=SEALED_BYTES_MAX)]
 
 
 class GroupsAnswer(Answer, frozen=True, kw_only=True):
@@ -77,7 +83,7 @@ async def count(delivery: TheDelivery, caller: NamedDependency[Caller]) -> Packa
 async def claim(data: JSONBody[ClaimBody], delivery: TheDelivery, caller: NamedDependency[Caller]) -> Claimed:
     """Take a package of each device of friends, or of the caller's own other devices."""
     outcome = await delivery.key_packages.claim(
-        caller.account_id, caller.device_id, [AccountId(one) for one in data.account_ids]
+        caller.account_id, caller.device_id, [AccountId(one) for one in data.account_ids], data.group_id
     )
     if isinstance(outcome, ClaimRefusal):
         raise Problem("no_consent", status=403)
@@ -107,6 +113,24 @@ async def leave(group_id: FromPath[str], delivery: TheDelivery, caller: NamedDep
     await delivery.leave(caller.device_id, group_id_of_path(group_id))
 
 
+@post("/groups/{group_id:str}/requests", opt=_DEVICE, status_code=204)
+async def ask(
+    group_id: FromPath[str], data: JSONBody[RequestBody], delivery: TheDelivery, caller: NamedDependency[Caller]
+) -> None:
+    """Ask the members of a group to be added, in words that only they can open."""
+    refusal = await delivery.requests.ask(caller.account_id, group_id_of_path(group_id), data.sealed)
+    if refusal is RequestRefusal.UNKNOWN_GROUP:
+        raise Problem("not_found", status=404)
+    if refusal is RequestRefusal.TOO_MANY:
+        raise Problem("too_many_tries", status=429, retry_after_s=DAY_S)
+
+
+@delete("/groups/{group_id:str}/requests", opt=_DEVICE, status_code=204)
+async def withdraw(group_id: FromPath[str], delivery: TheDelivery, caller: NamedDependency[Caller]) -> None:
+    """Take the caller's request back."""
+    await delivery.requests.withdraw(caller.account_id, group_id_of_path(group_id))
+
+
 def group_id_of_path(text: str) -> bytes:
     """Base64url without padding. Raises Problem `not_found` for what cannot be a group's id."""
     try:
@@ -121,6 +145,6 @@ def group_id_of_path(text: str) -> bytes:
 def routes(delivery: Delivery) -> Router:
     return Router(
         "/",
-        route_handlers=[publish, count, claim, groups, group_info, leave],
+        route_handlers=[publish, count, claim, groups, group_info, leave, ask, withdraw],
         dependencies={"delivery": Provide(lambda: delivery, sync_to_thread=False)},
     )

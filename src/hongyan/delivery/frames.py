@@ -49,6 +49,7 @@ class EnvelopeKind(IntEnum):
     WELCOME = 3
     UNDELIVERED = 4
     ROSTER = 5
+    REQUEST = 6
 
 
 class Urgency(IntEnum):
@@ -128,7 +129,8 @@ class Ping(ClientFrame, tag=5):
 class Envelope(Struct, array_like=True, forbid_unknown_fields=True, gc=False):
     """One piece of mail, the same bytes for each of its recipients.
 
-    `body`: the MLSMessage for kinds 1–3, a MessagePack list of own numbers for 4, nil for 5.
+    `body`: the MLSMessage for kinds 1–3, a MessagePack list of own numbers for 4, nil for 5,
+    for 6 what somebody who asks to be added has sealed to the group [DS15].
     """
 
     seq: Number

@@ -168,4 +168,21 @@ INVENTORY: tuple[Table, ...] = (
         "SELECT id, device_id, account_id, package_hash, package, last_resort, published_at_ms "
         "FROM key_package WHERE account_id = ?",
     ),
+    Table(
+        "join_request",
+        Text(
+            "您申请加入的群聊：让任何一位群成员可以把您拉进群",
+            "您申請加入的群聊：讓任何一位群成員可以把您拉進群",
+            "Groups you asked to join, so that any member may add you",
+        ),
+        Text(
+            "直到进群或撤回，最长 7 天", "直到進群或撤回，最長 7 天", "Until you are in or take it back, at most 7 days"
+        ),
+        (
+            _GROUP_ID,
+            _ACCOUNT_ID,
+            Column("at_ms", Text("申请时间", "申請時間", "When you asked")),
+        ),
+        "SELECT group_id, account_id, at_ms FROM join_request WHERE account_id = ?",
+    ),
 )

@@ -19,6 +19,10 @@ def schedule(jobs: Jobs, delivery: Delivery, db: Database, clock: Clock) -> None
     async def erase_packages() -> None:
         await delivery.key_packages.erase_expired()
 
+    async def erase_requests() -> None:
+        await delivery.requests.erase_expired()
+
     jobs.every("delivery.expire_mail", EXPIRE_EVERY_S, expiry.expire_old)
     jobs.every("delivery.shorten_mailboxes", SHORTEN_EVERY_S, expiry.shorten_long)
     jobs.every("delivery.erase_key_packages", ERASE_PACKAGES_EVERY_S, erase_packages)
+    jobs.every("delivery.erase_requests", ERASE_PACKAGES_EVERY_S, erase_requests)

@@ -12,7 +12,8 @@ from hongyan.accounts import devices_of
 from hongyan.delivery.frames import NoticeTopic
 from hongyan.delivery.hub import Hub
 from hongyan.delivery.model import KEY_PACKAGE_LIFETIME_MS, KEY_PACKAGES_LOW, KEY_PACKAGES_MAX, Consent
-from hongyan.delivery.store import integer, octets
+from hongyan.delivery.requests import has_asked
+from hongyan.delivery.store import integer, is_in_roster, octets
 from hongyan.foundation import limits
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database, Tx
@@ -84,11 +85,16 @@ class KeyPackages:
         return await self._db.read(lambda tx: count_of(tx, device_id, now_ms=now_ms))
 
     async def claim(
-        self, account_id: AccountId, device_id: DeviceId, account_ids: Sequence[AccountId]
+        self,
+        account_id: AccountId,
+        device_id: DeviceId,
+        account_ids: Sequence[AccountId],
+        group_id: bytes | None = None,
     ) -> Claimed | ClaimRefusal | TooManyClaims:
         """Take one package for each device of the accounts, own other devices included, this one not [DS8].
 
-        Refused as a whole if one of the accounts may not be reached. Devices that run low are told.
+        Refused as a whole if one of the accounts may not be reached and has not asked to be added to `group_id`,
+        in whose roster the caller is [DS15]. Devices that run low are told.
         """
         now_ms = self._clock.now_ms()
 
@@ -97,7 +103,14 @@ class KeyPackages:
             if wait_s is not None:
                 return TooManyClaims(wait_s)
             wanted = list(dict.fromkeys(account_ids))
-            if not all(one == account_id or self._may_reach(tx, account_id, one) for one in wanted):
+            is_member = group_id is not None and is_in_roster(tx, group_id, device_id)
+
+            def may_claim(one: AccountId) -> bool:
+                if one == account_id or self._may_reach(tx, account_id, one):
+                    return True
+                return group_id is not None and is_member and has_asked(tx, group_id, one, now_ms=now_ms)
+
+            if not all(map(may_claim, wanted)):
                 return ClaimRefusal.NO_CONSENT
             claimed = Claimed([], [])
             for one in wanted:

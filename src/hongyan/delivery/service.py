@@ -8,7 +8,7 @@ from itertools import islice
 
 import structlog
 
-from hongyan.delivery import key_packages, store
+from hongyan.delivery import key_packages, requests, store
 from hongyan.delivery.frames import Commit, EnvelopeKind, NoticeTopic, Send, Verdict, VerdictCode, encode_frame
 from hongyan.delivery.hub import Hub
 from hongyan.delivery.line import Line
@@ -43,6 +43,7 @@ class Delivery:
     def __init__(self, db: Database, clock: Clock, directory: Directory, may_reach: Consent) -> None:
         self.hub = Hub()
         self.key_packages = key_packages.KeyPackages(db, clock, self.hub, may_reach)
+        self.requests = requests.Requests(db, clock, self.deliver)
         self._db = db
         self._clock = clock
         self._directory = directory

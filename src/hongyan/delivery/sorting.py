@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from hongyan.delivery import store
+from hongyan.delivery import requests, store
 from hongyan.delivery.frames import Commit, Envelope, EnvelopeKind, Send, Urgency, VerdictCode, encode_envelope
 from hongyan.delivery.model import (
     MESSAGE_BYTES_MAX,
@@ -149,12 +149,15 @@ class Sorting:
         accounts = self._directory(self._tx, [sender, *map(DeviceId, commit.added)])
         if sender not in accounts or len(accounts) < len({sender, *commit.added}):
             return VerdictCode.UNKNOWN_DEVICE
-        if not all(self._consents_to(post.account_id, accounts[DeviceId(one)]) for one in commit.added):
+        came = {accounts[DeviceId(one)] for one in commit.added}
+        if not all(self._may_add(post.account_id, one, commit.group_id) for one in came):
             return VerdictCode.NO_CONSENT
         roster = roster_after(group, commit, sender, accounts)
         code = judge_fullness(roster)
         if code is not ACCEPTED:
             return code
+        for one in came:
+            requests.erase(self._tx, commit.group_id, one)
         self._win(post, commit, header, before, roster, peak=0 if group is None else group.accounts_peak)
         return ACCEPTED
 
@@ -239,6 +242,12 @@ class Sorting:
             else:
                 self._audiences[key] = [device_id for device_id in group.roster if device_id != sender]
         return self._audiences[key]
+
+    def _may_add(self, sender: AccountId, receiver: AccountId, group_id: bytes) -> bool:
+        """[DS8] [DS15]"""
+        if self._consents_to(sender, receiver):
+            return True
+        return requests.has_asked(self._tx, group_id, receiver, now_ms=self._now_ms)
 
     def _consents_to(self, sender: AccountId, receiver: AccountId) -> bool:
         if sender == receiver:

@@ -242,6 +242,11 @@ def groups_of_account(tx: Tx, account_id: AccountId, device_id: DeviceId) -> lis
     return [GroupSummary(octets(row[0]), integer(row[1]), bool(row[2])) for row in rows]
 
 
+def is_in_roster(tx: Tx, group_id: bytes, device_id: DeviceId) -> bool:
+    row = tx.one("SELECT 1 FROM member WHERE group_id = ? AND device_id = ?", (group_id, device_id))
+    return row is not None
+
+
 def groups_of_device(tx: Tx, device_id: DeviceId) -> list[bytes]:
     return [octets(row[0]) for row in tx.all("SELECT group_id FROM member WHERE device_id = ?", (device_id,))]
 

@@ -168,6 +168,21 @@ export interface Favourite {
 export type GroupEvent =
   | { what: "created" | "joined_by" | "left" | "removed_by" | "renamed"; actor: string; people: string[]; name: string }
   | { what: "nudged" | "timer_set"; actor: string; people: string[]; name: string } // timer_set: name is seconds
+  | {
+      // adding_set: name is "everyone", "approval" or "admins"; void_…: what actor did without right, and is undone.
+      what:
+        | "owner_changed"
+        | "admins_made"
+        | "admins_ended"
+        | "adding_set"
+        | "announced"
+        | "void_added"
+        | "void_removed"
+        | "void_policy";
+      actor: string;
+      people: string[];
+      name: string;
+    }
   | { what: "became_friends" | "safety_changed" | "may_be_missing"; actor: string; people: string[]; name: string };
 
 export interface Person {
@@ -193,8 +208,37 @@ export interface GroupDetails {
   id: ChatId;
   title: string;
   named: boolean;
-  members: (Person & { isMe: boolean })[];
+  members: GroupMember[]; // owner, admins, then by when they came
   left: boolean;
+  rules: GroupRules;
+  myRole: GroupRole;
+  myNickname: string;
+  showsNicknames: boolean;
+  announcement: { text: string; by: string; atMs: number; seen: boolean } | null;
+  waiting: JoinRequest[]; // for the owner and admins to answer
+}
+
+export type GroupRole = "owner" | "admin" | "member";
+
+export interface GroupMember extends Person {
+  isMe: boolean;
+  role: GroupRole;
+  nickname: string; // what she calls herself in this group, "" if nothing
+}
+
+/** Who may do what in a group; the owner and admins may always. */
+export interface GroupRules {
+  adding: "everyone" | "approval" | "admins";
+  naming: "everyone" | "admins";
+  announcing: "everyone" | "admins";
+}
+
+/** Somebody asks to come into a group; for its owner and admins to answer. */
+export interface JoinRequest {
+  person: PersonId;
+  name: string;
+  inviter: string;
+  atMs: number;
 }
 
 export interface Device {
@@ -217,6 +261,7 @@ export type Link =
       isFriendCode: boolean;
     }
   | { kind: "device_link"; deviceLinkText: string }
+  | { kind: "group"; chat: ChatId | null; name: string; count: number; people: string[]; expired: boolean }
   | { kind: "safety"; personId: PersonId; matches: boolean }
   | { kind: "unknown" };
 
@@ -254,6 +299,7 @@ export type ErrorCode =
   | "wrong_password"
   | "password_too_short"
   | "not_a_member"
+  | "not_allowed" // only the owner or admins of a group
   | "too_long"
   | "too_late" // to take back or change a message
   | "group_full"
@@ -438,6 +484,16 @@ export interface Commands {
   addMembers: [{ chat: ChatId; people: PersonId[] }, void];
   removeMembers: [{ chat: ChatId; people: PersonId[] }, void];
   leaveGroup: [{ chat: ChatId }, void];
+  setGroupRule: [{ chat: ChatId } & Partial<GroupRules>, void];
+  announce: [{ chat: ChatId; text: string }, void]; // "" takes it down
+  announcementRead: [{ chat: ChatId }, void];
+  setAdmin: [{ chat: ChatId; person: PersonId; on: boolean }, void];
+  handOver: [{ chat: ChatId; person: PersonId }, void]; // of the group, to a new owner
+  setNickname: [{ chat: ChatId; nickname: string }, void];
+  showNicknames: [{ chat: ChatId; on: boolean }, void];
+  groupCode: [{ chat: ChatId }, { link: string; expiresAtMs: number }];
+  askToJoin: [{ link: string }, void];
+  answerJoin: [{ chat: ChatId; person: PersonId; accept: boolean }, void];
 
   /** What the browser's subscription is bound to, and whether the server can wake this device. */
   pushState: [void, { publicKey: Uint8Array; registered: boolean; failing: boolean }];

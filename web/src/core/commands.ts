@@ -1,9 +1,11 @@
 import { type Commands, CoreError, type Link, type Person } from "./api.ts";
 import { fromBase64, hex } from "./bytes.ts";
-import { KEEPING_COLUMNS } from "./chats/chats.ts";
+import { groupChatId, KEEPING_COLUMNS } from "./chats/chats.ts";
 import { parseLink } from "./contacts/links.ts";
 import { findPerson } from "./contacts/people.ts";
 import type { HongyanCore } from "./core.ts";
+import { readCode } from "./groups/door.ts";
+import { shortName } from "./groups/groups.ts";
 import { safetyNumber } from "./identity/fingerprint.ts";
 import { openLabel, passkeyWrappingKey, passwordKeys, sealLabel, wrapSeed } from "./identity/secrets.ts";
 import * as meta from "./store/meta.ts";
@@ -233,10 +235,24 @@ export function handlersOf(core: HongyanCore): Handlers {
       tending.soon();
     },
     createGroup: ({ people, name }) => engine().groups.create(people, name),
-    renameGroup: ({ chat, name }) => engine().groups.rename(chat, name),
+    renameGroup: ({ chat, name }) => engine().groups.change(chat, { what: "name", name: shortName(name) }),
     addMembers: ({ chat, people }) => engine().groups.add(chat, people),
     removeMembers: ({ chat, people }) => engine().groups.remove(chat, people),
     leaveGroup: ({ chat }) => engine().groups.leave(chat),
+    setGroupRule: (argument) => engine().ruling.set(argument),
+    announce: (argument) => engine().ruling.announce(argument),
+    announcementRead: ({ chat }) => engine().ruling.announcementRead(chat),
+    setAdmin: (argument) => engine().ruling.setAdmin(argument),
+    handOver: (argument) => engine().ruling.handOver(argument),
+    setNickname: (argument) => engine().ruling.setNickname(argument),
+    showNicknames: (argument) => engine().ruling.showNicknames(argument),
+    groupCode: (argument) => engine().ruling.code(argument),
+    async askToJoin({ link }) {
+      const parsed = parseLink(link);
+      if (parsed.kind !== "group") throw new CoreError("link_expired");
+      await engine().admission.ask(parsed.fragment);
+    },
+    answerJoin: (argument) => engine().ruling.answerJoin(argument),
 
     backUpNow: () => engine().backups.now(),
     setBackup: ({ on }) => (on ? engine().backups.now() : engine().backups.turnOff()),
@@ -309,7 +325,19 @@ async function readLink(core: HongyanCore, link: string): Promise<Link> {
         isFriendCode: look?.kind === "friend",
       };
     }
+    case "group":
+      return groupLink(core, parsed.fragment);
     case "unknown":
       return { kind: "unknown" };
   }
+}
+
+function groupLink(core: HongyanCore, fragment: string): Link {
+  const code = readCode(fragment);
+  if (code === null) return { kind: "unknown" };
+  const chat = groupChatId(code.groupId);
+  const inside = core.store.one("SELECT 1 FROM chat WHERE id = ? AND gone = 0 AND listed = 1", [chat]) !== undefined;
+  const expired = code.expiresAtMs < (core.engine?.session.clock.now() ?? 0);
+  const { name, count, people } = code;
+  return { kind: "group", chat: inside ? chat : null, name, count, people, expired };
 }

@@ -11,10 +11,16 @@ import { History } from "./devices/history.ts";
 import { OwnDevices } from "./devices/own_devices.ts";
 import { Sync } from "./devices/sync.ts";
 import { Favourites } from "./favourites/favourites.ts";
+import { Admission } from "./groups/admission.ts";
 import { Commits } from "./groups/commits.ts";
 import { Conversations } from "./groups/conversations.ts";
+import { Details } from "./groups/details.ts";
 import { Groups } from "./groups/groups.ts";
+import { Nicknames } from "./groups/nicknames.ts";
 import { Rosters } from "./groups/roster.ts";
+import { Ruling } from "./groups/ruling.ts";
+import { Standings } from "./groups/standings.ts";
+import { Words } from "./groups/words.ts";
 import { Counters } from "./healing/counters.ts";
 import { Rejoin } from "./healing/rejoin.ts";
 import { Resend } from "./healing/resend.ts";
@@ -45,7 +51,10 @@ export class Engine {
   readonly people: People;
   readonly outbox: Outbox;
   readonly rosters: Rosters;
+  readonly standings: Standings;
   readonly commits: Commits;
+  readonly words: Words;
+  readonly admission: Admission;
   readonly keyPackages: KeyPackages;
   readonly intake: Intake;
   readonly counters: Counters;
@@ -58,6 +67,9 @@ export class Engine {
   readonly history: History;
   readonly ownDevices: OwnDevices;
   readonly groups: Groups;
+  readonly nicknames: Nicknames;
+  readonly ruling: Ruling;
+  readonly details: Details;
   readonly sending: Sending;
   readonly acts: Acts;
   readonly searchIndex: SearchIndex;
@@ -84,6 +96,7 @@ export class Engine {
     this.conversations = new Conversations(session, this.directory);
     this.chats = new Chats(session);
     this.people = new People(session);
+    this.standings = new Standings(session, this.directory, this.conversations);
     this.outbox = new Outbox(session, this.states, this.conversations, this.chats, this.link);
     this.rosters = new Rosters(session, this.chats, this.conversations);
     this.commits = new Commits(
@@ -94,7 +107,10 @@ export class Engine {
       this.rosters,
       this.outbox,
       this.link,
+      this.standings,
     );
+    this.admission = new Admission(session, this.states, this.standings, this.conversations, this.commits);
+    this.words = new Words(session, this.states, this.standings, this.outbox);
     this.keyPackages = new KeyPackages(session);
     this.intake = new Intake(
       session,
@@ -104,6 +120,7 @@ export class Engine {
       this.rosters,
       this.commits,
       this.keyPackages,
+      this.standings,
     );
     this.counters = new Counters(session);
     this.receive = new Receive(session, this.conversations, this.chats, this.rosters, this.counters);
@@ -130,7 +147,11 @@ export class Engine {
       this.outbox,
       this.sync,
       this.states,
+      this.standings,
     );
+    this.nicknames = new Nicknames(session, this.standings, this.outbox);
+    this.ruling = new Ruling(session, this.groups, this.nicknames, this.admission);
+    this.details = new Details(session, this.chats, this.standings, this.admission);
     this.sending = new Sending(session, this.states, this.conversations, this.chats, this.contacts, this.outbox);
     this.acts = new Acts(session, this.chats, this.sending);
     this.searchIndex = new SearchIndex(session);

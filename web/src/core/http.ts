@@ -213,12 +213,15 @@ export class Http {
       ...(lastResort === null ? {} : { last_resort: base64(lastResort) }),
     });
   keyPackageCount = () => this.ask<{ count: number; has_last_resort: boolean }>("GET", "/key-packages/count");
-  claimKeyPackages = (accountIds: number[]) =>
+  /** `groupId`: who asked to be added to that group may be claimed too [GP9]. */
+  claimKeyPackages = (accountIds: number[], groupId: Uint8Array) =>
     this.ask<{ devices: { device_id: number; account_id: number; key_package: string }[]; without: number[] }>(
       "POST",
       "/key-packages/claim",
-      { account_ids: accountIds },
+      { account_ids: accountIds, group_id: base64(groupId) },
     );
+  askToJoin = (groupId: Uint8Array, sealed: Uint8Array) =>
+    this.ask<void>("POST", `/groups/${base64url(groupId)}/requests`, { sealed: base64(sealed) });
   directory = (keys: Uint8Array[]) =>
     this.ask<{ devices: Certified[] }>("POST", "/directory", { signature_keys: keys.map(base64) });
 

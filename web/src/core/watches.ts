@@ -27,7 +27,7 @@ const ANSWERS: Answers = {
     },
   message: (core, { id }) => core.engine?.chats.message(id) ?? null,
   chat: (core, { chat }) => core.engine?.chats.summary(chat) ?? null,
-  group: (core, { chat }) => core.engine?.groups.details(chat) ?? null,
+  group: (core, { chat }) => core.engine?.details.of(chat) ?? null,
   favourites: (core, { kinds, text, limit }) =>
     core.engine?.favourites.list(kinds, text, limit) ?? { favourites: [], more: false },
   favourite: (core, { id }) => core.engine?.favourites.one(id) ?? null,

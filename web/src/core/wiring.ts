@@ -1,10 +1,14 @@
 import { equal } from "./bytes.ts";
-import { groupNameBody } from "./content/kinds.ts";
 import type { Engine } from "./engine.ts";
+import type { Judged } from "./groups/commits.ts";
+import type { Conversation } from "./groups/conversations.ts";
+import type { Standing } from "./groups/judging.ts";
+import { roleOf } from "./groups/policy.ts";
+import { turnOf, wishRepair } from "./groups/repair.ts";
+import { takeName, tellJudged } from "./groups/telling.ts";
 import { eventId } from "./healing/resend.ts";
-import { leafKeys } from "./mls/group.ts";
 import * as meta from "./store/meta.ts";
-import { text } from "./store/store.ts";
+import { type Tx, text } from "./store/store.ts";
 
 const COMING_MS = 10 * 60_000;
 
@@ -19,7 +23,7 @@ export function connectParts(engine: Engine): void {
   intake.onIdle = () => engine.tending.soon();
   intake.onContent = (tx, { conversation, senderKey, content, receivedAtMs }) =>
     receive.content(tx, conversation, senderKey, content, receivedAtMs);
-  intake.onWelcomed = (tx, conversation, inviter, epoch) => {
+  intake.onWelcomed = (tx, conversation, inviter, epoch, standing) => {
     receive.ensureChat(tx, conversation);
     // A chat of two that was there before this device: what was said around its coming is asked for.
     if (conversation.kind === "direct" && epoch > 1) {
@@ -29,6 +33,7 @@ export function connectParts(engine: Engine): void {
     const what = epoch === 1 ? "created" : "joined_by";
     const people = epoch === 1 ? [] : [session.accountId];
     chats.event(tx, conversation.chat, { what, actor: inviter, people, name: "" }, now());
+    comeUnder(engine, tx, conversation, inviter, standing);
   };
   intake.onCommitted = (tx, conversation, added) => {
     if (conversation.kind === "direct") groups.inviteBack(tx);
@@ -38,13 +43,33 @@ export function connectParts(engine: Engine): void {
       engine.favourites.tellAll(tx);
     }
   };
-  intake.onRemoved = (tx, conversation) => groups.goneFrom(tx, conversation.groupId);
+  intake.onRemoved = (tx, conversation, standing) => {
+    if (standing?.victims.includes(session.accountId)) groups.putOutOf(tx, conversation.groupId);
+    else groups.goneFrom(tx, conversation.groupId);
+  };
+  intake.onRequest = (_tx, groupId, sealed, atMs) => engine.admission.received(groupId, sealed, atMs);
+  intake.onJudged = (tx, conversation, judged) => follow(engine, tx, conversation, judged);
+  commits.onJudged = (tx, conversation, judged) => follow(engine, tx, conversation, judged);
+  engine.words.onTold = (tx, groupId, policy) => {
+    const conversation = engine.conversations.find(groupId);
+    if (conversation !== null) takeName(tx, chats, conversation, policy);
+  };
 
   receive.onResend = (tx, incoming, request) => resend.answer(tx, incoming, request);
   receive.onAgain = (tx, incoming, sealed) => resend.takeIn(tx, incoming, sealed);
   receive.onSync = (tx, items) => engine.sync.takeIn(tx, items);
   receive.onFavourites = (tx, told) => engine.favourites.takeIn(tx, told);
   receive.onHistory = (tx, part) => history.takeIn(tx, part);
+  receive.onWord = (_tx, incoming, word) => {
+    if ("asks" in word) engine.words.asked(incoming, word.asks);
+    else if ("tells" in word) engine.words.told(incoming, word.tells);
+    else engine.nicknames.handed(incoming.conversation.groupId, word.names);
+  };
+  receive.onNickname = (tx, incoming, named) => engine.nicknames.heard(tx, incoming, named);
+  receive.mayCallAll = (tx, groupId, account) => {
+    const standing = engine.standings.find(groupId, tx);
+    return standing === null || roleOf(standing.policy, account) !== "member";
+  };
   receive.onLeft = (tx, { conversation, sender }) => {
     const { groupId } = conversation;
     if (sender !== session.accountId) {
@@ -57,7 +82,7 @@ export function connectParts(engine: Engine): void {
   };
 
   commits.onAccepted = (tx, conversation, { how, came, leaves }) => {
-    const { groupId, chat, kind, askSinceMs } = conversation;
+    const { groupId, kind, askSinceMs } = conversation;
     receive.ensureChat(tx, conversation);
     if (how === "changed" && kind === "direct") groups.inviteBack(tx);
     if (how === "rejoined") {
@@ -73,10 +98,10 @@ export function connectParts(engine: Engine): void {
         engine.favourites.tellAll(tx);
       }
     }
-    if (kind !== "group" || chat === null || came.length === 0) return;
-    const row = tx.one("SELECT name FROM chat WHERE id = ?", [chat]);
-    const name = row === undefined ? "" : text(row, "name");
-    if (name !== "") outbox.say(tx, groupId, groupNameBody(name));
+    if (kind !== "group") return;
+    if (how === "changed" && came.length > 0) engine.nicknames.handOn(tx, groupId);
+    if (how !== "rejoined") return;
+    engine.words.ask(tx, groupId, null);
   };
 
   engine.directory.onKeyChanged = (tx, account) => {
@@ -93,14 +118,42 @@ export function connectParts(engine: Engine): void {
   };
 }
 
-const REMOVAL_TURN_MS = 1_500;
-const REMOVAL_TURNS_MAX = 20;
+/** What a commit changed in a group's rules is told, and what it did without right is undone [GP6]. */
+function follow(engine: Engine, tx: Tx, conversation: Conversation, judged: Judged): void {
+  const { session, states, standings, commits, chats } = engine;
+  tellJudged(tx, chats, conversation, judged);
+  tx.run(
+    `DELETE FROM join_request WHERE group_id = ? AND account IN
+     (SELECT account FROM membership WHERE group_id = ? AND to_ms IS NULL)`,
+    [conversation.groupId, conversation.groupId],
+  );
+  const state = states.get(conversation.groupId);
+  if (state === null || judged.faults.length === 0) return;
+  const leaves = standings.leaves(state.ratchetTree);
+  wishRepair(tx, session, conversation, { ...judged, leaves }, (...wish) => commits.wish(...wish));
+}
 
-/** Members take turns to remove who left, lowest leaf first; one who is away is simply passed over. */
+/** A newcomer takes the group's name and rules as they were handed to her, and asks whether they are so [GP8]. */
+function comeUnder(
+  engine: Engine,
+  tx: Tx,
+  conversation: Conversation,
+  inviter: number | null,
+  standing: Standing | null,
+): void {
+  if (standing === null) {
+    engine.words.ask(tx, conversation.groupId, null);
+    return;
+  }
+  takeName(tx, engine.chats, conversation, standing.policy);
+  if (standing.handed && inviter !== standing.policy.owner) {
+    engine.words.ask(tx, conversation.groupId, standing.policy);
+  }
+}
+
+/** Members take turns to remove who left; one who is away is simply passed over. */
 function turnToRemove(engine: Engine, groupId: Uint8Array): number {
   const state = engine.states.get(groupId);
-  const own = engine.session.device.signatureKey;
-  const rank = state === null ? 0 : leafKeys(state.ratchetTree).findIndex((key) => equal(key, own));
-  const turn = Math.min(Math.max(0, rank), REMOVAL_TURNS_MAX) + engine.session.platform.jitter() / 2;
-  return Math.round(turn * REMOVAL_TURN_MS);
+  const leaves = state === null ? [] : engine.standings.leaves(state.ratchetTree);
+  return turnOf(engine.session, engine.standings.find(groupId), leaves);
 }

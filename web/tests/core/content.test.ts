@@ -35,8 +35,8 @@ const device = Uint8Array.from({ length: 32 }, (_, i) => 32 + i);
 const BODIES: Record<string, Body> = {
   text: kinds.textBody("妈，我到家了 🥟"),
   "empty text": kinds.textBody(""),
-  "group name": kinds.groupNameBody("一家人"),
-  left: kinds.leftBody(),
+  nickname: kinds.nicknameBody({ nickname: "女儿", atMs: 1795322788826, signature: new Uint8Array(64) }),
+  left: kinds.leftBody(Uint8Array.of(1, 2, 3)),
   "resend counters": kinds.resendBody({ device, counters: [7, 8, 300], sinceMs: null, answerKey: key }),
   "resend since": kinds.resendBody({
     device: new Uint8Array(),

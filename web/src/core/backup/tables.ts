@@ -20,6 +20,7 @@ export const SMALL_TABLES: readonly SmallTable[] = [
   { name: "chat" },
   // Of a group that is still there the members are known again when this device has rejoined it.
   { name: "membership", where: "group_id IN (SELECT group_id FROM chat WHERE gone = 1)" },
+  { name: "nickname" },
   { name: "deleted" },
   { name: "replacement" },
   { name: "held_share" },

@@ -143,6 +143,12 @@ export class Chats {
     });
   }
 
+  setName(tx: Tx, chat: ChatId, name: string): void {
+    if (tx.run("UPDATE chat SET name = ? WHERE id = ? AND name <> ?", [name, chat, name]) === 0) return;
+    touchChat(tx, chat);
+    tx.touch(`group:${chat}`);
+  }
+
   setState(tx: Tx, n: number, state: SendState): void {
     tx.run("UPDATE message SET state = ? WHERE n = ?", [state, n]);
     const row = tx.one("SELECT chat FROM message WHERE n = ?", [n]);

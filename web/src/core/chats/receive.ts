@@ -1,7 +1,15 @@
 import type { MessageKind } from "../api.ts";
-import { type Content, decodeContent, messageId } from "../content/content.ts";
+import { type Content, decodeContent, EVERYBODY, messageId } from "../content/content.ts";
 import type { Carried } from "../content/details.ts";
-import { type HistoryPart, type Kind, parseKind, type Resend, type SyncItem } from "../content/kinds.ts";
+import {
+  type GroupWord,
+  type HistoryPart,
+  type Kind,
+  type Nickname,
+  parseKind,
+  type Resend,
+  type SyncItem,
+} from "../content/kinds.ts";
 import type { ToldFavourite } from "../favourites/wire.ts";
 import type { Conversation, Conversations } from "../groups/conversations.ts";
 import type { Rosters } from "../groups/roster.ts";
@@ -10,13 +18,11 @@ import { digest } from "../mls/suite.ts";
 import type { Session } from "../session.ts";
 import * as meta from "../store/meta.ts";
 import type { Tx } from "../store/store.ts";
-import { type Chats, PLAIN, touchChat } from "./chats.ts";
+import { type Chats, PLAIN } from "./chats.ts";
 
 /** What a decrypted message does: one row, one event, or work for the part of the core it speaks to. */
 
 const SENT_AT_TRUSTED_MS = 5 * 60_000;
-const NAME_CHARACTERS_MAX = 100;
-const CLOCKS_DIFFER_MS = 1_000;
 
 export interface Incoming {
   conversation: Conversation;
@@ -35,6 +41,10 @@ export class Receive {
   onSync: (tx: Tx, items: SyncItem[]) => void = () => {};
   onHistory: (tx: Tx, history: HistoryPart) => void = () => {};
   onFavourites: (tx: Tx, told: ToldFavourite[]) => void = () => {};
+  onNickname: (tx: Tx, incoming: Incoming, nickname: Nickname) => void = () => {};
+  onWord: (tx: Tx, incoming: Incoming, word: GroupWord) => void = () => {};
+  /** Whether she may call everybody in a group [GP10]. */
+  mayCallAll: (tx: Tx, groupId: Uint8Array, account: number) => boolean = () => true;
   onLeft: (tx: Tx, incoming: Incoming) => void = () => {};
   onTyping: (incoming: Incoming) => void = () => {};
   onRead: (tx: Tx, incoming: Incoming, upToMs: number) => void = () => {};
@@ -104,8 +114,10 @@ export class Receive {
         this.show(tx, incoming, "unknown", "", null);
         break;
       case "group":
-        if (kind.left) this.left(tx, incoming);
-        else if (kind.name !== null) this.renamed(tx, incoming, kind.name);
+        if (conversation.kind !== "group") break;
+        if (kind.left) this.left(tx, incoming, kind.departure);
+        if (kind.nickname !== null) this.onNickname(tx, incoming, kind.nickname);
+        if (kind.word !== null && !incoming.late) this.onWord(tx, incoming, kind.word);
         break;
       case "resend":
         // A request or an answer that comes again has had its day: to act on it would never end.
@@ -168,7 +180,7 @@ export class Receive {
       text,
       carried,
       quote: content.inReplyTo,
-      mentions: conversation.kind === "group" ? content.mentions : [],
+      mentions: this.mentioned(tx, incoming),
       expiresAtMs: content.expiresAfterS === null ? null : atMs + content.expiresAfterS * 1000,
       atMs,
       state: mine ? "sent" : null,
@@ -178,40 +190,25 @@ export class Receive {
     });
   }
 
+  private mentioned(tx: Tx, { conversation, sender, content }: Incoming): readonly number[] {
+    if (conversation.kind !== "group") return [];
+    if (!content.mentions.includes(EVERYBODY) || this.mayCallAll(tx, conversation.groupId, sender)) {
+      return content.mentions;
+    }
+    return content.mentions.filter((account) => account !== EVERYBODY);
+  }
+
   ensureChat(tx: Tx, conversation: Conversation): void {
     if (conversation.chat === null) return;
     const { chat: id, groupId, person } = conversation;
     this.chats.ensure(tx, { id, groupId, person, name: "" });
   }
 
-  private renamed(tx: Tx, incoming: Incoming, name: string): void {
-    const { conversation, sender, contentId, atMs, receivedAtMs, late } = incoming;
-    if (conversation.kind !== "group" || conversation.chat === null) return;
-    this.ensureChat(tx, conversation);
-    const short = [...name].slice(0, NAME_CHARACTERS_MAX).join("");
-    // Names count in the server's order; only an own one, just given, may be newer than one that arrives.
-    const namedAtMs = late ? atMs : receivedAtMs;
-    const changed = tx.run(
-      "UPDATE chat SET name = ?, named_at_ms = ? WHERE id = ? AND name <> ? AND named_at_ms <= ?",
-      [short, namedAtMs, conversation.chat, short, late ? atMs : receivedAtMs + CLOCKS_DIFFER_MS],
-    );
-    if (changed === 0) return;
-    touchChat(tx, conversation.chat);
-    tx.touch(`group:${conversation.chat}`);
-    this.chats.event(
-      tx,
-      conversation.chat,
-      { what: "renamed", actor: sender, people: [], name: short },
-      atMs,
-      contentId,
-    );
-  }
-
-  private left(tx: Tx, incoming: Incoming): void {
+  private left(tx: Tx, incoming: Incoming, departure: Uint8Array | null): void {
     const { conversation, sender, atMs } = incoming;
     if (conversation.kind !== "group" || conversation.chat === null) return;
     this.ensureChat(tx, conversation);
-    this.rosters.depart(tx, conversation.groupId, sender);
+    this.rosters.depart(tx, conversation.groupId, sender, departure);
     const id = digest("left event", incoming.contentId);
     this.chats.event(tx, conversation.chat, { what: "left", actor: sender, people: [], name: "" }, atMs, id);
     this.onLeft(tx, incoming);

@@ -2,6 +2,7 @@ import type { Detail, Mention, Message, MessageKind, Quote, Reaction, RecordedMe
 import { findPerson, shownName } from "../contacts/people.ts";
 import { EVERYBODY } from "../content/content.ts";
 import type { RecordItem, StoredDetail } from "../content/details.ts";
+import { nicknameIn } from "../groups/nicknames.ts";
 import type { Session } from "../session.ts";
 import { integer, integerOrNull, type Row, text, textOrNull } from "../store/store.ts";
 import { renderEvent, type StoredEvent } from "./events.ts";
@@ -23,7 +24,7 @@ export function renderMessage(session: Session, row: Row): Message {
     chat: text(row, "chat"),
     kind: text(row, "kind") as MessageKind,
     sender: sender === null ? null : String(sender),
-    senderName: sender === null ? "" : shownName(store, sender),
+    senderName: sender === null ? "" : nicknameIn(store, text(row, "chat"), sender) || shownName(store, sender),
     mine,
     text: text(row, "text"),
     event: event === null ? null : renderEvent(store, JSON.parse(event) as StoredEvent),

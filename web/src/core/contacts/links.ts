@@ -1,11 +1,12 @@
 import { fromBase64 } from "../bytes.ts";
 
-/** The links people show each other; what follows `#` never reaches a server [CT3] [DL1]. */
+/** The links people show each other; what follows `#` never reaches a server [CT3] [DL1] [GP9]. */
 
 export type ParsedLink =
   | { kind: "invitation"; token: string; secret: Uint8Array | null; fingerprint: string | null }
   | { kind: "device"; linkId: string; publicKey: Uint8Array }
   | { kind: "safety"; accountId: number; digits: string }
+  | { kind: "group"; fragment: string }
   | { kind: "unknown" };
 
 const UNKNOWN: ParsedLink = { kind: "unknown" };
@@ -23,10 +24,11 @@ function parseInvitation(fragment: string): ParsedLink {
 
 /** Takes what a person pasted or scanned: spaces around, a bare fragment, another host's link. Never throws. */
 export function parseLink(pasted: string): ParsedLink {
-  const match = /\/([ils])(?:\/)?#([\w.-]+)\s*$/.exec(pasted.trim());
+  const match = /\/([gils])(?:\/)?#([\w.-]+)\s*$/.exec(pasted.trim());
   if (match === null) return UNKNOWN;
   const [, page = "", fragment = ""] = match;
   try {
+    if (page === "g") return { kind: "group", fragment };
     if (page === "i") return parseInvitation(fragment);
     const [first = "", second = ""] = fragment.split(".");
     if (page === "l" && first !== "") {

@@ -25,6 +25,19 @@ export interface Resend {
   answerKey: Uint8Array; // X25519: the answer is sealed to it, so that nobody else in the group can read it
 }
 
+/** What a member calls herself in a group; signed, so that others may hand it on. */
+export interface Nickname {
+  nickname: string;
+  atMs: number;
+  signature: Uint8Array;
+}
+
+/** Asking what a group stands under (naming the hash of what the asker was told), and telling it [GP8]. */
+export type GroupWord =
+  | { asks: Uint8Array | null }
+  | { tells: Uint8Array }
+  | { names: (Nickname & { account: number })[] }; // what others call themselves, handed on to newcomers
+
 /** What the own devices tell each other. */
 export const SYNCED = [
   "remark",
@@ -65,7 +78,7 @@ export type Kind =
   | { kind: "timer"; seconds: number }
   | { kind: "typing" }
   | { kind: "read"; upToMs: number }
-  | { kind: "group"; name: string | null; left: boolean; members: "add" | "remove" | null; people: number[] }
+  | { kind: "group"; left: boolean; departure: Uint8Array | null; nickname: Nickname | null; word: GroupWord | null }
   | { kind: "resend"; resend: Resend }
   | { kind: "again"; to: Uint8Array; sealed: Uint8Array }
   | { kind: "sync"; items: SyncItem[] }
@@ -87,16 +100,30 @@ function parseMap(body: Uint8Array): Map<unknown, unknown> | null {
 }
 
 function parseGroup(map: Map<unknown, unknown>): Kind {
-  const name = map.get("name");
-  const people = map.get("people");
-  const members = map.get("members");
+  const nickname = map.get("nickname");
+  const atMs = map.get("at_ms");
+  const signature = bytesOf(map.get("signature"));
+  const named = typeof nickname === "string" && isInteger(atMs) && signature !== null;
+  const asks = map.get("asks") === true;
+  const tells = bytesOf(map.get("tells"));
   return {
     kind: "group",
-    name: typeof name === "string" ? name : null,
     left: map.get("left") === true,
-    members: members === "add" || members === "remove" ? members : null,
-    people: Array.isArray(people) ? people.filter(isInteger) : [],
+    departure: bytesOf(map.get("departure")),
+    nickname: named ? { nickname, atMs, signature } : null,
+    word: asks ? { asks: bytesOf(map.get("hash")) } : tells === null ? parseNames(map.get("names")) : { tells },
   };
+}
+
+function parseNames(value: unknown): GroupWord | null {
+  if (!Array.isArray(value)) return null;
+  const names = (value as unknown[]).flatMap((one) => {
+    if (!Array.isArray(one)) return [];
+    const [account, nickname, atMs, signature] = one as unknown[];
+    if (!isInteger(account) || typeof nickname !== "string" || !isInteger(atMs)) return [];
+    return signature instanceof Uint8Array ? [{ account, nickname, atMs, signature }] : [];
+  });
+  return { names };
 }
 
 function parseResend(map: Map<unknown, unknown>): Kind {
@@ -202,12 +229,19 @@ export function readBody(upToMs: number): Body {
   return { type: TYPE_READ, body: encode({ up_to_ms: upToMs }) };
 }
 
-export function groupNameBody(name: string): Body {
-  return { type: TYPE_GROUP, body: encode({ name }) };
+export function leftBody(departure: Uint8Array): Body {
+  return { type: TYPE_GROUP, body: encode({ left: true, departure }) };
 }
 
-export function leftBody(): Body {
-  return { type: TYPE_GROUP, body: encode({ left: true }) };
+export function nicknameBody({ nickname, atMs, signature }: Nickname): Body {
+  return { type: TYPE_GROUP, body: encode({ nickname, at_ms: atMs, signature }) };
+}
+
+export function groupWordBody(word: GroupWord): Body {
+  if ("asks" in word) return { type: TYPE_GROUP, body: encode({ asks: true, hash: word.asks }) };
+  if ("tells" in word) return { type: TYPE_GROUP, body: encode({ tells: word.tells }) };
+  const names = word.names.map(({ account, nickname, atMs, signature }) => [account, nickname, atMs, signature]);
+  return { type: TYPE_GROUP, body: encode({ names }) };
 }
 
 export function resendBody(resend: Resend): Body {

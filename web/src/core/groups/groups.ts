@@ -1,18 +1,22 @@
-import { type ChatId, CoreError, type GroupDetails, type PersonId } from "../api.ts";
+import { type ChatId, CoreError, type PersonId } from "../api.ts";
 import { fromBase64, random } from "../bytes.ts";
 import { type Chats, groupChatId, touchChat } from "../chats/chats.ts";
-import { findPerson, toPerson } from "../contacts/people.ts";
-import { groupNameBody, leftBody } from "../content/kinds.ts";
+import { findPerson } from "../contacts/people.ts";
+import { leftBody } from "../content/kinds.ts";
 import type { Sync } from "../devices/sync.ts";
 import { NotThere } from "../http.ts";
 import { forgetState } from "../mls/state.ts";
 import type { States } from "../mls/states.ts";
 import type { Session } from "../session.ts";
 import * as meta from "../store/meta.ts";
-import { blob, integer, type Tx, text } from "../store/store.ts";
+import { blob, integer, type Tx } from "../store/store.ts";
 import type { Outbox } from "../sync/outbox.ts";
 import type { Commits } from "./commits.ts";
 import type { Conversation, Conversations } from "./conversations.ts";
+import { encodeDeparture, signDeparture } from "./note.ts";
+import { groupIdOf } from "./policy.ts";
+import type { PolicyWish } from "./policy_wishes.ts";
+import type { Standings } from "./standings.ts";
 
 /** What people do with groups: make, name, add, remove, leave. */
 
@@ -29,6 +33,7 @@ export class Groups {
     private readonly outbox: Outbox,
     private readonly sync: Sync,
     private readonly states: States,
+    private readonly standings: Standings,
   ) {}
 
   async create(people: PersonId[], name: string): Promise<ChatId> {
@@ -37,42 +42,36 @@ export class Groups {
     for (const account of accounts) {
       if (findPerson(this.session.store, account)?.friend !== true) throw new CoreError("no_consent");
     }
-    const groupId = random(16);
+    const account = this.session.accountId;
+    const origin = { account, accountKey: this.session.account.accountKey, nonce: random(16) };
+    const groupId = groupIdOf(origin);
+    const { policyWishes } = this.commits.proposing;
     const id = groupChatId(groupId);
     const now = Math.round(this.session.clock.now());
     this.session.store.write((tx) => {
       this.conversations.ensure(tx, groupId, "wanted");
       this.chats.ensure(tx, { id, groupId, person: null, name: shortName(name) });
-      for (const account of accounts) this.commits.wish(tx, groupId, { what: "add", account });
-      for (const account of [this.session.accountId, ...accounts]) {
+      for (const person of accounts) this.commits.wish(tx, groupId, { what: "add", account: person });
+      policyWishes.put(tx, groupId, { what: "found", origin, door: random(32) });
+      if (shortName(name) !== "") policyWishes.put(tx, groupId, { what: "name", name: shortName(name) });
+      for (const member of [this.session.accountId, ...accounts]) {
         tx.run("INSERT INTO membership (group_id, account, from_ms, to_ms) VALUES (?, ?, ?, NULL)", [
           groupId,
-          account,
+          member,
           now,
         ]);
       }
-      const actor = this.session.accountId;
-      this.chats.event(tx, id, { what: "created", actor, people: accounts, name }, now);
+      this.chats.event(tx, id, { what: "created", actor: account, people: accounts, name }, now);
     });
     await this.settle(groupId);
     return id;
   }
 
-  async rename(chat: ChatId, name: string): Promise<void> {
-    const conversation = this.memberOf(chat);
-    const short = shortName(name);
-    await this.session.turn.run(async () => {
-      this.session.store.write((tx) => {
-        const composed = this.outbox.compose(tx, conversation.groupId, groupNameBody(short));
-        tx.run("UPDATE chat SET name = ?, named_at_ms = ? WHERE id = ?", [short, composed.sentAtMs, chat]);
-        const event = { what: "renamed" as const, actor: this.session.accountId, people: [], name: short };
-        this.chats.event(tx, chat, event, composed.sentAtMs, composed.contentId);
-        this.outbox.enqueue(tx, conversation.groupId, composed, null);
-        touchChat(tx, chat);
-        tx.touch(`group:${chat}`);
-      });
-    });
-    void this.outbox.flush();
+  /** Changes the group's policy. Throws CoreError not_allowed: it is not hers to change [GP4]. */
+  async change(chat: ChatId, wish: PolicyWish): Promise<void> {
+    const { groupId } = this.memberOf(chat);
+    this.session.store.write((tx) => this.commits.proposing.policyWishes.put(tx, groupId, wish));
+    await this.settle(groupId);
   }
 
   async add(chat: ChatId, people: PersonId[]): Promise<void> {
@@ -97,10 +96,16 @@ export class Groups {
   }
 
   /** Waits for the group to be as wished; offline, the wish is stored and that is enough. */
-  private async settle(groupId: Uint8Array): Promise<void> {
-    const outcome = this.commits.outcome(groupId);
+  async settle(groupId: Uint8Array): Promise<void> {
+    let decided = false;
+    const outcome = this.commits.outcome(groupId).then((code) => {
+      decided = true;
+      return code;
+    });
     await this.commits.reconcile(groupId);
-    if (!this.commits.isPending(groupId) && this.conversations.find(groupId)?.status === "active") return;
+    const stands = !this.commits.isPending(groupId) && this.conversations.find(groupId)?.status === "active";
+    await Promise.resolve();
+    if (stands && !decided) return;
     let cancel = () => {};
     const patience = new Promise<null>((resolve) => {
       cancel = this.session.platform.later(OUTCOME_WAIT_MS, () => resolve(null));
@@ -114,10 +119,16 @@ export class Groups {
   /** Says goodbye in the group; once that is with the server this device leaves the roster. */
   async leave(chat: ChatId): Promise<void> {
     const { groupId } = this.memberOf(chat);
+    const { account, accountId } = this.session;
     await this.session.turn.run(async () => {
+      const state = this.states.get(groupId);
+      const leaves = state === null ? [] : this.standings.leaves(state.ratchetTree);
+      const own = leaves.filter((leaf) => leaf.account === accountId).map(({ encryptionKey }) => encryptionKey);
+      const departure = await signDeparture(groupId, { account: accountId, leaves: own }, account.seed);
       this.session.store.write((tx) => {
         tx.run("DELETE FROM wish WHERE group_id = ?", [groupId]);
-        this.outbox.say(tx, groupId, leftBody());
+        tx.run("DELETE FROM policy_wish WHERE group_id = ?", [groupId]);
+        this.outbox.say(tx, groupId, leftBody(encodeDeparture(departure)));
         tx.run("UPDATE conversation SET leaving = 1 WHERE group_id = ?", [groupId]);
         tx.run("UPDATE chat SET gone = 1 WHERE id = ?", [chat]);
         const event = { what: "left" as const, actor: this.session.accountId, people: [], name: "" };
@@ -147,9 +158,18 @@ export class Groups {
     }
   }
 
-  /** This device is no longer in the group, whoever decided it. */
+  /** Put out without right [GP6]: what she was saying waits, and she asks to be back (admission.ts). */
+  putOutOf(tx: Tx, groupId: Uint8Array): void {
+    forgetState(tx, groupId);
+    tx.run("DELETE FROM pending_commit WHERE group_id = ?", [groupId]);
+    this.outbox.requeueAll(tx, groupId);
+    this.conversations.setStatus(tx, groupId, "gone");
+  }
+
+  /** This device is no longer in the group, by right. */
   goneFrom(tx: Tx, groupId: Uint8Array): void {
     forgetState(tx, groupId);
+    this.standings.forget(tx, groupId);
     tx.run("UPDATE conversation SET leaving = 0 WHERE group_id = ?", [groupId]);
     tx.run("DELETE FROM wish WHERE group_id = ?", [groupId]);
     tx.run("DELETE FROM pending_commit WHERE group_id = ?", [groupId]);
@@ -187,7 +207,8 @@ export class Groups {
     }
   }
 
-  private memberOf(chat: ChatId): Conversation {
+  /** Throws CoreError not_a_member. */
+  memberOf(chat: ChatId): Conversation {
     const conversation = this.conversations.ofChat(chat);
     const row = this.session.store.one("SELECT gone FROM chat WHERE id = ?", [chat]);
     if (conversation === null || conversation.status === "gone" || row === undefined || integer(row, "gone") === 1) {
@@ -204,15 +225,8 @@ export class Groups {
       .map((row) => integer(row, "account"));
   }
 
-  details(chat: ChatId): GroupDetails | null {
-    const row = this.session.store.one("SELECT * FROM chat WHERE id = ? AND kind = 'group'", [chat]);
-    const summary = this.chats.summary(chat);
-    if (row === undefined || summary === null) return null;
-    const members = this.membersOf(blob(row, "group_id")).flatMap((account) => {
-      const person = this.session.store.one("SELECT * FROM person WHERE account = ?", [account]);
-      return person === undefined ? [] : [{ ...toPerson(person), isMe: account === this.session.accountId }];
-    });
-    return { id: chat, title: summary.title, named: text(row, "name") !== "", members, left: summary.left };
+  titleOf(chat: ChatId): string {
+    return this.chats.summary(chat)?.title ?? "";
   }
 
   noteRead(tx: Tx, chat: ChatId, position: number): void {
@@ -220,6 +234,6 @@ export class Groups {
   }
 }
 
-function shortName(name: string): string {
+export function shortName(name: string): string {
   return [...name.trim()].slice(0, NAME_CHARACTERS_MAX).join("");
 }

@@ -3,15 +3,34 @@ import { digest } from "../mls/suite.ts";
 import type { Session } from "../session.ts";
 import type { Tx } from "../store/store.ts";
 import type { Conversation, Conversations } from "./conversations.ts";
+import { isIntruder, type Standing } from "./judging.ts";
 
 /** What a change of a group's leaves means to people: who came, who went, who may ask for which message. */
 
-export interface RosterChange {
-  before: Uint8Array[];
-  after: Uint8Array[];
+export interface RosterChange extends Members {
   actor: number | null;
   atMs: number;
   epoch: number; // the epoch the change leads to: an event of it is shown once
+}
+
+export interface Members {
+  before: Set<number>;
+  after: Set<number>;
+}
+
+/** Members by right, where a group has a policy: who was added without right never came, who was removed so stays. */
+export function membersBeforeAndAfter(
+  conversations: Conversations,
+  before: Uint8Array[],
+  after: Uint8Array[],
+  judged: { was: Standing; standing: Standing } | null,
+): Members {
+  if (judged === null) return { before: conversations.accountsOf(before), after: conversations.accountsOf(after) };
+  const byRight = (keys: Uint8Array[], standing: Standing) => {
+    const honest = keys.filter((key) => !isIntruder(standing, key));
+    return new Set([...conversations.accountsOf(honest), ...standing.victims]);
+  };
+  return { before: byRight(before, judged.was), after: byRight(after, judged.standing) };
 }
 
 export class Rosters {
@@ -22,8 +41,7 @@ export class Rosters {
   ) {}
 
   apply(tx: Tx, conversation: Conversation, change: RosterChange): void {
-    const before = this.conversations.accountsOf(change.before);
-    const after = this.conversations.accountsOf(change.after);
+    const { before, after } = change;
     const came = [...after].filter((account) => !before.has(account));
     const went = [...before].filter((account) => !after.has(account));
     const entered = came.filter((account) => this.enter(tx, conversation.groupId, account, change.atMs));
@@ -77,9 +95,9 @@ export class Rosters {
     ]);
   }
 
-  /** A member said that she leaves; her devices are removed by whoever commits first. */
-  depart(tx: Tx, groupId: Uint8Array, account: number): void {
-    tx.run("INSERT OR IGNORE INTO departed (group_id, account) VALUES (?, ?)", [groupId, account]);
+  /** A member said that she leaves; her devices are removed by whoever commits first, with her signed goodbye. */
+  depart(tx: Tx, groupId: Uint8Array, account: number, proof: Uint8Array | null): void {
+    tx.run("INSERT OR REPLACE INTO departed (group_id, account, proof) VALUES (?, ?, ?)", [groupId, account, proof]);
   }
 
   private hasLeft(tx: Tx, groupId: Uint8Array, account: number): boolean {

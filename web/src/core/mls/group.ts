@@ -12,7 +12,6 @@ import {
   emptyPskIndex,
   encodeMlsMessage,
   generateKeyPackageWithKey,
-  joinGroup,
   joinGroupExternal,
   type KeyPackage,
   type LeafNode,
@@ -25,9 +24,12 @@ import {
   type RatchetTree,
   type SecretTree,
 } from "ts-mls";
+import { joinGroupWithExtensions } from "ts-mls/clientState.js";
 import { ratchetTreeFromExtension } from "ts-mls/groupInfo.js";
 import { makeKeyPackageRef } from "ts-mls/keyPackage.js";
+import { mlsExporter } from "ts-mls/keySchedule.js";
 import { protectApplicationData, unprotectPrivateMessage } from "ts-mls/messageProtection.js";
+import type { ProposalWithSender } from "ts-mls/unappliedProposals.js";
 import { equal, hex } from "../bytes.ts";
 import { paddedLength } from "../content/content.ts";
 import type { DeviceKeys } from "../identity/account.ts";
@@ -45,6 +47,10 @@ const GENERATIONS_FORWARD_MAX = 5_000;
 const HANDSHAKE_PADDED_BYTES = 512;
 const SIGNATURE_FIELD_BYTES = 66;
 const LIFETIME = { notBefore: 0n, notAfter: 253_402_300_799n };
+/** Of the range for private use: what the adder hands to those she adds, in the Welcome's own GroupInfo [GP8]. */
+const HANDED_EXTENSION = 0xf0f1;
+/** A commit may add, remove and renew; one that would end the group or change its context is not followed. */
+const PROPOSALS_FOLLOWED = ["add", "remove", "update", "external_init"];
 const CAPABILITIES = {
   versions: ["mls10" as const],
   ciphersuites: [suite.name],
@@ -136,15 +142,33 @@ function withoutHistory(state: ClientState): ClientState {
   return { ...state, historicalReceiverData: new Map() };
 }
 
+/** What goes with a commit: `note` is seen by all of the group and authenticated, `handed` by those added. */
+export interface Enclosed {
+  note: Uint8Array;
+  handed: Uint8Array;
+}
+
+const NOTHING: Enclosed = { note: NONE, handed: NONE };
+
 /** A commit that removes `removed` leaves and adds `added`; with neither it renews this device's own leaf. */
-export async function commit(state: ClientState, added: KeyPackage[], removed: number[]): Promise<NewCommit> {
+export async function commit(
+  state: ClientState,
+  added: KeyPackage[],
+  removed: number[],
+  { note, handed }: Enclosed = NOTHING,
+): Promise<NewCommit> {
   const proposals: Proposal[] = [
     ...removed.map((leaf): Proposal => ({ proposalType: "remove", remove: { removed: leaf } })),
     ...added.map((keyPackage): Proposal => ({ proposalType: "add", add: { keyPackage } })),
   ];
   const result = await createCommit(
     { state, cipherSuite: suite },
-    { extraProposals: proposals, ratchetTreeExtension: true },
+    {
+      extraProposals: proposals,
+      ratchetTreeExtension: true,
+      authenticatedData: note,
+      groupInfoExtensions: handed.length === 0 ? [] : [{ extensionType: HANDED_EXTENSION, extensionData: handed }],
+    },
   );
   const next = withoutHistory(result.newState);
   return {
@@ -203,15 +227,40 @@ export function welcomeRefs(bytes: Uint8Array): Uint8Array[] {
   return message.welcome.secrets.map((secret) => secret.newMember);
 }
 
+/** The state a welcome leads to, and what its sender handed over; nothing when she handed over nothing. */
 export async function joinByWelcome(
   bytes: Uint8Array,
   publicPackage: KeyPackage,
   privatePackage: PrivateKeyPackage,
   config: ClientConfig,
-): Promise<ClientState> {
+): Promise<{ state: ClientState; handed: Uint8Array }> {
   const message = decodeMessage(bytes);
   if (message.wireformat !== "mls_welcome") throw new Unusable("no welcome");
-  return joinGroup(message.welcome, publicPackage, privatePackage, emptyPskIndex, suite, undefined, undefined, config);
+  const { welcome } = message;
+  const none = undefined;
+  const joined = await joinGroupWithExtensions(
+    welcome,
+    publicPackage,
+    privatePackage,
+    emptyPskIndex,
+    suite,
+    none,
+    none,
+    config,
+  );
+  const [state, extensions] = joined;
+  const handed = extensions.find(({ extensionType }) => extensionType === HANDED_EXTENSION)?.extensionData;
+  return { state, handed: handed ?? NONE };
+}
+
+/** A secret that only members of this epoch know (RFC 9420 §8.5). */
+export function exportSecret(
+  state: ClientState,
+  label: string,
+  context: Uint8Array,
+  length: number,
+): Promise<Uint8Array> {
+  return mlsExporter(state.keySchedule.exporterSecret, label, context, length, suite);
 }
 
 export interface Encrypted {
@@ -315,6 +364,15 @@ export interface Processed {
   added: Uint8Array[];
   removed: Uint8Array[];
   committer: Uint8Array | null;
+  note: Uint8Array; // authenticated; empty when there is none
+}
+
+/** The authenticated data of a handshake message. */
+export function noteOf(bytes: Uint8Array): Uint8Array {
+  const message = decodeMessage(bytes);
+  if (message.wireformat === "mls_private_message") return message.privateMessage.authenticatedData;
+  if (message.wireformat === "mls_public_message") return message.publicMessage.content.authenticatedData;
+  throw new Unusable("neither public nor private");
 }
 
 /** Applies another device's commit. Throws Unusable when the group must heal; passes on what LeafCheck throws. */
@@ -331,6 +389,8 @@ export async function processCommit(state: ClientState, bytes: Uint8Array): Prom
     makePskIndex(state, {}),
     (incoming) => {
       if (incoming.kind !== "commit") return "reject";
+      const follows = ({ proposal }: ProposalWithSender) => PROPOSALS_FOLLOWED.includes(String(proposal.proposalType));
+      if (!incoming.proposals.every(follows)) return "reject";
       const leaf = incoming.senderLeafIndex;
       committer = leaf === undefined ? null : (leafAt(state.ratchetTree, leaf)?.signaturePublicKey ?? null);
       return "accept";
@@ -346,6 +406,7 @@ export async function processCommit(state: ClientState, bytes: Uint8Array): Prom
     added: without(after, before),
     removed: without(before, after),
     committer,
+    note: noteOf(bytes),
   };
 }
 
@@ -362,6 +423,13 @@ function leafAt(tree: RatchetTree, leaf: number): LeafNode | null {
 /** Signature keys of all devices in the tree, in leaf order. */
 export function leafKeys(tree: RatchetTree): Uint8Array[] {
   return tree.flatMap((node) => (node?.nodeType === "leaf" ? [node.leaf.signaturePublicKey] : []));
+}
+
+/** Each leaf's device and the key others encrypt to it with, in leaf order. */
+export function leavesOf(tree: RatchetTree): { key: Uint8Array; encryptionKey: Uint8Array }[] {
+  return tree.flatMap((node) =>
+    node?.nodeType === "leaf" ? [{ key: node.leaf.signaturePublicKey, encryptionKey: node.leaf.hpkePublicKey }] : [],
+  );
 }
 
 /** The leaf index of a device, or null when it is not in the tree. */

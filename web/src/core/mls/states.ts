@@ -1,5 +1,6 @@
 import type { ClientConfig, ClientState, EpochReceiverData } from "ts-mls";
 import { hex } from "../bytes.ts";
+import type { Standing } from "../groups/judging.ts";
 import type { Session } from "../session.ts";
 import type { Tx } from "../store/store.ts";
 import { configFor, type LeafCheck } from "./group.ts";
@@ -68,6 +69,8 @@ export class Draft {
   private readonly states = new Map<string, ClientState | null>();
   private readonly epochs = new Map<string, EpochReceiverData>();
   private readonly saves: ((tx: Tx) => void)[] = [];
+  /** What groups stand under after the commits of this turn, by group id in hex. */
+  readonly standings = new Map<string, Standing>();
 
   constructor(
     private readonly session: Session,

@@ -30,6 +30,7 @@ export const EnvelopeKind = {
   welcome: 3,
   undelivered: 4,
   roster: 5,
+  request: 6,
 } as const;
 export type EnvelopeKind = (typeof EnvelopeKind)[keyof typeof EnvelopeKind];
 
@@ -103,7 +104,7 @@ export interface Ping {
   frame: "ping";
 }
 
-/** One piece of mail, the same bytes for each of its recipients. `body`: the MLSMessage for kinds 1–3, a MessagePack list of own numbers for 4, nil for 5. */
+/** One piece of mail, the same bytes for each of its recipients. `body`: the MLSMessage for kinds 1–3, a MessagePack list of own numbers for 4, nil for 5, for 6 what somebody who asks to be added has sealed to the group [DS15]. */
 export interface Envelope {
   seq: number;
   kind: EnvelopeKind;

@@ -2,9 +2,12 @@ import type { ClientState } from "ts-mls";
 import { CoreError, type ErrorCode } from "../api.ts";
 import { hex } from "../bytes.ts";
 import type { Directory } from "../devices/directory.ts";
-import type { Commits } from "../groups/commits.ts";
+import type { Commits, Judged } from "../groups/commits.ts";
 import type { Conversation, Conversations } from "../groups/conversations.ts";
-import type { Rosters } from "../groups/roster.ts";
+import { isIntruder, membersOf, type Standing } from "../groups/judging.ts";
+import { membersBeforeAndAfter, type Rosters } from "../groups/roster.ts";
+import { type Standings, standingOfHanded } from "../groups/standings.ts";
+import { policyOfTrail } from "../groups/trail.ts";
 import { SignedOut } from "../http.ts";
 import {
   configFor,
@@ -12,6 +15,7 @@ import {
   headerOf,
   joinByWelcome,
   leafKeys,
+  type Processed,
   processCommit,
   Unusable,
   welcomeRefs,
@@ -54,9 +58,19 @@ export class Intake {
   storageFull = false;
   /** In the batch's transaction, for each decrypted message. */
   onContent: (tx: Tx, received: Received) => void = () => {};
-  onWelcomed: (tx: Tx, conversation: Conversation, inviter: number | null, epoch: number) => void = () => {};
+  onWelcomed: (
+    tx: Tx,
+    conversation: Conversation,
+    inviter: number | null,
+    epoch: number,
+    standing: Standing | null,
+  ) => void = () => {};
   onCommitted: (tx: Tx, conversation: Conversation, added: Uint8Array[]) => void = () => {};
-  onRemoved: (tx: Tx, conversation: Conversation, actor: number | null, atMs: number) => void = () => {};
+  onRemoved: (tx: Tx, conversation: Conversation, standing: Standing | null) => void = () => {};
+  /** Somebody asks to be added to a group. */
+  onRequest: (tx: Tx, groupId: Uint8Array, sealed: Uint8Array, atMs: number) => void = () => {};
+  /** A commit in a group, with what it was judged to be. */
+  onJudged: (tx: Tx, conversation: Conversation, judged: Judged) => void = () => {};
   acknowledge: (seq: number) => void = () => {};
   onIdle: () => void = () => {};
   onProgress: () => void = () => {};
@@ -69,6 +83,7 @@ export class Intake {
     private readonly rosters: Rosters,
     private readonly commits: Commits,
     private readonly keyPackages: KeyPackages,
+    private readonly standings: Standings,
   ) {}
 
   /** A new connection: the server sends again what is not acknowledged. */
@@ -199,6 +214,10 @@ export class Intake {
   private async take(envelope: Envelope, draft: Draft, effects: Effect[]): Promise<void> {
     if (envelope.kind === EnvelopeKind.undelivered) return;
     const { groupId, receivedAtMs } = envelope;
+    if (envelope.kind === EnvelopeKind.request) {
+      effects.push((tx) => this.onRequest(tx, groupId, envelope.body ?? new Uint8Array(), receivedAtMs));
+      return;
+    }
     try {
       if (envelope.kind === EnvelopeKind.application) await this.takeMessage(envelope, draft, effects);
       else if (envelope.kind === EnvelopeKind.commit) await this.takeCommit(envelope, draft, effects);
@@ -249,6 +268,7 @@ export class Intake {
     draft.movedRatchet({ ...data, secretTree }, senderLeaf);
     effects.push((tx) => {
       const ready = this.conversations.ensure(tx, groupId, "active");
+      if (this.standings.isIntruder(tx, groupId, senderKey)) return;
       this.onContent(tx, { conversation: ready, senderKey, content, receivedAtMs });
     });
   }
@@ -267,32 +287,51 @@ export class Intake {
     if (conversation?.status === "broken" || (state !== null && Number(state.groupContext.epoch) > epoch)) return;
     const current = this.aim(groupId, epoch, draft);
     if (current === null) return;
-    const processed = await processCommit(current, bytes);
+    const isGroup = conversation?.kind === "group";
+    const processed = await processCommit(isGroup ? { ...current, clientConfig: this.lenient } : current, bytes);
     const before = leafKeys(current.ratchetTree);
     const after = leafKeys(processed.next.ratchetTree);
     const committer = processed.committer ?? processed.added[0] ?? null;
+    const judged = isGroup ? await this.judge(current, processed, committer, draft) : null;
     if (processed.removedSelf) draft.forget(groupId);
     else draft.newEpoch(processed.next);
     effects.push((tx) => {
       const ready = this.conversations.ensure(tx, groupId, "active");
       const actor = committer === null ? null : this.conversations.accountOf(committer);
+      const told = { actor, atMs: receivedAtMs, epoch: epoch + 1 };
+      const members = membersBeforeAndAfter(this.conversations, before, after, judged);
       this.commits.lostRace(tx, groupId);
-      this.rosters.apply(tx, ready, { before, after, actor, atMs: receivedAtMs, epoch: epoch + 1 });
+      if (judged !== null) this.standings.save(tx, groupId, judged.standing);
+      this.rosters.apply(tx, ready, { ...members, ...told });
       this.onCommitted(tx, ready, processed.added);
-      if (processed.removedSelf) this.onRemoved(tx, ready, actor, receivedAtMs);
+      if (judged !== null) this.onJudged(tx, ready, { ...judged, ...told });
+      if (processed.removedSelf) this.onRemoved(tx, ready, judged?.standing ?? null);
     });
   }
+
+  /** What a commit does without right is void [GP3]; a leaf that nobody certifies is an intruder's. */
+  private async judge(current: ClientState, processed: Processed, committer: Uint8Array | null, draft: Draft) {
+    const key = hex(current.groupContext.groupId);
+    const { next, note } = processed;
+    const was = draft.standings.get(key) ?? this.standings.of(current.groupContext.groupId, current.ratchetTree);
+    const judgement = await this.standings.judge(was, current, { tree: next.ratchetTree, committer, note });
+    draft.standings.set(key, judgement.standing);
+    return { ...judgement, was };
+  }
+
+  /** Takes leaves that no account certifies: to be judged, or of accounts that are gone. */
+  private readonly lenient = configFor(async (key) => {
+    await this.directory.isCertified(key);
+    return true;
+  });
 
   private async takeWelcome(envelope: Envelope, draft: Draft, effects: Effect[]): Promise<void> {
     const { groupId, receivedAtMs, sender } = envelope;
     const bytes = envelope.body ?? new Uint8Array();
     const own = this.keyPackages.find(welcomeRefs(bytes));
     if (own === null) throw new Unusable("a welcome for an unknown key package");
-    const lenient = configFor(async (key) => {
-      await this.directory.isCertified(key);
-      return true;
-    });
-    const joined = await joinByWelcome(bytes, own.publicPackage, own.privatePackage, lenient);
+    const { publicPackage, privatePackage } = own;
+    const { state: joined, handed } = await joinByWelcome(bytes, publicPackage, privatePackage, this.lenient);
     if (hex(joined.groupContext.groupId) !== hex(groupId)) throw new Unusable("a welcome to another group");
     const known = draft.get(groupId);
     if (known !== null && known.groupContext.epoch >= joined.groupContext.epoch) {
@@ -303,6 +342,8 @@ export class Intake {
     const keys = leafKeys(joined.ratchetTree);
     await this.directory.learn(keys);
     const inviterKey = this.directory.byDeviceId(sender);
+    const standing = handed.length === 0 ? null : await this.takeHanded(groupId, joined, handed);
+    if (standing !== null) draft.standings.set(hex(groupId), standing);
     const inTree = inviterKey !== null && keys.some((key) => hex(key) === hex(inviterKey.signatureKey));
     effects.push((tx) => {
       const conversation = this.conversations.ensure(tx, groupId, "active");
@@ -311,10 +352,26 @@ export class Intake {
       this.conversations.setStatus(tx, groupId, "active");
       tx.run("DELETE FROM heard WHERE group_id = ? AND device <> ?", [groupId, this.session.device.signatureKey]);
       tx.run("DELETE FROM gap WHERE group_id = ?", [groupId]);
-      this.rosters.replace(tx, groupId, keys, receivedAtMs);
+      this.standings.forget(tx, groupId);
+      if (standing !== null) this.standings.save(tx, groupId, standing);
+      else if (conversation.kind === "group") this.standings.doubt(tx, groupId, joined.ratchetTree);
+      const honest = keys.filter((key) => standing === null || !isIntruder(standing, key));
+      this.rosters.replace(tx, groupId, honest, receivedAtMs);
       const epoch = Number(joined.groupContext.epoch);
-      this.onWelcomed(tx, conversation, inTree ? (inviterKey?.accountId ?? null) : null, epoch);
+      this.onWelcomed(tx, conversation, inTree ? (inviterKey?.accountId ?? null) : null, epoch, standing);
     });
+  }
+
+  /** What the adder says the group stands under, if its trail holds; else this device knows nothing yet [GP8]. */
+  private async takeHanded(groupId: Uint8Array, joined: ClientState, handed: Uint8Array): Promise<Standing | null> {
+    const told = standingOfHanded(handed);
+    const members = membersOf(told, this.standings.leaves(joined.ratchetTree));
+    const policy = await policyOfTrail(groupId, told.trail, {
+      accountKey: (account) => this.standings.accountKey(account),
+      isMember: (account) => members.has(account),
+    });
+    // The first epoch's welcome is the founder's own, and a group's id names its founder [CO3].
+    return policy === null ? null : { ...told, certain: true, handed: joined.groupContext.epoch > 1n };
   }
 }
 

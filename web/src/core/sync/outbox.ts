@@ -103,12 +103,18 @@ export class Outbox {
     if (conversation?.status !== "active" || this.isAlone(conversation)) return false;
     const pending = this.session.store.one("SELECT 1 FROM pending_commit WHERE group_id = ?", [groupId]);
     const epoch = this.states.epochOf(groupId);
-    if (pending !== undefined || epoch === null) return false;
+    if (pending !== undefined || epoch === null || this.isOverheard(groupId)) return false;
     const key = hex(groupId);
     const awaited = this.awaitedEpoch.get(key);
     if (awaited !== undefined && epoch < awaited) return false;
     this.awaitedEpoch.delete(key);
     return true;
+  }
+
+  /** Somebody is in the tree without right: nothing is said until she is out [GP6]. */
+  private isOverheard(groupId: Uint8Array): boolean {
+    const row = this.session.store.one("SELECT 1 FROM group_standing WHERE group_id = ? AND intruders > 0", [groupId]);
+    return row !== undefined;
   }
 
   /** The friend of a chat of two has no device in it: what is said waits until she is back. */

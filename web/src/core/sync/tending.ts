@@ -9,6 +9,7 @@ const DIRECTORY_EVERY_MS = 15 * 60_000;
 const SENT_KEPT_MS = 30 * 86_400_000;
 const DELETED_KEPT_MS = 90 * 86_400_000;
 const STUCK_AFTER_MS = 8_000;
+const DOUBT_MS = 3 * 60_000;
 const REMOVAL_SPREAD_MS = 3_000;
 
 export class Tending {
@@ -117,6 +118,7 @@ export class Tending {
       await engine.rejoin.tend();
       await engine.commits.reconcileDue();
     }
+    engine.standings.trustOld(DOUBT_MS);
     const queued = await engine.session.turn.run(async () => {
       const synced = engine.sync.tend();
       const handed = engine.history.tend();
@@ -125,6 +127,7 @@ export class Tending {
     if (queued) await engine.outbox.flush();
     await engine.groups.finishLeaving();
     await engine.push.tend();
+    await engine.admission.askBack();
     if (engine.session.platform.now() >= this.directoryDueMs) await this.findRemoved();
     engine.backups.tend();
   }

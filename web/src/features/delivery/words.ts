@@ -69,7 +69,27 @@ export function eventSentence(event: GroupEvent, reader: string): string {
       return Number(event.name) === 0
         ? t("event.timer_off", { actor })
         : t("event.timer_set", { actor, time: span(Number(event.name)) });
+    case "owner_changed":
+      return event.people.includes(reader) ? t("event.owner_changed_you") : t("event.owner_changed", { people });
+    case "admins_made":
+      return t("event.admins_made", { actor, people });
+    case "admins_ended":
+      return t("event.admins_ended", { actor, people });
+    case "adding_set":
+      return t(`event.adding_${addingOf(event.name)}`, { actor });
+    case "announced":
+      return t("event.announced", { actor });
+    case "void_added":
+      return people === "" ? t("event.void_policy", { actor }) : t("event.void_added", { actor, people });
+    case "void_removed":
+      return t("event.void_removed", { actor, people });
+    case "void_policy":
+      return t("event.void_policy", { actor });
     case "may_be_missing":
       return t("event.may_be_missing");
   }
+}
+
+function addingOf(name: string): "everyone" | "approval" | "admins" {
+  return name === "approval" || name === "admins" ? name : "everyone";
 }
