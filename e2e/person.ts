@@ -230,6 +230,19 @@ export class Person {
     await this.seesWords("group.info", { count: 2 });
   }
 
+  // --- searching ---------------------------------------------------------------------------------------------
+
+  /** Types into the field of the search page that is open. */
+  async searches(text: string): Promise<void> {
+    await this.page.getByRole("searchbox").filter({ visible: true }).fill(text);
+  }
+
+  /** The lines under one heading of what was found. */
+  found(heading: string): Locator {
+    const title = heading.startsWith("search.") ? this.t(heading as Key) : heading;
+    return this.page.getByRole("region", { name: title, exact: true }).getByRole("listitem");
+  }
+
   // --- bad days ----------------------------------------------------------------------------------------------
 
   async losesNetwork(): Promise<void> {

@@ -21,6 +21,7 @@ const PLAIN = [
   "/discover",
   "/scan",
   "/group/new",
+  "/search",
   "/chats/folded",
   "/me",
   "/me/code",
@@ -125,6 +126,14 @@ export function hasNoBarriers(looks: readonly Partial<Look>[]): void {
       await looksAt(lan, "chat details");
       await lan.page.getByRole("link", { name: lan.t("chat.background") }).click();
       await looksAt(lan, "chat background");
+      await lan.page.getByRole("link", { name: lan.t("search.in_chat") }).click();
+      await looksAt(lan, "search in a chat");
+      await lan.button("search.by_date").click();
+      await looksAt(lan, "search by date");
+      await lan.goes("/search");
+      await lan.searches("字");
+      await lan.found("search.messages").first().waitFor();
+      await looksAt(lan, "search results");
       await lan.makesGroup("一家人", ["小梅"]);
       await looksAt(lan, "group");
       await lan.opensDetails();

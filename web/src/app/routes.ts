@@ -18,6 +18,7 @@ type PlainRoute = readonly [Section, () => Loaded<Record<string, never>>];
 type OneRoute = readonly [RegExp, Section, () => Loaded<{ id: string }>];
 
 const PLAIN: Record<string, PlainRoute> = {
+  "/search": ["chats", () => import("../features/search/SearchPage.svelte")],
   "/group/new": ["chats", () => import("../features/delivery/NewGroup.svelte")],
   "/chats": ["chats", () => import("../features/delivery/AllChats.svelte")],
   "/care/write": ["chats", () => import("../features/care/Write.svelte")],
@@ -59,6 +60,7 @@ const OF_ONE: readonly OneRoute[] = [
   [new RegExp(`^/chat/${CHAT}$`), "chats", () => import("../features/delivery/Chat.svelte")],
   [new RegExp(`^/chat/${CHAT}/info$`), "chats", () => import("../features/delivery/ChatInfo.svelte")],
   [new RegExp(`^/chat/${CHAT}/background$`), "chats", () => import("../features/delivery/ChatBackground.svelte")],
+  [new RegExp(`^/chat/${CHAT}/search$`), "chats", () => import("../features/search/ChatSearch.svelte")],
   [new RegExp(`^/chat/${CHAT}/members$`), "chats", () => import("../features/delivery/Members.svelte")],
   [new RegExp(`^/chat/${CHAT}/add$`), "chats", () => import("../features/delivery/AddMembers.svelte")],
   [new RegExp(`^/chat/${CHAT}/remove$`), "chats", () => import("../features/delivery/RemoveMembers.svelte")],

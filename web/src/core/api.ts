@@ -468,6 +468,10 @@ export interface Commands {
     { text: string; filter: SearchFilter; before: number | null; limit: number },
     { messages: FoundMessage[]; more: boolean },
   ];
+  /** What was looked for last, the newest first; kept on this device only. */
+  recentSearches: [void, string[]];
+  noteSearch: [{ text: string }, void];
+  forgetSearch: [{ text: string | null }, void]; // null: all
   /** The order of a message, or of the first one at or after a time; null: it is not here (any more). */
   placeOf: [{ id: MessageId } | { chat: ChatId; atMs: number }, number | null];
   /** For each time span between neighbours of `atMs`, whether something was said in the chat. */

@@ -8,6 +8,7 @@ import { readCode } from "./groups/door.ts";
 import { shortName } from "./groups/groups.ts";
 import { safetyNumber } from "./identity/fingerprint.ts";
 import { openLabel, passkeyWrappingKey, passwordKeys, sealLabel, wrapSeed } from "./identity/secrets.ts";
+import { forgetSearch, noteSearch, recentSearches } from "./search/recent.ts";
 import * as meta from "./store/meta.ts";
 import { blobOrNull, integer } from "./store/store.ts";
 
@@ -179,6 +180,9 @@ export function handlersOf(core: HongyanCore): Handlers {
     async searchMessages({ text: typed, filter, before, limit }) {
       return (await engine().search()).messages(typed, filter, before, limit);
     },
+    recentSearches: () => recentSearches(core.store),
+    noteSearch: ({ text: typed }) => core.store.write((tx) => noteSearch(tx, typed)),
+    forgetSearch: ({ text: typed }) => core.store.write((tx) => forgetSearch(tx, typed)),
     placeOf: (asked) =>
       "id" in asked ? engine().chats.orderOf(asked.id) : engine().chats.firstSince(asked.chat, asked.atMs),
     spansWithMessages: ({ chat, atMs }) => engine().chats.spansWithMessages(chat, atMs),

@@ -26,6 +26,11 @@ export const PATHS = {
   record: (id: MessageId, path = "") => `/message/${id}/record${path === "" ? "" : `#${path}`}`,
   forward: (ids: readonly MessageId[], merged: boolean) => `/forward#${merged ? "merged:" : ""}${ids.join(",")}`,
   forwardFavourite: (id: FavouriteId) => `/forward#favourite:${id}`,
+  chatSearch: (id: ChatId) => `/chat/${id}/search`,
+  /** The chat opened at a message, by its order. */
+  chatAt: (id: ChatId, order: number) => `/chat/${id}#at-${order}`,
+  search: "/search",
+  searchOf: (what: string) => `/search#${what}`,
 
   requests: "/contacts/requests",
   groups: "/contacts/groups",

@@ -40,6 +40,7 @@ type Texts =
   | "link_id"
   | "link_secret"
   | "joining"
+  | "recent_searches"
   | "backup_trouble"
   | "recovery_id"
   | "recovery_secret"
