@@ -3,6 +3,7 @@
 import type { BrowserContext, Locator, Page } from "playwright-core";
 import type { Key } from "../web/src/i18n/message.ts";
 import type { Look, Trouble } from "./browser.ts";
+import type { Made } from "./made.ts";
 import type { Network } from "./network.ts";
 import { scan } from "./qr.ts";
 import { say } from "./words.ts";
@@ -185,6 +186,21 @@ export class Person {
       .getByRole("img", { name: this.t("message.sending") })
       .first()
       .waitFor({ state: "hidden" });
+  }
+
+  // --- photos and files --------------------------------------------------------------------------------------
+
+  /** Opens the + panel and chooses these from the album. */
+  async picksPhotos(photos: readonly Made[]): Promise<void> {
+    const album = this.button("more.album");
+    if (!(await album.isVisible())) await this.button("chat.more").click();
+    const [chooser] = await Promise.all([this.page.waitForEvent("filechooser"), album.click()]);
+    await chooser.setFiles([...photos]);
+  }
+
+  /** The pictures in the open chat, oldest first. */
+  pictures(): Locator {
+    return this.button("media.open_picture");
   }
 
   // --- groups ------------------------------------------------------------------------------------------------

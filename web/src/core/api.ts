@@ -307,6 +307,10 @@ export type ErrorCode =
   | "device_limit"
   | "link_expired"
   | "storage_full"
+  | "file_too_large" // more than 200 MB
+  | "media_gone" // nobody has the file any more
+  | "media_broken" // what came is not what was sent
+  | "media_full" // too much of hers waits on the server to be fetched
   | "passkey_unavailable"
   | "passkey_cancelled"
   | "push_unusable"
@@ -340,6 +344,27 @@ export interface ChatKeeping {
   folded: boolean;
   markedUnread: boolean;
   background: string;
+}
+
+/** Where the file of a message is; `done` of its bytes are here, or with the server when it is being sent. */
+export interface MediaState {
+  state: "away" | "fetching" | "here" | "gone" | "broken" | "sending";
+  done: number;
+  problem: ErrorCode | null; // why it does not go on
+  heard: boolean; // a voice message was played
+}
+
+/** A file to be sent as a message of its kind; sizes in pixels and milliseconds, 0 where none. */
+export interface OutgoingFile {
+  kind: AttachmentDetail["kind"];
+  content: Blob;
+  name: string;
+  type: string;
+  width: number;
+  height: number;
+  ms: number;
+  wave: number[];
+  thumb: Uint8Array | null;
 }
 
 export type SendableDetail =
@@ -446,6 +471,14 @@ export interface Commands {
   /** `quote`: the message answered; `mentions`: who is called by it, "0" for everybody. */
   send: [{ chat: ChatId; text: string; quote?: MessageId; mentions?: PersonId[] }, MessageId];
   sendDetail: [{ chat: ChatId; detail: SendableDetail; quote?: MessageId }, MessageId];
+  /** Each file as one message, in this order: on the screen at once, answered when all are stored on this device. */
+  sendFiles: [{ chat: ChatId; files: OutgoingFile[]; quote?: MessageId }, MessageId[]];
+  /** The file of a message, or of line `path` of a record; fetched first when it is not here. */
+  media: [{ id: MessageId; path?: string }, Blob];
+  /** Messages with pictures and videos of a chat, oldest first. */
+  gallery: [{ chat: ChatId }, Message[]];
+  /** An own file that is on its way goes with its message; another's is not fetched further. */
+  cancelMedia: [{ id: MessageId; path?: string }, void];
   edit: [{ id: MessageId; text: string }, void];
   recall: [{ id: MessageId }, void];
   react: [{ id: MessageId; emoji: string; on: boolean }, void];
@@ -532,7 +565,16 @@ export interface Commands {
       }[];
     },
   ];
-  storage: [void, { usedBytes: number; availableBytes: number | null; messages: number; persistent: boolean }];
+  storage: [
+    void,
+    {
+      usedBytes: number;
+      availableBytes: number | null;
+      messages: number;
+      persistent: boolean;
+      media: Record<AttachmentDetail["kind"], number>;
+    },
+  ];
 }
 
 /** Live answers: the callback runs at once and after every change that touches it. */
@@ -559,6 +601,8 @@ export interface Watches {
     { favourites: Favourite[]; more: boolean },
   ];
   favourite: [{ id: FavouriteId }, Favourite | null];
+  /** Of a message, or of line `path` of a record; null when it carries no file. */
+  media: [{ id: MessageId; path?: string }, MediaState | null];
   contacts: [void, Person[]];
   closest: [void, Person[]]; // the friends she talks to most, six at most
   person: [{ id: PersonId }, Person | null];

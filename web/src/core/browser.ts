@@ -1,8 +1,10 @@
+import { OpfsFiles } from "./media/opfs.ts";
 import type { Platform, Socket, SocketEvents } from "./platform.ts";
 
 /** The worker's surroundings in a browser. */
 export class BrowserPlatform implements Platform {
   readonly origin = self.location.origin;
+  readonly files = new OpfsFiles();
   readonly deviceLabel = labelOf(navigator.userAgent);
   private readonly online: (() => void)[] = [];
 

@@ -148,6 +148,10 @@ export function handlersOf(core: HongyanCore): Handlers {
     send: ({ chat, text: message, quote, mentions }) =>
       engine().acts.send(chat, message, quote ?? null, mentions ?? []),
     sendDetail: ({ chat, detail, quote }) => engine().acts.sendDetail(chat, detail, quote ?? null),
+    sendFiles: ({ chat, files, quote }) => engine().acts.sendFiles(chat, files, quote ?? null),
+    media: ({ id, path }) => engine().media.open(id, path ?? ""),
+    gallery: ({ chat }) => engine().chats.gallery(chat),
+    cancelMedia: ({ id, path }) => engine().media.cancel(id, path ?? ""),
     edit: ({ id, text: words }) => engine().acts.edit(id, words),
     recall: ({ id }) => engine().acts.recall(id),
     react: ({ id, emoji, on }) => engine().acts.react(id, emoji, on),
@@ -187,7 +191,7 @@ export function handlersOf(core: HongyanCore): Handlers {
       "id" in asked ? engine().chats.orderOf(asked.id) : engine().chats.firstSince(asked.chat, asked.atMs),
     spansWithMessages: ({ chat, atMs }) => engine().chats.spansWithMessages(chat, atMs),
     async retry({ id }) {
-      await engine().sending.retry(id);
+      if (!engine().media.retry(id)) await engine().sending.retry(id);
       engine().tending.soon();
     },
     deleteForMe({ ids }) {
@@ -283,7 +287,7 @@ export function handlersOf(core: HongyanCore): Handlers {
     async storage() {
       const estimate = await core.platform.storageEstimate();
       const row = core.store.one("SELECT count(*) AS n FROM message");
-      return { ...estimate, messages: integer(row ?? { n: 0 }, "n") };
+      return { ...estimate, media: engine().media.sizes(), messages: integer(row ?? { n: 0 }, "n") };
     },
   };
 }

@@ -138,6 +138,7 @@ export class HongyanCore implements Core {
     this.http.token = "";
     await engine.stop();
     this.storage.store = await this.storage.erase();
+    await this.platform.files.clear();
     this.onboarding = new Onboarding(this.platform, this.store, this.http, this.clock);
     this.watchStore();
     this.setStage(reason === null ? { stage: "new" } : { stage: "signed_out", reason });

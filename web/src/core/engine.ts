@@ -25,6 +25,7 @@ import { Counters } from "./healing/counters.ts";
 import { Rejoin } from "./healing/rejoin.ts";
 import { Resend } from "./healing/resend.ts";
 import { Restored } from "./healing/restored.ts";
+import { Media } from "./media/media.ts";
 import { KeyPackages } from "./mls/key_packages.ts";
 import { States } from "./mls/states.ts";
 import type { Ready, ServerFrame, Verdict } from "./protocol/frames.ts";
@@ -71,6 +72,7 @@ export class Engine {
   readonly ruling: Ruling;
   readonly details: Details;
   readonly sending: Sending;
+  readonly media: Media;
   readonly acts: Acts;
   readonly searchIndex: SearchIndex;
   readonly push: Push;
@@ -153,7 +155,8 @@ export class Engine {
     this.ruling = new Ruling(session, this.groups, this.nicknames, this.admission);
     this.details = new Details(session, this.chats, this.standings, this.admission);
     this.sending = new Sending(session, this.states, this.conversations, this.chats, this.contacts, this.outbox);
-    this.acts = new Acts(session, this.chats, this.sending);
+    this.media = new Media(session, this.conversations, this.states, this.chats, this.sending, this.outbox);
+    this.acts = new Acts(session, this.chats, this.sending, this.media);
     this.searchIndex = new SearchIndex(session);
     this.push = new Push(session);
     this.backups = new Backups(session, () => this.ownDevices.ids());
@@ -166,6 +169,7 @@ export class Engine {
     this.session.store.write((tx) => {
       this.conversations.ensure(tx, this.session.selfGroupId, "wanted");
     });
+    this.media.start();
     this.link.start();
     this.tending.expire();
     this.searchIndex.start();
@@ -182,6 +186,7 @@ export class Engine {
     this.tending.end();
     this.backups.stop();
     this.searchIndex.stop();
+    this.media.end();
     this.link.stop();
     await this.session.turn.idle();
   }
@@ -190,7 +195,7 @@ export class Engine {
     return {
       state: this.link.state,
       catchingUp: this.link.ready ? this.intake.progress : null,
-      waiting: this.outbox.waiting(),
+      waiting: this.outbox.waiting() + this.media.waiting(),
       clockOffByMs: Math.round(this.clockOffset),
       storageFull: this.intake.storageFull ? "here" : this.serverFull ? "server" : "none",
     };

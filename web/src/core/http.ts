@@ -32,6 +32,9 @@ const CODES: Record<string, ErrorCode> = {
   segment_damaged: "offline",
   recovery_unknown: "recovery_ended",
   bad_proof: "not_your_backup",
+  too_large: "file_too_large",
+  not_in_group: "not_a_member",
+  media_account_full: "media_full",
 };
 
 /** The token is not valid any more: this device was removed. */
@@ -39,6 +42,13 @@ export class SignedOut extends Error {}
 
 /** There is no such thing on the server, or not for this device. */
 export class NotThere extends Error {}
+
+/** An upload stands elsewhere than this device believed [ME10]. */
+export class OtherOffset extends Error {
+  constructor(readonly offset: number) {
+    super();
+  }
+}
 
 export interface ServerInfo {
   domain: string;
@@ -242,7 +252,36 @@ export class Http {
     );
     return { epoch: answer.epoch, groupInfo: fromBase64(answer.group_info), roster: answer.roster };
   };
+  /** The group's devices of now may fetch the blob, too [ME12]. */
+  mediaDue = (id: string, groupId: Uint8Array) =>
+    this.ask<null>("POST", `/media/${id}/due`, { group_id: base64(groupId) });
   leave = (groupId: Uint8Array) => this.ask<null>("DELETE", `/groups/${base64url(groupId)}/membership`);
+
+  /** An answer that is no JSON, or whose head is what counts. Throws as the others do. */
+  async raw(
+    path: string,
+    init: { method: string; headers?: Record<string, string>; body?: Uint8Array; signal: AbortSignal },
+  ): Promise<Response> {
+    const { method, headers, body, signal } = init;
+    let response: Response;
+    try {
+      response = await this.platform.fetch(`${this.platform.origin}/api${path}`, {
+        method,
+        headers: { ...headers, "accept-language": this.language, authorization: `Bearer ${this.token}` },
+        cache: "no-store",
+        credentials: "omit",
+        signal,
+        ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }),
+      });
+      if (response.ok) return response;
+      const offset = response.headers.get("upload-offset");
+      if (response.status === 409 && offset !== null) throw new OtherOffset(Number(offset));
+      throw this.refusal(response.status, await response.text());
+    } catch (error) {
+      if (error instanceof CoreError || error instanceof NotThere || error instanceof SignedOut) throw error;
+      throw error instanceof OtherOffset ? error : new CoreError("offline");
+    }
+  }
 
   /** Asks one route. Throws CoreError, NotThere or SignedOut. */
   async ask<T>(method: Method, path: string, body?: object): Promise<T> {

@@ -1,3 +1,5 @@
+import type { Files } from "./media/files.ts";
+
 /** What the core needs from where it runs: a worker in a browser, or Node in tests. No ambient clock or socket. */
 
 export interface Socket {
@@ -13,6 +15,7 @@ export interface SocketEvents {
 
 export interface Platform {
   origin: string; // "https://host", without a slash at the end
+  files: Files;
   deviceLabel: string; // what the person's other devices call this one
   fetch(url: string, init: RequestInit): Promise<Response>;
   openSocket(url: string, events: SocketEvents): Socket;

@@ -32,6 +32,7 @@ const ANSWERS: Answers = {
     core.engine?.favourites.list(kinds, text, limit) ?? { favourites: [], more: false },
   favourite: (core, { id }) => core.engine?.favourites.one(id) ?? null,
   closest: (core) => (core.engine === null ? [] : closestPeople(core.store)),
+  media: (core, { id, path }) => core.engine?.media.state(id, path ?? "") ?? null,
   contacts: (core) => core.engine?.people.friends() ?? [],
   person: (core, { id }) => core.engine?.people.person(Number(id)) ?? null,
   requests: (core) => core.engine?.contacts.requests() ?? [],
@@ -62,6 +63,8 @@ function topicsOf(query: keyof Watches, argument: unknown): string[] {
     case "favourites":
     case "favourite":
       return ["favourites", "contacts"];
+    case "media":
+      return [`media:${(argument as { id: string }).id}`];
     case "stage":
     case "connection":
     case "contacts":

@@ -1,14 +1,25 @@
-import { type ChatId, CoreError, type MessageId, type PersonId, type SendableDetail } from "../api.ts";
+import {
+  type ChatId,
+  CoreError,
+  type MessageId,
+  type OutgoingFile,
+  type PersonId,
+  type SendableDetail,
+} from "../api.ts";
 import { base64, fromBase64, utf8 } from "../bytes.ts";
 import { findPerson, shownName } from "../contacts/people.ts";
 import {
+  type Attachment,
   isWebAddress,
   RECORD_DEPTH_MAX,
   RECORD_ITEMS_MAX,
   type RecordItem,
   type StoredDetail,
+  THUMB_BYTES_MAX,
 } from "../content/details.ts";
 import { NOTHING, nudgeBody, textBody, timerBody } from "../content/kinds.ts";
+import type { Media, Parcel, Source } from "../media/media.ts";
+import { attachmentsIn } from "../media/shelf.ts";
 import type { Session } from "../session.ts";
 import { blob, blobOrNull, integer, type Row, text } from "../store/store.ts";
 import { isEmoji } from "./amend.ts";
@@ -26,6 +37,7 @@ export class Acts {
     private readonly session: Session,
     private readonly chats: Chats,
     private readonly sending: Sending,
+    private readonly media: Media,
   ) {}
 
   async send(chat: ChatId, words: string, quote: MessageId | null, mentions: PersonId[]): Promise<MessageId> {
@@ -40,6 +52,17 @@ export class Acts {
   async sendDetail(chat: ChatId, wanted: SendableDetail, quote: MessageId | null): Promise<MessageId> {
     const carried = { detail: this.detailOf(wanted), thumb: null };
     return this.sending.send(chat, { text: "", carried, quote: this.quoted(quote), mentions: [] });
+  }
+
+  /** Throws CoreError as Media.send does. */
+  async sendFiles(chat: ChatId, files: OutgoingFile[], quote: MessageId | null): Promise<MessageId[]> {
+    const quoted = this.quoted(quote);
+    const parcels = files.map(({ content, thumb, ...told }) => {
+      const detail: Attachment = { ...told, ...UNSEALED, bytes: content.size };
+      const saying = { text: "", carried: { detail, thumb: fitting(thumb) }, quote: quoted, mentions: [] };
+      return { saying, sources: [{ path: "", content }] };
+    });
+    return this.media.send(chat, parcels);
   }
 
   private detailOf(wanted: SendableDetail): StoredDetail {
@@ -155,9 +178,33 @@ export class Acts {
   async forward(ids: MessageId[], chats: ChatId[], mergedAs: string | null): Promise<void> {
     const rows = this.passable(ids);
     if (rows.length === 0) return;
-    const sayings = mergedAs === null ? rows.map((row) => passedOn(sayingOf(row))) : [this.record(rows, mergedAs)];
     for (const chat of chats) this.sending.open(chat);
-    for (const chat of chats) for (const saying of sayings) await this.sending.send(chat, saying);
+    const parcels =
+      mergedAs === null
+        ? await Promise.all(rows.map((row) => this.parcel(passedOn(sayingOf(row)), (path) => [row, path])))
+        : [await this.parcel(this.record(rows, mergedAs), (path) => lineOf(rows, path))];
+    for (const chat of chats) {
+      for (const parcel of parcels) {
+        if (parcel.sources.length > 0) await this.media.send(chat, [parcel]);
+        else await this.sending.send(chat, parcel.saying);
+      }
+    }
+  }
+
+  /** What is passed on with its files, which go out anew for the other chat; in a record those that are gone are left out. */
+  private async parcel(saying: Saying, originOf: (path: string) => Origin): Promise<Parcel> {
+    const sources: Source[] = [];
+    const detail = saying.carried?.detail;
+    for (const { path } of detail === undefined ? [] : attachmentsIn(detail)) {
+      const [row, there] = originOf(path);
+      if (row === undefined) continue;
+      try {
+        sources.push({ path, content: await this.media.open(String(integer(row, "n")), there) });
+      } catch (error) {
+        if (detail?.kind !== "record") throw error;
+      }
+    }
+    return { saying, sources };
   }
 
   private record(rows: Row[], title: string): Saying {
@@ -187,6 +234,21 @@ export class Acts {
     const item = detail === null ? null : itemAt(detail, path);
     return item === null || item.thumb === "" ? null : fromBase64(item.thumb);
   }
+}
+
+/** Where a file that is passed on lies: at a path of a stored message. */
+type Origin = [Row | undefined, string];
+
+function lineOf(rows: Row[], path: string): Origin {
+  const [line = "", ...inner] = path.split(".");
+  return [rows[Number(line)], inner.join(".")];
+}
+
+/** Until the file's blob is made. */
+const UNSEALED = { blob: "", key: "", nonce: "", hash: "", expiresS: 0 } as const;
+
+function fitting(thumb: Uint8Array | null): Uint8Array | null {
+  return thumb !== null && thumb.length <= THUMB_BYTES_MAX ? thumb : null;
 }
 
 /** Who was called by the first message is not called by its copy, nor is what it answered there. */

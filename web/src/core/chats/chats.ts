@@ -13,6 +13,7 @@ import { renderMessage } from "./render.ts";
 
 const POSITIONS_PER_MS = 1_024;
 const PEOPLE_IN_PICTURE = 9;
+const GALLERY_MAX = 1_000;
 const PREVIEW_CHARACTERS_MAX = 200;
 
 export interface NewMessage {
@@ -309,6 +310,15 @@ export class Chats {
   message(id: MessageId): Message | null {
     const row = this.session.store.one("SELECT * FROM message WHERE n = ?", [Number(id)]);
     return row === undefined ? null : this.messageOf(row);
+  }
+
+  /** Messages with pictures and videos, oldest first. */
+  gallery(chat: ChatId): Message[] {
+    const rows = this.session.store.all(
+      "SELECT * FROM message WHERE chat = ? AND kind IN ('picture', 'video') ORDER BY position DESC LIMIT ?",
+      [chat, GALLERY_MAX],
+    );
+    return rows.reverse().map((row) => this.messageOf(row));
   }
 
   private messageOf(row: Row): Message {

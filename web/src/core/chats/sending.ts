@@ -68,6 +68,25 @@ export class Sending {
     );
   }
 
+  /** Stores a message whose files are still on their way; `release` sends it. Throws CoreError too_long. */
+  hold(tx: Tx, chat: ChatId, saying: Saying): number {
+    if (bodyOf(saying).body.length > TEXT_BYTES_MAX) throw new CoreError("too_long");
+    return this.show(tx, chat, saying, null, Math.round(this.session.clock.now()), this.timerOf(chat));
+  }
+
+  /** Sends a message that was held; `settled` runs in the transaction that queues it. Throws as `send` does. */
+  async release(n: number, settled: (tx: Tx) => void): Promise<void> {
+    const row = this.session.store.one("SELECT * FROM message WHERE n = ?", [n]);
+    if (row === undefined) return;
+    const chat = text(row, "chat");
+    const saying = sayingOf(row);
+    await this.say(chat, bodyOf(saying), relationOf(saying, this.timerOf(chat)), (tx, { contentId, sentAtMs }) => {
+      settled(tx);
+      if (tx.run("UPDATE message SET at_ms = ? WHERE n = ?", [sentAtMs, n]) === 0) return null;
+      return this.showAgain(tx, row, contentId);
+    });
+  }
+
   /** The group to speak in. Throws CoreError: not_a_member, no_consent. */
   open(chat: ChatId): Conversation {
     const row = this.session.store.one("SELECT person, gone FROM chat WHERE id = ?", [chat]);
@@ -111,7 +130,14 @@ export class Sending {
     });
   }
 
-  private show(tx: Tx, chat: ChatId, saying: Saying, contentId: Uint8Array, atMs: number, timerS: number): number {
+  private show(
+    tx: Tx,
+    chat: ChatId,
+    saying: Saying,
+    contentId: Uint8Array | null,
+    atMs: number,
+    timerS: number,
+  ): number {
     if (saying.carried === null) tx.run("UPDATE chat SET draft = '' WHERE id = ?", [chat]);
     const kind: MessageKind = saying.carried === null ? "text" : saying.carried.detail.kind;
     const stored = this.chats.add(tx, {

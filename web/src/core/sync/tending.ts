@@ -27,6 +27,7 @@ export class Tending {
   connected(): void {
     this.directoryDueMs = 0;
     this.prune();
+    this.engine.media.uploads.hurry();
     this.background(() => this.engine.keyPackages.refill());
     // Friends first: a chat of two is known by its friend's key.
     this.background(async () => {
@@ -113,6 +114,7 @@ export class Tending {
   private async once(): Promise<void> {
     const { engine } = this;
     await engine.outbox.flush();
+    engine.media.tend();
     if (engine.intake.idle) {
       this.findStuck();
       await engine.rejoin.tend();
@@ -173,6 +175,7 @@ export class Tending {
   expire(): void {
     const { session, chats } = this.engine;
     this.cancelExpiry = session.platform.later(EVERY_MS, () => this.expire());
+    this.engine.media.tend();
     const now = Math.round(session.clock.now());
     if (session.store.one("SELECT 1 FROM message WHERE expires_at_ms <= ? LIMIT 1", [now]) === undefined) return;
     session.store.write((tx) => {

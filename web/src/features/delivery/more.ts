@@ -3,6 +3,7 @@ import type { ChatId } from "../../core/api.ts";
 import { t } from "../../i18n/language.svelte.ts";
 import type { IconName } from "../../ui/icons.ts";
 import { PATHS } from "../../ui/paths.ts";
+import { type Attach, chooseFiles } from "./attach/attach.svelte.ts";
 
 export interface MoreEntry {
   readonly id: string;
@@ -13,8 +14,14 @@ export interface MoreEntry {
   readonly press?: () => void;
 }
 
-export function moreEntries(chat: ChatId): MoreEntry[] {
+export function moreEntries(chat: ChatId, attach: Attach): MoreEntry[] {
   return [
+    {
+      id: "album",
+      icon: "picture",
+      label: t("more.album"),
+      press: () => chooseFiles("image/*", true, (files) => attach.take(files)),
+    },
     { id: "place", icon: "place", label: t("more.place"), href: PATHS.sendPlace(chat) },
     { id: "card", icon: "card", label: t("more.card"), href: PATHS.sendCard(chat) },
     { id: "favourites", icon: "favourite", label: t("more.favourites"), href: PATHS.sendFavourite(chat) },

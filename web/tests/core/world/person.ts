@@ -1,13 +1,60 @@
 import type { ChatSummary, Commands, Message, Stage, Watches } from "../../../src/core/api.ts";
 import { HongyanCore, type Storage } from "../../../src/core/core.ts";
+import type { Files, OpenFile } from "../../../src/core/media/files.ts";
 import type { Platform } from "../../../src/core/platform.ts";
 import { openInMemory } from "../../../src/core/store/open.ts";
+import { StoreFull } from "../../../src/core/store/store.ts";
+
+/** Files in memory; `room` is what the disk still takes. */
+export class MemoryFiles implements Files {
+  readonly all = new Map<string, Uint8Array>();
+  room = Number.MAX_SAFE_INTEGER;
+
+  async open(name: string): Promise<OpenFile> {
+    if (!this.all.has(name)) this.all.set(name, new Uint8Array());
+    return {
+      write: (bytes, at) => {
+        const before = this.all.get(name) ?? new Uint8Array();
+        const grown = Math.max(0, at + bytes.length - before.length);
+        if (grown > this.room) throw new StoreFull();
+        this.room -= grown;
+        const after = grown === 0 ? before : new Uint8Array(before.length + grown);
+        if (grown > 0) after.set(before);
+        after.set(bytes, at);
+        this.all.set(name, after);
+      },
+      flush: () => undefined,
+      close: () => undefined,
+    };
+  }
+
+  async read(name: string): Promise<Blob | null> {
+    const bytes = this.all.get(name);
+    return bytes === undefined ? null : new Blob([bytes as Uint8Array<ArrayBuffer>]);
+  }
+
+  async remove(name: string): Promise<void> {
+    this.room += this.all.get(name)?.length ?? 0;
+    this.all.delete(name);
+  }
+
+  async names(): Promise<string[]> {
+    return [...this.all.keys()];
+  }
+
+  async clear(): Promise<void> {
+    this.all.clear();
+  }
+}
 
 /** A device under test: the real core on the real server, with a store that can be restarted or restored. */
 
 export class NodePlatform implements Platform {
   deviceLabel = "测试设备";
   clockOffMs = 0;
+  files = new MemoryFiles();
+  /** Sees each request before it leaves, and may answer it itself or break it. */
+  onRequest: (url: string, init: RequestInit) => Promise<Response> = (url, init) => fetch(url, init);
   /** A cable pulled: sockets close and requests fail until it is back. */
   unplugged = false;
   private readonly sockets = new Set<WebSocket>();
@@ -17,7 +64,7 @@ export class NodePlatform implements Platform {
   constructor(readonly origin: string) {}
 
   fetch(url: string, init: RequestInit): Promise<Response> {
-    return this.unplugged ? Promise.reject(new TypeError("unplugged")) : fetch(url, init);
+    return this.unplugged ? Promise.reject(new TypeError("unplugged")) : this.onRequest(url, init);
   }
 
   openSocket(url: string, events: Parameters<Platform["openSocket"]>[1]) {
@@ -96,8 +143,9 @@ export class Person {
     public core: HongyanCore,
   ) {}
 
-  static async device(name: string, origin: string, image?: Uint8Array): Promise<Person> {
+  static async device(name: string, origin: string, image?: Uint8Array, files?: MemoryFiles): Promise<Person> {
     const platform = new NodePlatform(origin);
+    if (files !== undefined) platform.files = files;
     const storage: Storage = { store: await openInMemory(image), erase: () => openInMemory() };
     const core = new HongyanCore(platform, storage);
     core.start();
@@ -200,7 +248,7 @@ export class Person {
   async restart(image: Uint8Array = this.image()): Promise<void> {
     const { origin } = this.platform;
     this.platform.die();
-    const next = await Person.device(this.name, origin, image);
+    const next = await Person.device(this.name, origin, image, this.platform.files);
     this.platform = next.platform;
     this.core = next.core;
   }

@@ -1,0 +1,48 @@
+/** Real pictures made in the browser of a test, so that none has to be kept in the repository. */
+
+import type { Page } from "playwright-core";
+
+export interface Made {
+  name: string;
+  mimeType: string;
+  buffer: Buffer;
+}
+
+/** A picture of coloured noise and stripes, which no encoder makes very small. */
+export async function picture(
+  page: Page,
+  name: string,
+  { width = 2400, height = 1800, type = "image/jpeg", hue = 200 } = {},
+): Promise<Made> {
+  const bytes = await page.evaluate(
+    async ({ w, h, mime, colour }) => {
+      const canvas = document.createElement("canvas");
+      canvas.width = w;
+      canvas.height = h;
+      const context = canvas.getContext("2d");
+      if (context === null) throw new Error("no canvas");
+      for (let y = 0; y < h; y += 24) {
+        for (let x = 0; x < w; x += 24) {
+          context.fillStyle = `hsl(${(colour + ((x * 7 + y * 13) % 90)) % 360} 70% ${35 + ((x * y) % 40)}%)`;
+          context.fillRect(x, y, 24, 24);
+        }
+      }
+      context.fillStyle = "#fff";
+      context.font = `${Math.round(h / 6)}px sans-serif`;
+      context.fillText("鸿雁 ↑", w / 10, h / 2);
+      const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, mime, 0.92));
+      return [...new Uint8Array((await blob?.arrayBuffer()) ?? new ArrayBuffer(0))];
+    },
+    { w: width, h: height, mime: type, colour: hue },
+  );
+  return { name, mimeType: type, buffer: Buffer.from(bytes) };
+}
+
+/** A file that says it is a PNG of 60,000 × 60,000 pixels, and would be, once decoded. */
+export function bomb(): Made {
+  const head = Buffer.alloc(64);
+  Buffer.from("89504e470d0a1a0a0000000d49484452", "hex").copy(head);
+  head.writeUInt32BE(60_000, 16);
+  head.writeUInt32BE(60_000, 20);
+  return { name: "bomb.png", mimeType: "image/png", buffer: head };
+}
