@@ -16,6 +16,10 @@ from tests.crash.server import Nursery, ServerProcess
 from tests.crash.town import Town
 from tests.crash.variants import entry
 
+from hongyan.foundation.blobs import PUT_BYTES_MAX
+from hongyan.foundation.blobs.folder import INCOMING, FolderBlobs
+from hongyan.foundation.db import StorageFull
+
 DISK_MB = 64
 REFUSED_WITHIN_S = 30.0
 
@@ -114,3 +118,20 @@ async def test_a_failing_disk_loses_nothing(nursery: Nursery, tmp_path: Path) ->
     assert faults > 5, "the disk did not fail"
     assert report.is_whole, str(report)
     assert set(harness.codes) <= {"STORAGE_FULL", "BUSY"}, harness.codes
+
+
+async def test_a_full_disk_keeps_every_blob_that_was_told_and_nothing_of_the_others(small_disk: Path) -> None:
+    """[ME10] [ME16]: without a reserve, so that the disk itself says no; and again once there is room."""
+    blobs = FolderBlobs(small_disk / "blobs")
+    stored = 0
+    with pytest.raises(StorageFull):
+        while True:
+            await blobs.put(f"media/ab/{stored}", bytes([stored]) * PUT_BYTES_MAX)
+            stored += 1
+    assert stored >= 4
+    assert list((small_disk / "blobs" / INCOMING).iterdir()) == []
+    for number in range(stored):
+        async for part in blobs.read(f"media/ab/{number}", 0, PUT_BYTES_MAX):
+            assert part.count(number) == len(part)
+    await blobs.erase(["media/ab/0"])
+    assert await blobs.put("media/ab/again", bytes(PUT_BYTES_MAX)) == PUT_BYTES_MAX

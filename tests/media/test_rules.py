@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.media import blob as b
 
 from hongyan.foundation.ids import DeviceId
-from hongyan.media import model, rules
+from hongyan.foundation.problems import Problem
+from hongyan.media import model, rules, wire
 from hongyan.media.gate import Gate
 
 LAN, MEI = DeviceId(1), DeviceId(2)
@@ -62,6 +63,30 @@ def test_a_range_never_leaves_the_blob(header: str, length: int) -> None:
 def test_ranges(header: str, found: tuple[int, int] | None) -> None:
     """[ME13]"""
     assert rules.asked_range(header, 100) == found
+
+
+@given(
+    st.text(st.characters(codec="latin-1"), max_size=200) | st.from_regex(r"id [\w+/=]*,group [\w+/=]*", fullmatch=True)
+)
+def test_any_metadata_is_understood_or_refused(header: str) -> None:
+    """[ME9]"""
+    try:
+        wanted = wire.wanted_of(header, 4_112)
+    except Problem as problem:
+        assert problem.code == "malformed"
+    else:
+        assert len(wanted.blob_id) == 16 and 1 <= len(wanted.group_id) <= 255
+
+
+@given(st.text(max_size=40))
+def test_any_path_is_an_id_or_nothing(text: str) -> None:
+    """[ME13]: and each id has one path only."""
+    try:
+        blob_id = wire.blob_id_of_path(text)
+    except Problem as problem:
+        assert problem.code == "media_unknown"
+    else:
+        assert wire.path_of(blob_id) == text
 
 
 async def test_the_gate(monkeypatch: pytest.MonkeyPatch) -> None:
