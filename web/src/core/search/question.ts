@@ -32,7 +32,7 @@ type Way = readonly Sound[];
 interface Wanted {
   literal: string; // unified
   ways: readonly Way[];
-  /** In a name also the beginning of the first character's sound counts: one letter is enough. */
+  /** In a name one letter counts, too, if it begins the first character's sound. */
   nameBeginnings: readonly Way[];
   nameWays: readonly Way[];
 }
@@ -43,8 +43,8 @@ export class Question {
   private constructor(words: readonly string[]) {
     this.wanted = words.map((word) => {
       const all = word.length > PINYIN_LETTERS_MAX ? [] : waysToRead(word);
-      const nameWays = all.filter((way) => way.length > 1);
-      return { literal: unify(word), ways: all.flatMap(meant), nameBeginnings: all.filter(isAlone), nameWays };
+      const nameWays = all.filter((way) => !isOneLetter(way));
+      return { literal: unify(word), ways: all.flatMap(meant), nameBeginnings: all.filter(isOneLetter), nameWays };
     });
     this.isExact = words.every((word, place) => {
       const ways = this.wanted[place]?.ways ?? [];
@@ -107,8 +107,8 @@ export class Question {
   }
 }
 
-function isAlone(way: Way): boolean {
-  return way.length === 1;
+function isOneLetter(way: Way): boolean {
+  return way.length === 1 && way[0]?.letters.length === 1;
 }
 
 /** One letter begins every other character: alone it is no pinyin. A sound alone is of characters in daily use. */
