@@ -60,6 +60,8 @@ export interface ChatSummary {
   markedUnread: boolean;
   background: string; // a name the app knows, "" for none
   timerS: number; // new messages disappear after so long; 0: never
+  typing: boolean; // the friend of a direct chat is writing
+  readUpToMs: number; // what the friend of a direct chat has read, where both want that told; else 0
   atMs: number; // order of the list, newest first
   left: boolean;
 }
@@ -367,6 +369,12 @@ export interface OutgoingFile {
   thumb: Uint8Array | null;
 }
 
+/** What friends may see of her besides what she says; the same on all her devices. */
+export interface Privacy {
+  typing: boolean; // that she is writing, and she sees when others are
+  receipts: boolean; // that she has read, and she sees what others have
+}
+
 export type SendableDetail =
   | { kind: "location"; latitude: number; longitude: number; name: string }
   | { kind: "card"; person: PersonId }
@@ -512,6 +520,9 @@ export interface Commands {
   retry: [{ id: MessageId }, void];
   deleteForMe: [{ ids: MessageId[] }, void];
   setDraft: [{ chat: ChatId; text: string }, void];
+  /** She is writing: may be told as often as she presses a key. */
+  typing: [{ chat: ChatId }, void];
+  setPrivacy: [Partial<Privacy>, void];
   markRead: [{ chat: ChatId }, void];
   removeChat: [{ chat: ChatId }, void]; // from the list, with its messages on this device
   clearChat: [{ chat: ChatId }, void]; // its messages go from all her own devices; the chat stays on the list
@@ -603,6 +614,7 @@ export interface Watches {
   favourite: [{ id: FavouriteId }, Favourite | null];
   /** Of a message, or of line `path` of a record; null when it carries no file. */
   media: [{ id: MessageId; path?: string }, MediaState | null];
+  privacy: [void, Privacy];
   contacts: [void, Person[]];
   closest: [void, Person[]]; // the friends she talks to most, six at most
   person: [{ id: PersonId }, Person | null];

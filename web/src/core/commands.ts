@@ -207,13 +207,19 @@ export function handlersOf(core: HongyanCore): Handlers {
       });
       tending.soon();
     },
+    typing: ({ chat }) => engine().signs.typing(chat),
+    setPrivacy(wanted) {
+      engine().signs.setPrivacy(wanted);
+      engine().tending.soon();
+    },
     setDraft: ({ chat, text: draft }) => engine().chats.setDraft(chat, draft),
     markRead({ chat }) {
-      const { chats, sync, tending } = engine();
+      const { chats, sync, tending, signs } = engine();
       core.store.write((tx) => {
         const position = chats.markRead(tx, chat);
         if (position !== null) sync.note(tx, { what: "read", key: chat, value: position });
       });
+      signs.hasRead(chat);
       tending.soon();
     },
     removeChat({ chat }) {

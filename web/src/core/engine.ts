@@ -4,6 +4,7 @@ import { Acts } from "./chats/acts.ts";
 import { Chats } from "./chats/chats.ts";
 import { Receive } from "./chats/receive.ts";
 import { Sending } from "./chats/sending.ts";
+import { Signs } from "./chats/signs.ts";
 import { Contacts } from "./contacts/contacts.ts";
 import { People } from "./contacts/people.ts";
 import { Directory } from "./devices/directory.ts";
@@ -78,6 +79,7 @@ export class Engine {
   readonly push: Push;
   readonly backups: Backups;
   readonly favourites: Favourites;
+  readonly signs: Signs;
   readonly tending: Tending;
   serverFull = false;
   private clockOffset = 0;
@@ -161,6 +163,7 @@ export class Engine {
     this.push = new Push(session);
     this.backups = new Backups(session, () => this.ownDevices.ids());
     this.favourites = new Favourites(session, this.chats, this.sending, this.outbox, this.sync);
+    this.signs = new Signs(session, this.states, this.conversations, this.chats, this.sending, this.outbox, this.sync);
     this.tending = new Tending(this);
     connectParts(this);
   }

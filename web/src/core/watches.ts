@@ -33,6 +33,7 @@ const ANSWERS: Answers = {
   favourite: (core, { id }) => core.engine?.favourites.one(id) ?? null,
   closest: (core) => (core.engine === null ? [] : closestPeople(core.store)),
   media: (core, { id, path }) => core.engine?.media.state(id, path ?? "") ?? null,
+  privacy: (core) => core.engine?.signs.privacy() ?? { typing: true, receipts: false },
   contacts: (core) => core.engine?.people.friends() ?? [],
   person: (core, { id }) => core.engine?.people.person(Number(id)) ?? null,
   requests: (core) => core.engine?.contacts.requests() ?? [],
@@ -51,7 +52,7 @@ function topicsOf(query: keyof Watches, argument: unknown): string[] {
     case "messagesAround":
       return [`messages:${chat()}`, "contacts"];
     case "chat":
-      return [`chat:${chat()}`, "contacts"];
+      return [`chat:${chat()}`, "contacts", "privacy"];
     case "group":
       return [`group:${chat()}`, `chat:${chat()}`, "contacts"];
     case "chats":
@@ -68,6 +69,7 @@ function topicsOf(query: keyof Watches, argument: unknown): string[] {
     case "stage":
     case "connection":
     case "contacts":
+    case "privacy":
     case "requests":
     case "devices":
     case "backup":

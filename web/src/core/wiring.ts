@@ -58,6 +58,9 @@ export function connectParts(engine: Engine): void {
   receive.onResend = (tx, incoming, request) => resend.answer(tx, incoming, request);
   receive.onAgain = (tx, incoming, sealed) => resend.takeIn(tx, incoming, sealed);
   receive.onSync = (tx, items) => engine.sync.takeIn(tx, items);
+  receive.onTyping = (tx, incoming) => engine.signs.seenTyping(tx, incoming);
+  receive.onRead = (tx, incoming, upToMs) => engine.signs.seenRead(tx, incoming, upToMs);
+  engine.sync.onPrivacy = (tx, name, on) => engine.signs.take(tx, name, on);
   receive.onFavourites = (tx, told) => engine.favourites.takeIn(tx, told);
   receive.onHistory = (tx, part) => history.takeIn(tx, part);
   receive.onWord = (_tx, incoming, word) => {

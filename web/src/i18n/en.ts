@@ -196,6 +196,7 @@ export default translation({
   "chat.too_long": "This message is too long",
   "chat.too_long_text":
     "A message holds up to {most} characters; this one has {count}. Please send it in parts: your text is still in the field.",
+  "chat.typing": "Typing…",
 
   "message.me": "Me",
   "message.label": "{name}, {time}",
@@ -215,6 +216,7 @@ export default translation({
   "message.unfold": "Show all",
   "message.fold": "Show less",
   "message.delete_many": { one: "Delete this message?", other: "Delete these {count} messages?" },
+  "message.read": "Read",
 
   "event.you": "You",
   "event.you_too": "you",
@@ -381,6 +383,17 @@ export default translation({
   "favourites.delete_title": "Delete what you kept?",
   "favourites.delete_text": "It goes from all your devices.",
   "favourites.gone": "This is not kept any more",
+
+  "timer.title": "Disappearing messages",
+  "timer.text": "New messages disappear after",
+  "timer.off": "Off",
+
+  "privacy.title": "Privacy",
+  "privacy.typing": "Show “typing”",
+  "privacy.typing_detail": "When off, you do not see it of others either",
+  "privacy.receipts": "Read receipts",
+  "privacy.receipts_detail": "Shown only when both have it on",
+  "privacy.note": "Only between two people, and the same on all your devices.",
 
   "group.name": "Group name",
   "group.name_title": "Group name",

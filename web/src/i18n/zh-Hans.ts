@@ -184,6 +184,7 @@ export default {
   "chat.calls_you": "有人@我",
   "chat.too_long": "这条消息太长了",
   "chat.too_long_text": "一条消息最多 {most} 个字，现在有 {count} 个字。请分成几条发，内容还在输入框里。",
+  "chat.typing": "对方正在输入…",
 
   "message.me": "我",
   "message.label": "{name}，{time}",
@@ -203,6 +204,7 @@ export default {
   "message.unfold": "展开",
   "message.fold": "收起",
   "message.delete_many": "删除这 {count} 条消息？",
+  "message.read": "已读",
 
   "event.you": "你",
   "event.you_too": "你",
@@ -367,6 +369,17 @@ export default {
   "favourites.delete_title": "删除这条收藏？",
   "favourites.delete_text": "会从你的所有设备上删除。",
   "favourites.gone": "这条收藏已不在了",
+
+  "timer.title": "消息自动消失",
+  "timer.text": "之后的消息，过多久自动消失",
+  "timer.off": "关闭",
+
+  "privacy.title": "隐私",
+  "privacy.typing": "显示“正在输入”",
+  "privacy.typing_detail": "关闭后，你也看不到对方正在输入",
+  "privacy.receipts": "已读回执",
+  "privacy.receipts_detail": "双方都打开，才能互相看到已读",
+  "privacy.note": "只在单聊里起作用，你的所有设备都一样。",
 
   "group.name": "群聊名称",
   "group.name_title": "群聊名称",

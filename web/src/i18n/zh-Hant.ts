@@ -186,6 +186,7 @@ export default translation({
   "chat.calls_you": "有人@我",
   "chat.too_long": "這則訊息太長了",
   "chat.too_long_text": "一則訊息最多 {most} 個字，現在有 {count} 個字。請分成幾則發，內容還在輸入框裡。",
+  "chat.typing": "對方正在輸入…",
 
   "message.me": "我",
   "message.label": "{name}，{time}",
@@ -205,6 +206,7 @@ export default translation({
   "message.unfold": "展開",
   "message.fold": "收起",
   "message.delete_many": "刪除這 {count} 則訊息？",
+  "message.read": "已讀",
 
   "event.you": "你",
   "event.you_too": "你",
@@ -369,6 +371,17 @@ export default translation({
   "favourites.delete_title": "刪除這則收藏？",
   "favourites.delete_text": "會從你的所有裝置上刪除。",
   "favourites.gone": "這則收藏已不在了",
+
+  "timer.title": "訊息自動消失",
+  "timer.text": "之後的訊息，過多久自動消失",
+  "timer.off": "關閉",
+
+  "privacy.title": "隱私",
+  "privacy.typing": "顯示「正在輸入」",
+  "privacy.typing_detail": "關閉後，你也看不到對方正在輸入",
+  "privacy.receipts": "已讀回執",
+  "privacy.receipts_detail": "雙方都打開，才能互相看到已讀",
+  "privacy.note": "只在單聊裡起作用，你的所有裝置都一樣。",
 
   "group.name": "群組名稱",
   "group.name_title": "群組名稱",

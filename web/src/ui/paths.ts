@@ -53,6 +53,7 @@ export const PATHS = {
   invite: "/me/invite",
   settings: "/me/settings",
   notifications: "/me/settings/notifications",
+  privacy: "/me/settings/privacy",
   language: "/me/settings/language",
   appearance: "/me/settings/appearance",
   textSize: "/me/settings/text",

@@ -132,6 +132,7 @@ export class ScriptedCore implements Core {
         more: false,
       }),
       favourite: ({ id }) => this.favourites.find((one) => one.id === id) ?? null,
+      privacy: () => ({ typing: true, receipts: false }),
       chat: ({ chat }) => this.chats.find((summary) => summary.id === chat) ?? null,
       group: ({ chat }) => this.groups.find((group) => group.id === chat) ?? null,
       contacts: () => this.people.filter((person) => person.friend),

@@ -36,6 +36,8 @@ function chat(id: string, title: string, more: Partial<ChatSummary> = {}): ChatS
     markedUnread: false,
     background: "",
     timerS: 0,
+    typing: false,
+    readUpToMs: 0,
     draft: "",
     atMs: 0,
     left: false,

@@ -4,6 +4,7 @@ import { shownName } from "../contacts/people.ts";
 import { EVERYBODY } from "../content/content.ts";
 import type { Carried } from "../content/details.ts";
 import type { Session } from "../session.ts";
+import * as meta from "../store/meta.ts";
 import { integer, integerOrNull, type Row, type Tx, text } from "../store/store.ts";
 import { Amend } from "./amend.ts";
 import type { StoredEvent } from "./events.ts";
@@ -59,6 +60,8 @@ export const PLAIN = { event: null, carried: null, quote: null, mentions: [], ex
 
 export class Chats {
   readonly amend: Amend;
+  /** Who was seen writing, and when; only in memory. */
+  readonly typing = new Map<ChatId, number>();
 
   constructor(private readonly session: Session) {
     this.amend = new Amend(session);
@@ -197,6 +200,8 @@ export class Chats {
       markedUnread: integer(row, "marked_unread") === 1,
       background: text(row, "background"),
       timerS: integer(row, "timer_s"),
+      typing: this.isWriting(id),
+      readUpToMs: meta.flag(this.session.store, "receipts") ? integer(row, "read_by_ms") : 0,
       atMs: integer(row, "at_ms"),
       left: integer(row, "gone") === 1,
     };
@@ -212,6 +217,21 @@ export class Chats {
     const people = this.peopleOf(row);
     const title = this.titleOf(row, people);
     return { id: text(row, "id"), title, people: people.slice(0, PEOPLE_IN_PICTURE).map(String) };
+  }
+
+  /** What she said since ends it. */
+  private isWriting(chat: ChatId): boolean {
+    const since = this.typing.get(chat);
+    return since !== undefined && since > this.heardAtMs(chat);
+  }
+
+  /** When somebody else last said something in the chat. */
+  heardAtMs(chat: ChatId): number {
+    const row = this.session.store.one(
+      "SELECT at_ms FROM message WHERE chat = ? AND mine = 0 AND sender IS NOT NULL ORDER BY position DESC LIMIT 1",
+      [chat],
+    );
+    return row === undefined ? 0 : integer(row, "at_ms");
   }
 
   private preview(row: Row): ChatSummary["last"] {

@@ -1,5 +1,5 @@
 import type { MessageKind } from "../api.ts";
-import { type Content, decodeContent, EVERYBODY, messageId } from "../content/content.ts";
+import { type Content, decodeContent, EVERYBODY, messageId, UNCOUNTED } from "../content/content.ts";
 import type { Carried } from "../content/details.ts";
 import {
   type GroupWord,
@@ -46,7 +46,7 @@ export class Receive {
   /** Whether she may call everybody in a group [GP10]. */
   mayCallAll: (tx: Tx, groupId: Uint8Array, account: number) => boolean = () => true;
   onLeft: (tx: Tx, incoming: Incoming) => void = () => {};
-  onTyping: (incoming: Incoming) => void = () => {};
+  onTyping: (tx: Tx, incoming: Incoming) => void = () => {};
   onRead: (tx: Tx, incoming: Incoming, upToMs: number) => void = () => {};
 
   constructor(
@@ -70,7 +70,9 @@ export class Receive {
     if (sender === null || !this.mayTalk(conversation, sender)) return;
     const content = decodeContent(bytes);
     if (content === null) return;
-    this.counters.hear(tx, conversation.groupId, senderKey, content.counter, this.session.clock.now());
+    if (content.counter !== UNCOUNTED) {
+      this.counters.hear(tx, conversation.groupId, senderKey, content.counter, this.session.clock.now());
+    }
     const live = content.sentAtMs <= receivedAtMs && content.sentAtMs > receivedAtMs - SENT_AT_TRUSTED_MS;
     const atMs = live || again ? Math.min(content.sentAtMs, receivedAtMs) : receivedAtMs;
     const contentId = messageId(senderKey, conversation.groupId, bytes);
@@ -105,7 +107,7 @@ export class Receive {
         this.timed(tx, incoming, kind.seconds);
         break;
       case "typing":
-        if (!incoming.late) this.onTyping(incoming);
+        if (!incoming.late) this.onTyping(tx, incoming);
         break;
       case "read":
         this.onRead(tx, incoming, kind.upToMs);

@@ -19,6 +19,9 @@ const MESSAGE_ID_BYTES = 32;
 const MENTIONS_MAX = 500;
 const NONE = new Uint8Array();
 
+/** The counter of what is not kept: nobody misses it [CO7]. */
+export const UNCOUNTED = 0;
+
 /** Mentioned in place of an account: everybody in the group. */
 export const EVERYBODY = 0;
 

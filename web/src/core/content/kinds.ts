@@ -52,6 +52,7 @@ export const SYNCED = [
   "folded",
   "marked_unread",
   "background",
+  "privacy",
 ] as const;
 
 export interface SyncItem {

@@ -3,6 +3,7 @@ import { type Chats, touchChat } from "../chats/chats.ts";
 import type { People } from "../contacts/people.ts";
 import { type HistoryItem, type HistoryPart, historyBody } from "../content/kinds.ts";
 import type { Session } from "../session.ts";
+import * as meta from "../store/meta.ts";
 import {
   blob,
   blobOrNull,
@@ -80,6 +81,7 @@ export class History {
     );
     return [
       { k: "start" },
+      { k: "privacy", typing_off: meta.flag(tx, "typing_off"), receipts: meta.flag(tx, "receipts") },
       ...people.map((row): HistoryItem => ({ k: "person", ...row })),
       ...chats.map((row): HistoryItem => ({ k: "chat", ...row })),
     ];
@@ -117,11 +119,18 @@ export class History {
     for (const item of history.items) {
       if (item["k"] === "person") this.takePerson(tx, item as Row);
       else if (item["k"] === "chat") this.takeChat(tx, item as Row);
+      else if (item["k"] === "privacy") this.takePrivacy(tx, item);
       else if (item["k"] === "message") this.takeMessage(tx, item as Row);
       else if (item["k"] === "reaction") this.takeReaction(tx, item as Row);
     }
     tx.touch("chats");
     tx.touch("contacts");
+  }
+
+  private takePrivacy(tx: Tx, item: HistoryItem): void {
+    meta.put(tx, "typing_off", item["typing_off"] === true);
+    meta.put(tx, "receipts", item["receipts"] === true);
+    tx.touch("privacy");
   }
 
   private takePerson(tx: Tx, row: Row): void {

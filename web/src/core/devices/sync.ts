@@ -12,6 +12,8 @@ import type { Outbox } from "../sync/outbox.ts";
 const ITEMS_MAX = 200;
 
 export class Sync {
+  onPrivacy: (tx: Tx, name: string, on: boolean) => void = () => {};
+
   constructor(
     private readonly session: Session,
     private readonly states: States,
@@ -81,6 +83,9 @@ export class Sync {
           break;
         case "marked_unread":
           this.chats.keep(tx, key, { markedUnread: Number(value) === 1 });
+          break;
+        case "privacy":
+          this.onPrivacy(tx, key, value === 1 || value === true);
           break;
         case "background":
           this.chats.keep(tx, key, { background: String(value) });

@@ -27,6 +27,8 @@ type Flags =
   | "has_password"
   | "care_mode"
   | "needs_history"
+  | "typing_off"
+  | "receipts"
   | "backup_begun"
   | "backup_off"
   | "backup_here"

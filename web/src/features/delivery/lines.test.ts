@@ -19,6 +19,8 @@ function chat(id: string, more: Partial<ChatSummary> = {}): ChatSummary {
     markedUnread: false,
     background: "",
     timerS: 0,
+    typing: false,
+    readUpToMs: 0,
     atMs: 0,
     left: false,
     ...more,
