@@ -59,7 +59,7 @@ export function connectParts(engine: Engine): void {
   receive.onAgain = (tx, incoming, sealed) => resend.takeIn(tx, incoming, sealed);
   receive.onSync = (tx, items) => engine.sync.takeIn(tx, items);
   receive.onTyping = (tx, incoming) => engine.signs.seenTyping(tx, incoming);
-  receive.onRead = (tx, incoming, upToMs) => engine.signs.seenRead(tx, incoming, upToMs);
+  receive.onRead = (tx, incoming, read) => engine.signs.seenRead(tx, incoming, read);
   engine.sync.onPrivacy = (tx, name, on) => engine.signs.take(tx, name, on);
   receive.onFavourites = (tx, told) => engine.favourites.takeIn(tx, told);
   receive.onHistory = (tx, part) => history.takeIn(tx, part);

@@ -54,7 +54,7 @@ const BODIES: Record<string, Body> = {
   nudge: kinds.nudgeBody(42),
   timer: kinds.timerBody(86_400),
   typing: kinds.typingBody(),
-  read: kinds.readBody(1795322788000),
+  read: kinds.readBody({ message: device, atMs: 1795322788000 }),
   history: kinds.historyBody({ to: device, part: 1, of: 0, items: [{ k: "start" }] }),
 };
 

@@ -92,8 +92,12 @@ describe("reading", () => {
     const incoming = { conversation, sender: session.accountId, content: { ...content, ...relation }, ...at };
     const before = lan.core.store.one("SELECT read_by_ms FROM chat WHERE id = ?", [toMei]);
     lan.core.store.write((tx) => {
-      signs.seenRead(tx, incoming, session.clock.now());
-      signs.seenRead(tx, { ...incoming, sender: conversation.person ?? 0 }, session.clock.now() + 86_400_000);
+      signs.seenRead(tx, incoming, { message: null, atMs: session.clock.now() });
+      signs.seenRead(
+        tx,
+        { ...incoming, sender: conversation.person ?? 0 },
+        { message: null, atMs: session.clock.now() + 86_400_000 },
+      );
     });
     expect(lan.core.store.one("SELECT read_by_ms FROM chat WHERE id = ?", [toMei])).toEqual(before);
   });

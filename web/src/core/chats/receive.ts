@@ -7,6 +7,7 @@ import {
   type Kind,
   type Nickname,
   parseKind,
+  type ReadUpTo,
   type Resend,
   type SyncItem,
 } from "../content/kinds.ts";
@@ -47,7 +48,7 @@ export class Receive {
   mayCallAll: (tx: Tx, groupId: Uint8Array, account: number) => boolean = () => true;
   onLeft: (tx: Tx, incoming: Incoming) => void = () => {};
   onTyping: (tx: Tx, incoming: Incoming) => void = () => {};
-  onRead: (tx: Tx, incoming: Incoming, upToMs: number) => void = () => {};
+  onRead: (tx: Tx, incoming: Incoming, read: ReadUpTo) => void = () => {};
 
   constructor(
     private readonly session: Session,
@@ -110,7 +111,7 @@ export class Receive {
         if (!incoming.late) this.onTyping(tx, incoming);
         break;
       case "read":
-        this.onRead(tx, incoming, kind.upToMs);
+        this.onRead(tx, incoming, kind.read);
         break;
       case "unknown":
         this.show(tx, incoming, "unknown", "", null);

@@ -1,13 +1,13 @@
 import type { ChatId, Privacy } from "../api.ts";
 import { random } from "../bytes.ts";
 import { encodeContent, UNCOUNTED, UNRELATED } from "../content/content.ts";
-import { readBody, typingBody } from "../content/kinds.ts";
+import { type ReadUpTo, readBody, typingBody } from "../content/kinds.ts";
 import type { Sync } from "../devices/sync.ts";
 import type { Conversations } from "../groups/conversations.ts";
 import type { States } from "../mls/states.ts";
 import type { Session } from "../session.ts";
 import * as meta from "../store/meta.ts";
-import { integer, type Tx, text } from "../store/store.ts";
+import { blob, integer, type Tx, text } from "../store/store.ts";
 import type { Outbox } from "../sync/outbox.ts";
 import type { Chats } from "./chats.ts";
 import type { Incoming } from "./receive.ts";
@@ -114,22 +114,25 @@ export class Signs {
 
   private async tellRead(chat: ChatId): Promise<void> {
     const row = this.session.store.one(
-      `SELECT read_told_ms, coalesce((SELECT max(at_ms) FROM message WHERE chat = chat.id AND mine = 0 AND kind <> 'event'
-       AND position <= chat.read_order), 0) AS up_to FROM chat WHERE id = ? AND kind = 'direct'`,
+      `SELECT m.content_id, m.at_ms FROM chat c JOIN message m ON m.chat = c.id AND m.position <= c.read_order
+       WHERE c.id = ? AND c.kind = 'direct' AND m.at_ms > c.read_told_ms AND m.mine = 0 AND m.content_id IS NOT NULL
+       AND m.kind <> 'event' ORDER BY m.position DESC LIMIT 1`,
       [chat],
     );
     if (row === undefined) return;
-    const upTo = integer(row, "up_to");
-    if (upTo <= integer(row, "read_told_ms")) return;
-    await this.sending.tell(chat, readBody(upTo), {}, (tx) => {
-      tx.run("UPDATE chat SET read_told_ms = max(read_told_ms, ?) WHERE id = ?", [upTo, chat]);
+    const atMs = integer(row, "at_ms");
+    await this.sending.tell(chat, readBody({ message: blob(row, "content_id"), atMs }), {}, (tx) => {
+      tx.run("UPDATE chat SET read_told_ms = max(read_told_ms, ?) WHERE id = ?", [atMs, chat]);
     });
   }
 
   /** A friend tells what she has read; kept even while it is not shown. */
-  seenRead(tx: Tx, { conversation, sender }: Incoming, upToMs: number): void {
+  seenRead(tx: Tx, { conversation, sender }: Incoming, { message, atMs }: ReadUpTo): void {
     const { chat, person } = conversation;
-    if (chat === null || sender !== person || upToMs > this.session.clock.now() + TALKING_MS) return;
+    if (chat === null || sender !== person || atMs > this.session.clock.now() + TALKING_MS) return;
+    // By this device's clock the message may be a moment younger than by the friend's.
+    const said = tx.one("SELECT at_ms FROM message WHERE content_id = ? AND chat = ? AND mine = 1", [message, chat]);
+    const upToMs = Math.max(atMs, said === undefined ? 0 : integer(said, "at_ms"));
     const row = tx.one("SELECT id FROM chat WHERE id = ? AND read_by_ms < ?", [chat, upToMs]);
     if (row === undefined) return;
     tx.run("UPDATE chat SET read_by_ms = ? WHERE id = ?", [upToMs, text(row, "id")]);

@@ -61,6 +61,12 @@ export interface SyncItem {
   value: string | number | boolean;
 }
 
+/** The last message that was read; by its time as well, for the case that it is not there. */
+export interface ReadUpTo {
+  message: Uint8Array | null;
+  atMs: number;
+}
+
 export interface HistoryPart {
   to: Uint8Array;
   part: number;
@@ -78,7 +84,7 @@ export type Kind =
   | { kind: "nudge"; account: number }
   | { kind: "timer"; seconds: number }
   | { kind: "typing" }
-  | { kind: "read"; upToMs: number }
+  | { kind: "read"; read: ReadUpTo }
   | { kind: "group"; left: boolean; departure: Uint8Array | null; nickname: Nickname | null; word: GroupWord | null }
   | { kind: "resend"; resend: Resend }
   | { kind: "again"; to: Uint8Array; sealed: Uint8Array }
@@ -185,8 +191,10 @@ function parse(type: string, body: Uint8Array): Kind {
     return { kind: "nudge", account: isInteger(map.get("account")) ? Number(map.get("account")) : 0 };
   if (type === TYPE_TIMER) return parseTimer(map);
   if (type === TYPE_TYPING) return { kind: "typing" };
-  if (type === TYPE_READ)
-    return { kind: "read", upToMs: isInteger(map.get("up_to_ms")) ? Number(map.get("up_to_ms")) : 0 };
+  if (type === TYPE_READ) {
+    const atMs = map.get("up_to_ms");
+    return { kind: "read", read: { message: bytesOf(map.get("message")), atMs: isInteger(atMs) ? atMs : 0 } };
+  }
   const to = bytesOf(map.get("to"));
   const sealed = bytesOf(map.get("sealed"));
   if (type === TYPE_GROUP) return parseGroup(map);
@@ -226,8 +234,8 @@ export function typingBody(): Body {
   return { type: TYPE_TYPING, body: encode({}) };
 }
 
-export function readBody(upToMs: number): Body {
-  return { type: TYPE_READ, body: encode({ up_to_ms: upToMs }) };
+export function readBody({ message, atMs }: ReadUpTo): Body {
+  return { type: TYPE_READ, body: encode({ message, up_to_ms: atMs }) };
 }
 
 export function leftBody(departure: Uint8Array): Body {
