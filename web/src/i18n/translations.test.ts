@@ -78,6 +78,7 @@ test("every sentence is said somewhere", () => {
     "favourites.of.",
     "background.",
     "backup.trouble.",
+    "event.adding_",
     "stage.",
     "appearance.",
     "text_size.",
