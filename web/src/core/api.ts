@@ -169,6 +169,7 @@ export interface Favourite {
 
 export type GroupEvent =
   | { what: "created" | "joined_by" | "left" | "removed_by" | "renamed"; actor: string; people: string[]; name: string }
+  | { what: "asked_to_help"; actor: string; people: string[]; name: string } // keep a share of the actor's way back
   | { what: "nudged" | "timer_set"; actor: string; people: string[]; name: string } // timer_set: name is seconds
   | {
       // adding_set: name is "everyone", "approval" or "admins"; void_…: what actor did without right, and is undone.
@@ -264,6 +265,7 @@ export type Link =
     }
   | { kind: "device_link"; deviceLinkText: string }
   | { kind: "group"; chat: ChatId | null; name: string; count: number; people: string[]; expired: boolean }
+  | { kind: "recovery"; path: string } // a friend who lost everything shows it
   | { kind: "safety"; personId: PersonId; matches: boolean }
   | { kind: "unknown" };
 
@@ -286,6 +288,37 @@ export interface BackupState {
   pinDue: boolean;
   /** 0..1 while an older backup is still being taken in, null otherwise. */
   restoring: number | null;
+  /** The three friends she chose, as far as this device knows. */
+  friends: PersonId[];
+  /** Whose share this person keeps. */
+  helping: PersonId[];
+  /** New devices that friends vouched for and that ask for this account: she can refuse them. */
+  asked: RecoveryRequest[];
+}
+
+export interface RecoveryRequest {
+  id: string;
+  startedAtMs: number;
+  opensAtMs: number | null;
+}
+
+/** A friend who lost everything and shows a code. */
+export interface RecoveryAsked {
+  person: PersonId;
+  startedAtMs: number;
+  code: string; // six digits that her new device shows too
+  approved: boolean;
+  canHelp: boolean;
+}
+
+/** Coming back through friends, on the new device. */
+export interface Returning {
+  name: string;
+  text: string; // the link in the code that friends scan
+  code: string;
+  approvals: number;
+  opensAtMs: number | null; // when she is let in; null until a friend has approved
+  trouble: "ended" | "shares" | "newer" | null;
 }
 
 /** A refusal the app shows as a sentence: `errors.<code>` in every language. */
@@ -328,6 +361,7 @@ export type ErrorCode =
   | "wrong_file_password"
   | "not_your_backup"
   | "recovery_ended"
+  | "friends_needed"
   | "unexpected";
 
 export class CoreError extends Error {
@@ -558,6 +592,12 @@ export interface Commands {
   tryPin: [{ pin: string }, void];
   backUpToFile: [{ password: string }, { file: Blob; name: string }];
   restoreWithPin: [{ name: string; pin: string }, Me];
+  chooseRecoveryFriends: [{ people: PersonId[] }, void]; // three
+  refuseRecovery: [{ id: string }, void];
+  recoveryLook: [{ text: string }, RecoveryAsked]; // the friend's side
+  recoveryApprove: [{ text: string }, void];
+  recoveryStart: [{ name: string }, void]; // the new device's side; then watch "returning" and "stage"
+  recoveryForget: [void, void];
   /**
    * Signed in: adds what this device does not have. New: comes back; beside a device in use a day later, by calling it
    * again with the same file.
@@ -621,6 +661,7 @@ export interface Watches {
   requests: [void, FriendRequest[]];
   devices: [void, Device[]];
   backup: [void, BackupState | null];
+  returning: [void, Returning | null];
 }
 
 export interface Core {

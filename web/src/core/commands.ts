@@ -8,6 +8,7 @@ import { readCode } from "./groups/door.ts";
 import { shortName } from "./groups/groups.ts";
 import { safetyNumber } from "./identity/fingerprint.ts";
 import { openLabel, passkeyWrappingKey, passwordKeys, sealLabel, wrapSeed } from "./identity/secrets.ts";
+import { nameOnly } from "./onboarding.ts";
 import { forgetSearch, noteSearch, recentSearches } from "./search/recent.ts";
 import * as meta from "./store/meta.ts";
 import { blobOrNull, integer } from "./store/store.ts";
@@ -269,7 +270,12 @@ export function handlersOf(core: HongyanCore): Handlers {
     answerJoin: (argument) => engine().ruling.answerJoin(argument),
 
     backUpNow: () => engine().backups.now(),
-    setBackup: ({ on }) => (on ? engine().backups.now() : engine().backups.turnOff()),
+    async setBackup({ on }) {
+      const { backups, sync, tending } = engine();
+      await (on ? backups.now() : backups.turnOff());
+      core.store.write((tx) => sync.note(tx, { what: "backup", key: "on", value: Number(on) }));
+      tending.soon();
+    },
     setPin: ({ pin }) => engine().backups.setPin(pin),
     tryPin: ({ pin }) => engine().backups.tryPin(pin),
     backUpToFile({ password }) {
@@ -284,6 +290,13 @@ export function handlersOf(core: HongyanCore): Handlers {
       const opensAtMs = await core.onboarding.withFile(file, password);
       return opensAtMs === null ? { me: signedIn() } : { opensAtMs };
     },
+    chooseRecoveryFriends: ({ people }) =>
+      engine().backups.chooseFriends(people.map(Number), (account) => engine().contacts.directGroup(account)),
+    refuseRecovery: ({ id }) => engine().backups.refuse(id),
+    recoveryLook: ({ text: link }) => engine().backups.circle.look(link),
+    recoveryApprove: ({ text: link }) => engine().backups.circle.approve(link),
+    recoveryStart: ({ name }) => core.onboarding.returning.start(nameOnly(name), () => core.start()),
+    recoveryForget: () => core.onboarding.returning.forget(),
     async restoreWithPin({ name, pin }) {
       await core.onboarding.withPin(name, pin);
       return signedIn();
@@ -316,6 +329,8 @@ async function signOut(core: HongyanCore): Promise<void> {
 async function readLink(core: HongyanCore, link: string): Promise<Link> {
   const parsed = parseLink(link);
   switch (parsed.kind) {
+    case "recovery":
+      return { kind: "recovery", path: link.slice(link.lastIndexOf("/r")) };
     case "device":
       return { kind: "device_link", deviceLinkText: link };
     case "safety": {

@@ -66,6 +66,8 @@ export class HongyanCore implements Core {
     const session = restoreSession(this.platform, this.store, this.http, this.clock);
     if (session === null) {
       this.setStage({ stage: "new" });
+      this.onboarding.returning.onChange = () => this.tell("returning");
+      this.onboarding.returning.resume(() => this.start());
       return;
     }
     const engine = new Engine(session);
@@ -147,6 +149,7 @@ export class HongyanCore implements Core {
   /** Finishes what runs and lets go of the network; the store is closed by its owner. */
   async stop(): Promise<void> {
     this.onboarding.stopLink();
+    this.onboarding.returning.stop();
     const engine = this.engine;
     this.engine = null;
     await engine?.stop();

@@ -161,7 +161,7 @@ export class Engine {
     this.acts = new Acts(session, this.chats, this.sending, this.media);
     this.searchIndex = new SearchIndex(session);
     this.push = new Push(session);
-    this.backups = new Backups(session, () => this.ownDevices.ids());
+    this.backups = new Backups(session, this.outbox, () => this.ownDevices.ids());
     this.favourites = new Favourites(session, this.chats, this.sending, this.outbox, this.sync);
     this.signs = new Signs(session, this.states, this.conversations, this.chats, this.sending, this.outbox, this.sync);
     this.tending = new Tending(this);

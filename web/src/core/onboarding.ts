@@ -3,6 +3,7 @@ import { CoreError } from "./api.ts";
 import { openFile } from "./backup/file.ts";
 import { isPin, openVault, stretchPin, vaultSecret } from "./backup/pin.ts";
 import { fetchFront, fetchServersFront, takeAll } from "./backup/restorer.ts";
+import { Returning } from "./backup/returning.ts";
 import { type Keys, requireFormat, unwrapForDevices } from "./backup/sealing.ts";
 import { BackupServer } from "./backup/server.ts";
 import { base64, base64url, equal, fromBase64 } from "./bytes.ts";
@@ -40,6 +41,8 @@ export interface Joined {
 export class Onboarding {
   private cancelPoll: () => void = () => {};
   private readonly backups: BackupServer;
+  /** Coming back through friends. */
+  readonly returning: Returning;
 
   constructor(
     private readonly platform: Platform,
@@ -48,6 +51,9 @@ export class Onboarding {
     private readonly clock: ServerClock,
   ) {
     this.backups = new BackupServer(http);
+    this.returning = new Returning(platform, store, this.backups, async (ticket, keys) => {
+      await this.addDevice(ticket, keys.seed, await this.domain(), () => this.backupUnder(keys));
+    });
   }
 
   private async domain(): Promise<string> {
@@ -208,7 +214,7 @@ export class Onboarding {
     const { seed } = opened.keys;
     const { id, secret } = await this.recoveryFor(opened.name);
     await this.backups.proveRecovery(id, secret, proofOfKey(seed, id)).catch((error: unknown) => {
-      this.forgetRecovery();
+      this.returning.forget();
       throw error;
     });
     const polled = await this.backups.pollRecovery(id, secret);
@@ -216,7 +222,7 @@ export class Onboarding {
     const { ticket } = polled.approved;
     const { backupKey } = opened.keys;
     await this.addDevice(ticket, seed, domain, () => fetchFront(opened.source, backupKey, opened.manifest));
-    this.forgetRecovery();
+    this.returning.forget();
     await takeAll(this.store, opened.source, backupKey, opened.manifest);
     return null;
   }
@@ -235,14 +241,6 @@ export class Onboarding {
       meta.put(tx, "recovery_name", name);
     });
     return { id: started.recovery_id, secret: started.poll_secret };
-  }
-
-  private forgetRecovery(): void {
-    this.store.write((tx) => {
-      for (const key of ["recovery_id", "recovery_secret", "recovery_name", "recovery_private_key"] as const) {
-        meta.drop(tx, key);
-      }
-    });
   }
 
   /** What a password or passkey brings besides the account. Whatever is wrong with it keeps nobody out. */
@@ -366,7 +364,7 @@ export class Onboarding {
 }
 
 /** People type the whole address too. */
-function nameOnly(typed: string): string {
+export function nameOnly(typed: string): string {
   return typed.trim().split("@")[0] ?? "";
 }
 

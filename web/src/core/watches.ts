@@ -37,6 +37,7 @@ const ANSWERS: Answers = {
   contacts: (core) => core.engine?.people.friends() ?? [],
   person: (core, { id }) => core.engine?.people.person(Number(id)) ?? null,
   requests: (core) => core.engine?.contacts.requests() ?? [],
+  returning: (core) => core.onboarding.returning.state(),
   backup: (core) => core.engine?.backups.state() ?? null,
   devices: (core) => core.engine?.ownDevices.devices ?? [],
 };
@@ -73,6 +74,7 @@ function topicsOf(query: keyof Watches, argument: unknown): string[] {
     case "requests":
     case "devices":
     case "backup":
+    case "returning":
       return [query];
   }
 }

@@ -73,6 +73,16 @@ export function connectParts(engine: Engine): void {
     const standing = engine.standings.find(groupId, tx);
     return standing === null || roleOf(standing.policy, account) !== "member";
   };
+  receive.onShare = (tx, { conversation, sender, atMs, contentId, late }, circle, share) => {
+    if (conversation.person === null || conversation.chat === null) return;
+    const mine = sender === session.accountId;
+    const { person: friend } = conversation;
+    if (!engine.backups.circle.takeIn(tx, { friend, mine, circle, share, atMs })) return;
+    receive.ensureChat(tx, conversation);
+    const event = { what: "asked_to_help" as const, actor: sender, people: [], name: "" };
+    chats.event(tx, conversation.chat, event, atMs, contentId, { late });
+  };
+  engine.sync.onBackup = (tx, on) => engine.backups.switched(tx, on);
   receive.onLeft = (tx, { conversation, sender }) => {
     const { groupId } = conversation;
     if (sender !== session.accountId) {

@@ -79,6 +79,7 @@ test("every sentence is said somewhere", () => {
     "background.",
     "backup.trouble.",
     "event.adding_",
+    "returning.trouble.",
     "stage.",
     "appearance.",
     "text_size.",

@@ -60,6 +60,7 @@ export const PATHS = {
   storage: "/me/settings/storage",
   backup: "/me/settings/backup",
   pin: "/me/settings/backup/pin",
+  recoveryFriends: "/me/settings/backup/friends",
   backupFile: "/me/settings/backup/file",
   fromFile: "/me/settings/backup/from-file",
   about: "/me/settings/about",
@@ -68,5 +69,6 @@ export const PATHS = {
   signIn: "/sign-in",
   restore: "/restore",
   restoreFile: "/restore/file",
+  restoreFriends: "/restore/friends",
   linkThis: "/link-this-device",
 } as const;

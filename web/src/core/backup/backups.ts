@@ -1,8 +1,11 @@
-import { type BackupState, CoreError } from "../api.ts";
+import { type BackupState, CoreError, type RecoveryRequest } from "../api.ts";
 import { equal, random } from "../bytes.ts";
 import { accountKeys } from "../identity/account.ts";
 import type { Session } from "../session.ts";
 import * as meta from "../store/meta.ts";
+import type { Tx } from "../store/store.ts";
+import type { Outbox } from "../sync/outbox.ts";
+import { Circle } from "./circle.ts";
 import { openFile, writeFile } from "./file.ts";
 import { Maker } from "./maker.ts";
 import { closeVault, isEasyPin, isPin, openVault, stretchPin, vaultSecret, verifierOf } from "./pin.ts";
@@ -32,6 +35,8 @@ const REPAIRED = " repaired";
 export class Backups {
   readonly server: BackupServer;
   readonly maker: Maker;
+  readonly circle: Circle;
+  private asked: RecoveryRequest[] = [];
   private dueMs = Number.POSITIVE_INFINITY;
   private working: Promise<void> | null = null;
   private stopped = false;
@@ -40,11 +45,13 @@ export class Backups {
 
   constructor(
     private readonly session: Session,
+    outbox: Outbox,
     ownDeviceIds: () => Promise<number[]>,
   ) {
     this.server = new BackupServer(session.http);
     this.maker = new Maker(session, this.server, ownDeviceIds);
     this.maker.onProgress = () => this.touch();
+    this.circle = new Circle(session, this.server, outbox);
     watchChanges(session.store);
   }
 
@@ -56,6 +63,7 @@ export class Backups {
   connected(): void {
     const { clock, platform } = this.session;
     const now = clock.now();
+    void this.refresh().catch(() => undefined);
     this.dueMs = this.isRestoring() ? now : now + FIRST_AFTER_MS * (1 + platform.jitter());
     this.tend();
   }
@@ -245,6 +253,29 @@ export class Backups {
   /** Asks the server how things stand: another device may have changed them. */
   async refresh(): Promise<void> {
     this.note(await this.server.held());
+    this.asked = await this.server.askedFor();
+    this.touch();
+  }
+
+  /** No to a new device that friends let in: it was not she who asked. */
+  async refuse(id: string): Promise<void> {
+    await this.server.refuseRecovery(id);
+    await this.refresh();
+  }
+
+  /** Throws CoreError: friends_needed, no_consent, offline. */
+  async chooseFriends(accounts: number[], ready: (account: number) => Uint8Array): Promise<void> {
+    await this.alone(async () => {
+      await this.circle.choose(accounts, await this.maker.key(await this.server.held()), ready);
+    });
+    this.dueMs = Math.min(this.dueMs, this.session.clock.now());
+  }
+
+  /** Another own device turned backups on or off. */
+  switched(tx: Tx, on: boolean): void {
+    if (on) meta.drop(tx, "backup_off");
+    else forget(tx);
+    tx.touch("backup");
   }
 
   state(): BackupState {
@@ -265,6 +296,9 @@ export class Backups {
       pin: meta.flag(store, "pin_gone") ? "gone" : pinSet ? "set" : "none",
       pinDue: pinSet && clock.now() - askedAtMs > PIN_EVERY_MS,
       restoring: restoring(store),
+      friends: this.circle.friends().map(String),
+      helping: this.circle.helping().map(String),
+      asked: this.asked,
     };
   }
 
@@ -281,10 +315,7 @@ export class Backups {
     await this.alone(async () => {
       await this.server.erase();
       this.session.store.write((tx) => {
-        for (const key of FORGOTTEN) meta.drop(tx, key);
-        meta.put(tx, "backup_off", true);
-        tx.run("DELETE FROM backup_segment");
-        tx.run("DELETE FROM circle");
+        forget(tx);
         tx.touch("backup");
       });
     });
@@ -359,6 +390,13 @@ export class Backups {
   }
 }
 
+function forget(tx: Tx): void {
+  for (const key of FORGOTTEN) meta.drop(tx, key);
+  meta.put(tx, "backup_off", true);
+  tx.run("DELETE FROM backup_segment");
+  tx.run("DELETE FROM circle");
+}
+
 const FORGOTTEN = [
   "backup_key",
   "backup_version",
@@ -374,5 +412,4 @@ const FORGOTTEN = [
   "pin_set_at_ms",
   "pin_asked_at_ms",
   "pin_gone",
-  "circle_id",
 ] as const;

@@ -21,7 +21,7 @@ import {
   unwrap,
   wrap,
 } from "./sealing.ts";
-import { RANGE_MESSAGES } from "./tables.ts";
+import { LARGE_TABLES, RANGE_MESSAGES } from "./tables.ts";
 
 /** A whole backup in one file, opened by a password: for a stick in the drawer, and for another server [BK9]. */
 
@@ -63,9 +63,9 @@ export async function writeFile(session: Session, password: string, told: (progr
   await add("front", frontTables(store));
   const newest = integer(store.one("SELECT coalesce(max(n), 0) AS n FROM message") ?? {}, "n");
   const ranges = Math.floor(newest / RANGE_MESSAGES);
-  for (let range = ranges; range >= 0; range--) {
+  for (let range = ranges; range >= -LARGE_TABLES.length; range--) {
     await add("messages", rangeTables(store, range));
-    told(1 - range / (ranges + 1));
+    told(1 - Math.max(0, range) / (ranges + 1));
   }
   const manifest = await sealManifest(backupKey, account.accountKey, 0, {
     madeAtMs: Math.round(clock.now()),

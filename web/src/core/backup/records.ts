@@ -2,7 +2,7 @@ import { CoreError } from "../api.ts";
 import type { Reader, Row, Value } from "../store/store.ts";
 import { integer } from "../store/store.ts";
 import { FORMAT, isMap, requireFormat } from "./sealing.ts";
-import { columnsOf, hasTable, MESSAGE_TABLES, RANGE_MESSAGES, SMALL_TABLES } from "./tables.ts";
+import { columnsOf, hasTable, LARGE_TABLES, MESSAGE_TABLES, RANGE_MESSAGES, SMALL_TABLES } from "./tables.ts";
 
 /** Rows of the store as the content of segments: tables by name, columns by name, so that versions can differ [BK1]. */
 
@@ -66,8 +66,10 @@ function settled(rows: Row[]): Row[] {
   return rows.map((row) => (row["state"] === "sending" ? { ...row, state: "failed" } : row));
 }
 
-/** The rows of one range of messages, with what belongs to them. */
+/** The rows of one range of messages, with what belongs to them; below 0 one large table. */
 export function rangeTables(reader: Reader, range: number): Tables {
+  const large = LARGE_TABLES[-1 - range];
+  if (large !== undefined) return largeTable(reader, large);
   const bounds = [range * RANGE_MESSAGES, (range + 1) * RANGE_MESSAGES];
   const tables: Tables = {};
   for (const { name, of } of MESSAGE_TABLES) {
@@ -76,6 +78,11 @@ export function rangeTables(reader: Reader, range: number): Tables {
     if (rows.length > 0) tables[name] = tableOf(columnsOf(reader, name), name === "message" ? settled(rows) : rows);
   }
   return tables;
+}
+
+function largeTable(reader: Reader, name: string): Tables {
+  const rows = hasTable(reader, name) ? reader.all(`SELECT * FROM ${name}`) : [];
+  return rows.length === 0 ? {} : { [name]: tableOf(columnsOf(reader, name), rows) };
 }
 
 /** The small tables, and of each chat what one sees when one opens it. */

@@ -27,6 +27,9 @@ export const SMALL_TABLES: readonly SmallTable[] = [
   { name: "circle" },
 ];
 
+/** Kept whole in segments of their own, for they are large and seldom change: range -1 is the first. */
+export const LARGE_TABLES: readonly string[] = ["favourite"];
+
 interface MessageTable {
   name: string;
   /** Selects the rows that belong to the messages numbered from `?` to before `?`. */
@@ -62,7 +65,8 @@ export function columnsOf(reader: Reader, name: string): string[] {
  * tables of this version; they count, and change no other row.
  */
 export function watchChanges(store: Store): void {
-  for (const { name, numbers } of MESSAGE_TABLES) {
+  const large = LARGE_TABLES.map((name, i) => ({ name, numbers: () => `SELECT ${-RANGE_MESSAGES * (i + 1)} AS n` }));
+  for (const { name, numbers } of [...MESSAGE_TABLES, ...large]) {
     if (!hasTable(store, name)) continue;
     for (const [event, row] of [
       ["INSERT", "new"],
@@ -87,4 +91,7 @@ export function markAllDirty(tx: Tx): void {
     `INSERT INTO backup_dirty (range, changes) SELECT DISTINCT n / ${RANGE_MESSAGES}, 1 FROM message`,
     [] satisfies Value[],
   );
+  for (const [i, name] of LARGE_TABLES.entries()) {
+    if (hasTable(tx, name)) tx.run("INSERT INTO backup_dirty (range, changes) VALUES (?, 1)", [-1 - i]);
+  }
 }

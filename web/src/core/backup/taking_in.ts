@@ -1,7 +1,7 @@
 import { type IndexState, indexState } from "../search/index.ts";
 import { integer, integerOrNull, type Tx, type Value } from "../store/store.ts";
 import type { Table, Tables } from "./records.ts";
-import { columnsOf, hasTable, MESSAGE_TABLES, SMALL_TABLES } from "./tables.ts";
+import { columnsOf, hasTable, LARGE_TABLES, MESSAGE_TABLES, SMALL_TABLES } from "./tables.ts";
 
 /**
  * Rows of a backup into the store. What is here already is newer and stays; what she deleted here, a message or a
@@ -30,6 +30,10 @@ export function takeIn(tx: Tx, tables: Tables): void {
   for (const { name } of SMALL_TABLES) {
     const table = tables[name] && known(tx, name, tables[name]);
     if (table) takeSmall(tx, name, table);
+  }
+  for (const name of LARGE_TABLES) {
+    const table = tables[name] && known(tx, name, tables[name]);
+    if (table) for (const row of table.rows) tx.run(insertInto(name, table.columns, "IGNORE"), row);
   }
   for (const { name } of MESSAGE_TABLES) {
     const table = tables[name] && known(tx, name, tables[name]);

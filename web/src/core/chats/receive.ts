@@ -46,6 +46,7 @@ export class Receive {
   onWord: (tx: Tx, incoming: Incoming, word: GroupWord) => void = () => {};
   /** Whether she may call everybody in a group [GP10]. */
   mayCallAll: (tx: Tx, groupId: Uint8Array, account: number) => boolean = () => true;
+  onShare: (tx: Tx, incoming: Incoming, circle: Uint8Array, share: Uint8Array) => void = () => {};
   onLeft: (tx: Tx, incoming: Incoming) => void = () => {};
   onTyping: (tx: Tx, incoming: Incoming) => void = () => {};
   onRead: (tx: Tx, incoming: Incoming, read: ReadUpTo) => void = () => {};
@@ -134,6 +135,9 @@ export class Receive {
         break;
       case "favourites":
         if (conversation.kind === "self") this.onFavourites(tx, kind.told);
+        break;
+      case "share":
+        if (conversation.kind === "direct") this.onShare(tx, incoming, kind.circle, kind.share);
         break;
       case "history":
         if (conversation.kind === "self") this.onHistory(tx, kind.history);

@@ -5,6 +5,7 @@ import { fromBase64 } from "../bytes.ts";
 export type ParsedLink =
   | { kind: "invitation"; token: string; secret: Uint8Array | null; fingerprint: string | null }
   | { kind: "device"; linkId: string; publicKey: Uint8Array }
+  | { kind: "recovery"; recoveryId: string; publicKey: Uint8Array }
   | { kind: "safety"; accountId: number; digits: string }
   | { kind: "group"; fragment: string }
   | { kind: "unknown" };
@@ -24,7 +25,7 @@ function parseInvitation(fragment: string): ParsedLink {
 
 /** Takes what a person pasted or scanned: spaces around, a bare fragment, another host's link. Never throws. */
 export function parseLink(pasted: string): ParsedLink {
-  const match = /\/([gils])(?:\/)?#([\w.-]+)\s*$/.exec(pasted.trim());
+  const match = /\/([gilrs])(?:\/)?#([\w.-]+)\s*$/.exec(pasted.trim());
   if (match === null) return UNKNOWN;
   const [, page = "", fragment = ""] = match;
   try {
@@ -34,6 +35,10 @@ export function parseLink(pasted: string): ParsedLink {
     if (page === "l" && first !== "") {
       const publicKey = fromBase64(second);
       return publicKey.length === 32 ? { kind: "device", linkId: first, publicKey } : UNKNOWN;
+    }
+    if (page === "r" && first !== "") {
+      const publicKey = fromBase64(second);
+      return publicKey.length === 32 ? { kind: "recovery", recoveryId: first, publicKey } : UNKNOWN;
     }
     if (page === "s" && /^\d+$/.test(first)) return { kind: "safety", accountId: Number(first), digits: second };
   } catch {

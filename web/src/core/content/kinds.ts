@@ -16,6 +16,7 @@ export const TYPE_RESEND = "application/hongyan.resend";
 export const TYPE_AGAIN = "application/hongyan.again";
 export const TYPE_SYNC = "application/hongyan.sync";
 export const TYPE_HISTORY = "application/hongyan.history";
+export const TYPE_SHARE = "application/hongyan.share";
 
 /** Please send again. `device` empty: whoever has sent something since. */
 export interface Resend {
@@ -53,6 +54,7 @@ export const SYNCED = [
   "marked_unread",
   "background",
   "privacy",
+  "backup",
 ] as const;
 
 export interface SyncItem {
@@ -91,6 +93,7 @@ export type Kind =
   | { kind: "sync"; items: SyncItem[] }
   | { kind: "favourites"; told: ToldFavourite[] }
   | { kind: "history"; history: HistoryPart }
+  | { kind: "share"; circle: Uint8Array; share: Uint8Array } // an empty share: keep none any more
   | { kind: "unknown" };
 
 function bytesOf(value: unknown): Uint8Array | null {
@@ -164,6 +167,12 @@ function parseSync(map: Map<unknown, unknown>): Kind {
   return { kind: "sync", items: known };
 }
 
+function parseShare(map: Map<unknown, unknown>): Kind {
+  const circle = bytesOf(map.get("circle"));
+  const share = bytesOf(map.get("share"));
+  return circle === null || share === null ? { kind: "unknown" } : { kind: "share", circle, share };
+}
+
 function parseHistory(map: Map<unknown, unknown>): Kind {
   const to = bytesOf(map.get("to"));
   const part = map.get("part");
@@ -203,6 +212,7 @@ function parse(type: string, body: Uint8Array): Kind {
   if (type === TYPE_SYNC) return parseSync(map);
   if (type === TYPE_FAVOURITES) return { kind: "favourites", told: parseFavourites(body) };
   if (type === TYPE_HISTORY) return parseHistory(map);
+  if (type === TYPE_SHARE) return parseShare(map);
   return { kind: "unknown" };
 }
 
@@ -264,6 +274,10 @@ export function againBody(to: Uint8Array, sealed: Uint8Array): Body {
 
 export function syncBody(items: SyncItem[]): Body {
   return { type: TYPE_SYNC, body: encode({ items: items.map(({ what, key, value }) => [what, key, value]) }) };
+}
+
+export function shareBody(circle: Uint8Array, share: Uint8Array): Body {
+  return { type: TYPE_SHARE, body: encode({ circle, share }) };
 }
 
 export function historyBody(history: HistoryPart): Body {

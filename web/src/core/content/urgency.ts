@@ -12,6 +12,7 @@ const WAKES: Record<Kind["kind"], boolean> = {
   typing: false,
   read: false,
   group: false,
+  share: true,
   resend: false,
   again: false,
   sync: false,

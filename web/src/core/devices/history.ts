@@ -79,9 +79,11 @@ export class History {
     const chats = tx.all(
       "SELECT id, group_id, person, name, gone, read_order, named_at_ms, pinned, muted, folded, background, timer_s FROM chat",
     );
+    const shares = tx.all("SELECT account, circle, share, at_ms FROM held_share");
     return [
       { k: "start" },
       { k: "privacy", typing_off: meta.flag(tx, "typing_off"), receipts: meta.flag(tx, "receipts") },
+      ...shares.map((row): HistoryItem => ({ k: "share", ...row })),
       ...people.map((row): HistoryItem => ({ k: "person", ...row })),
       ...chats.map((row): HistoryItem => ({ k: "chat", ...row })),
     ];
@@ -120,6 +122,7 @@ export class History {
       if (item["k"] === "person") this.takePerson(tx, item as Row);
       else if (item["k"] === "chat") this.takeChat(tx, item as Row);
       else if (item["k"] === "privacy") this.takePrivacy(tx, item);
+      else if (item["k"] === "share") this.takeShare(tx, item as Row);
       else if (item["k"] === "message") this.takeMessage(tx, item as Row);
       else if (item["k"] === "reaction") this.takeReaction(tx, item as Row);
     }
@@ -159,6 +162,15 @@ export class History {
     });
     this.chats.setTimer(tx, id, Number(row["timer_s"] ?? 0));
     tx.run("UPDATE chat SET read_order = max(read_order, ?) WHERE id = ?", [integer(row, "read_order"), id]);
+  }
+
+  private takeShare(tx: Tx, row: Row): void {
+    tx.run("INSERT OR IGNORE INTO held_share (account, circle, share, at_ms) VALUES (?, ?, ?, ?)", [
+      integer(row, "account"),
+      blob(row, "circle"),
+      blob(row, "share"),
+      integer(row, "at_ms"),
+    ]);
   }
 
   private takeReaction(tx: Tx, row: Row): void {

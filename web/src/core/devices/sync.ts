@@ -13,6 +13,7 @@ const ITEMS_MAX = 200;
 
 export class Sync {
   onPrivacy: (tx: Tx, name: string, on: boolean) => void = () => {};
+  onBackup: (tx: Tx, on: boolean) => void = () => {};
 
   constructor(
     private readonly session: Session,
@@ -86,6 +87,8 @@ export class Sync {
           break;
         case "privacy":
           this.onPrivacy(tx, key, value === 1 || value === true);
+        case "backup":
+          this.onBackup(tx, Number(value) === 1);
           break;
         case "background":
           this.chats.keep(tx, key, { background: String(value) });

@@ -59,8 +59,8 @@ type Blobs =
   | "backup_manifest"
   | "backup_front"
   | "pin_key"
-  | "circle_id"
-  | "recovery_private_key";
+  | "recovery_private_key"
+  | "recovery_public_key";
 
 function read(reader: Reader, key: string): Value | undefined {
   return reader.one("SELECT value FROM meta WHERE key = ?", [key])?.["value"];

@@ -63,6 +63,8 @@ export function eventSentence(event: GroupEvent, reader: string): string {
       return t("event.became_friends", { people: about });
     case "safety_changed":
       return t("event.safety_changed", { people: about });
+    case "asked_to_help":
+      return t("event.asked_to_help", { actor });
     case "nudged":
       return t("event.nudged", { actor, people });
     case "timer_set":

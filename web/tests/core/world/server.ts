@@ -22,10 +22,10 @@ export class Server {
     return new Server(process, folder, new URL(ownerLink).origin, ownerLink, settings);
   }
 
-  /** kill -9, then the same data on the same port. */
-  async crash(): Promise<void> {
+  /** kill -9, then the same data on the same port; `clockAheadMs` lets it wake up that much later. */
+  async crash({ clockAheadMs } = { clockAheadMs: 0 }): Promise<void> {
     await this.end("SIGKILL");
-    const { process } = await launch(this.folder, Number(new URL(this.origin).port), this.settings);
+    const { process } = await launch(this.folder, Number(new URL(this.origin).port), this.settings, clockAheadMs);
     this.process = process;
   }
 
@@ -46,8 +46,10 @@ function launch(
   folder: string,
   port: number,
   settings: Record<string, string>,
+  clockAheadMs = 0,
 ): Promise<{ process: ChildProcess; output: string }> {
-  const run = "from hongyan.cli import main; main()";
+  const clock = `import hongyan.foundation.clock as c; now = c.SystemClock.now_ms; c.SystemClock.now_ms = lambda self: now(self) + ${clockAheadMs}`;
+  const run = `${clock}; from hongyan.cli import main; main()`;
   const child = spawn(
     join(ROOT, ".venv/bin/python"),
     ["-c", run, "serve", "--data-dir", folder, "--port", String(port)],
