@@ -87,6 +87,7 @@ export class Sync {
           break;
         case "privacy":
           this.onPrivacy(tx, key, value === 1 || value === true);
+          break;
         case "backup":
           this.onBackup(tx, Number(value) === 1);
           break;
