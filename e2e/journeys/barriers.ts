@@ -26,6 +26,7 @@ const PLAIN = [
   "/me",
   "/me/code",
   "/me/profile",
+  "/me/profile/picture",
   "/me/devices",
   "/me/security",
   "/me/security/password",

@@ -33,6 +33,7 @@ const PLAIN: Record<string, PlainRoute> = {
   "/l": ["me", () => import("../features/accounts/ApproveDevice.svelte")],
   "/me/code": ["me", () => import("../features/contacts/MyCode.svelte")],
   "/me/profile": ["me", () => import("../features/accounts/Profile.svelte")],
+  "/me/profile/picture": ["me", () => import("../features/accounts/Picture.svelte")],
   "/me/devices": ["me", () => import("../features/accounts/Devices.svelte")],
   "/me/security": ["me", () => import("../features/accounts/Security.svelte")],
   "/me/security/password": ["me", () => import("../features/accounts/Password.svelte")],

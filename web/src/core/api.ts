@@ -199,6 +199,14 @@ export interface Person {
   verified: boolean;
 }
 
+/** What somebody says of herself; the picture itself is asked for by `face`. */
+export interface Profile {
+  id: PersonId;
+  status: string;
+  hasPicture: boolean;
+  version: number; // another picture has another version
+}
+
 export interface FriendRequest {
   person: Person;
   greeting: string;
@@ -362,6 +370,7 @@ export type ErrorCode =
   | "not_your_backup"
   | "recovery_ended"
   | "friends_needed"
+  | "picture_unusable"
   | "unexpected";
 
 export class CoreError extends Error {
@@ -577,6 +586,10 @@ export interface Commands {
   askToJoin: [{ link: string }, void];
   answerJoin: [{ chat: ChatId; person: PersonId; accept: boolean }, void];
 
+  /** Shown to friends: a square JPEG of at most 64 KiB (null takes it away), and a line of at most 60 characters. */
+  setProfile: [{ picture?: Uint8Array | null; status?: string }, void];
+  face: [{ id: PersonId }, Uint8Array | null];
+
   /** What the browser's subscription is bound to, and whether the server can wake this device. */
   pushState: [void, { publicKey: Uint8Array; registered: boolean; failing: boolean }];
   pushRegister: [{ endpoint: string; deviceKey: Uint8Array; authSecret: Uint8Array }, void];
@@ -655,6 +668,8 @@ export interface Watches {
   /** Of a message, or of line `path` of a record; null when it carries no file. */
   media: [{ id: MessageId; path?: string }, MediaState | null];
   privacy: [void, Privacy];
+  /** Of everybody who has said something of herself, the reader included. */
+  profiles: [void, Profile[]];
   contacts: [void, Person[]];
   closest: [void, Person[]]; // the friends she talks to most, six at most
   person: [{ id: PersonId }, Person | null];

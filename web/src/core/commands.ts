@@ -145,6 +145,12 @@ export function handlersOf(core: HongyanCore): Handlers {
     pushUnregister: () => engine().push.unregister(),
     pushTry: async () => ({ taken: await engine().push.tryIt() }),
 
+    setProfile(profile) {
+      engine().profiles.set(profile);
+      engine().tending.soon();
+    },
+    face: ({ id }) => engine().profiles.picture(id),
+
     openDirect: ({ id }) => engine().contacts.openDirect(Number(id)),
     send: ({ chat, text: message, quote, mentions }) =>
       engine().acts.send(chat, message, quote ?? null, mentions ?? []),

@@ -7,6 +7,7 @@ import { Sending } from "./chats/sending.ts";
 import { Signs } from "./chats/signs.ts";
 import { Contacts } from "./contacts/contacts.ts";
 import { People } from "./contacts/people.ts";
+import { Profiles } from "./contacts/profiles.ts";
 import { Directory } from "./devices/directory.ts";
 import { History } from "./devices/history.ts";
 import { OwnDevices } from "./devices/own_devices.ts";
@@ -51,6 +52,7 @@ export class Engine {
   readonly conversations: Conversations;
   readonly chats: Chats;
   readonly people: People;
+  readonly profiles: Profiles;
   readonly outbox: Outbox;
   readonly rosters: Rosters;
   readonly standings: Standings;
@@ -140,6 +142,7 @@ export class Engine {
     );
     this.restored = new Restored(session, this.states, this.outbox);
     this.contacts = new Contacts(session, this.directory, this.people, this.chats, this.conversations, this.commits);
+    this.profiles = new Profiles(session, this.outbox, () => !this.sync.isAlone);
     this.sync = new Sync(session, this.states, this.outbox, this.chats, this.people);
     this.history = new History(session, this.outbox, this.chats, this.people);
     this.ownDevices = new OwnDevices(session, this.states, this.directory, this.commits);

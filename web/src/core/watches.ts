@@ -34,6 +34,7 @@ const ANSWERS: Answers = {
   closest: (core) => (core.engine === null ? [] : closestPeople(core.store)),
   media: (core, { id, path }) => core.engine?.media.state(id, path ?? "") ?? null,
   privacy: (core) => core.engine?.signs.privacy() ?? { typing: true, receipts: false },
+  profiles: (core) => core.engine?.profiles.all() ?? [],
   contacts: (core) => core.engine?.people.friends() ?? [],
   person: (core, { id }) => core.engine?.people.person(Number(id)) ?? null,
   requests: (core) => core.engine?.contacts.requests() ?? [],
@@ -69,6 +70,7 @@ function topicsOf(query: keyof Watches, argument: unknown): string[] {
       return [`media:${(argument as { id: string }).id}`];
     case "stage":
     case "connection":
+    case "profiles":
     case "contacts":
     case "privacy":
     case "requests":

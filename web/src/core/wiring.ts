@@ -36,7 +36,13 @@ export function connectParts(engine: Engine): void {
     comeUnder(engine, tx, conversation, inviter, standing);
   };
   intake.onCommitted = (tx, conversation, added) => {
-    if (conversation.kind === "direct") groups.inviteBack(tx);
+    if (conversation.kind === "direct") {
+      groups.inviteBack(tx);
+      const { person } = conversation;
+      const isHers = (device: Uint8Array) => engine.directory.accountOf(device) === person;
+      if (person !== null && added.some(isHers)) engine.profiles.tellAgain(tx, person);
+    }
+    if (conversation.kind === "self" && added.length > 0) engine.profiles.tellAgain(tx, session.accountId);
     if (conversation.kind !== "self" || added.length === 0) return;
     if (engine.ownDevices.takePromise()) {
       for (const device of added) history.promise(tx, device);
@@ -57,6 +63,8 @@ export function connectParts(engine: Engine): void {
 
   receive.onResend = (tx, incoming, request) => resend.answer(tx, incoming, request);
   receive.onAgain = (tx, incoming, sealed) => resend.takeIn(tx, incoming, sealed);
+  receive.onProfile = (tx, { sender, receivedAtMs }, profile) =>
+    engine.profiles.takeIn(tx, sender, profile, receivedAtMs);
   receive.onSync = (tx, items) => engine.sync.takeIn(tx, items);
   receive.onTyping = (tx, incoming) => engine.signs.seenTyping(tx, incoming);
   receive.onRead = (tx, incoming, read) => engine.signs.seenRead(tx, incoming, read);

@@ -538,7 +538,15 @@ export default translation({
   "profile.picture": "Picture",
   "profile.name": "Name",
   "profile.address": "Address",
-  "profile.note": "The picture is made from your name. People find you by name or QR code; no phone number needed.",
+  "profile.status": "Status",
+  "profile.status_hint": "A line about how you are; your friends see it",
+  "profile.note":
+    "Only friends see your picture and status; the server does not. People find you by your name or QR code, without a telephone number.",
+  "picture.choose": "Choose a picture",
+  "picture.remove": "Remove picture",
+  "picture.move": "Drag to move the picture, or use the arrow keys",
+  "picture.zoom": "Zoom",
+  "picture.note": "The picture is cut square, and where it was taken is left out. Only friends see it.",
 
   "devices.title": "Devices",
   "devices.this": "This device",
@@ -846,6 +854,7 @@ export default translation({
   "errors.media_full": "Too many of your files still wait to be fetched. Try again later",
   "errors.passkey_unavailable": "Passkeys do not work in this browser or on this device",
   "errors.passkey_cancelled": "Not finished; no passkey was used",
+  "errors.picture_unusable": "This picture cannot be used. Choose another one",
   "errors.push_unusable": "Your browser's push service cannot be used; messages still arrive while Hongyan is open",
   "errors.unexpected": "Something went wrong. Please try again.",
 });

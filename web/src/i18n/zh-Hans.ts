@@ -517,7 +517,14 @@ export default {
   "profile.picture": "头像",
   "profile.name": "名字",
   "profile.address": "地址",
-  "profile.note": "头像由名字生成。亲友凭名字或二维码找到你，不需要手机号码。",
+  "profile.status": "状态",
+  "profile.status_hint": "写一句近况，朋友会看到",
+  "profile.note": "头像和状态只有朋友看得到，服务器看不到。亲友凭名字或二维码找到你，不需要手机号码。",
+  "picture.choose": "从相册选一张",
+  "picture.remove": "移除头像",
+  "picture.move": "拖动可以移动图片，方向键也可以",
+  "picture.zoom": "缩放",
+  "picture.note": "图片会裁成方形，拍摄地点等信息会去掉。只有朋友看得到。",
 
   "devices.title": "设备",
   "devices.this": "这台设备",
@@ -808,6 +815,7 @@ export default {
   "errors.media_full": "还有太多文件在等对方接收，请过些时候再发",
   "errors.passkey_unavailable": "这个浏览器或设备不能使用通行密钥",
   "errors.passkey_cancelled": "没有完成，通行密钥未使用",
+  "errors.picture_unusable": "这张图片用不了，请换一张",
   "errors.push_unusable": "这个浏览器的推送服务用不了，打开鸿雁时仍会照常收到消息",
   "errors.unexpected": "出了点问题，请再试一次",
 } as const;

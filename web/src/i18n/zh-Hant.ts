@@ -520,7 +520,14 @@ export default translation({
   "profile.picture": "大頭貼",
   "profile.name": "名字",
   "profile.address": "位址",
-  "profile.note": "大頭貼由名字產生。親友憑名字或 QR Code 找到你，不需要電話號碼。",
+  "profile.status": "狀態",
+  "profile.status_hint": "寫一句近況，朋友會看到",
+  "profile.note": "頭像和狀態只有朋友看得到，伺服器看不到。親友憑名字或二維碼找到你，不需要手機號碼。",
+  "picture.choose": "從相簿選一張",
+  "picture.remove": "移除頭像",
+  "picture.move": "拖曳可以移動圖片，方向鍵也可以",
+  "picture.zoom": "縮放",
+  "picture.note": "圖片會裁成方形，拍攝地點等資訊會去掉。只有朋友看得到。",
 
   "devices.title": "裝置",
   "devices.this": "這部裝置",
@@ -811,6 +818,7 @@ export default translation({
   "errors.media_full": "還有太多檔案在等對方接收，請過些時候再傳",
   "errors.passkey_unavailable": "這個瀏覽器或裝置無法使用通行金鑰",
   "errors.passkey_cancelled": "沒有完成，未使用通行金鑰",
+  "errors.picture_unusable": "這張圖片用不了，請換一張",
   "errors.push_unusable": "這個瀏覽器的推播服務用不了，開啟鴻雁時仍會照常收到訊息",
   "errors.unexpected": "發生問題，請再試一次",
 });

@@ -46,6 +46,7 @@ export const PATHS = {
   favourites: "/me/favourites",
   favourite: (id: FavouriteId) => `/me/favourite/${id}`,
   profile: "/me/profile",
+  picture: "/me/profile/picture",
   devices: "/me/devices",
   security: "/me/security",
   password: "/me/security/password",

@@ -23,6 +23,8 @@ export const SMALL_TABLES: readonly SmallTable[] = [
   { name: "nickname" },
   { name: "deleted" },
   { name: "replacement" },
+  // Friends say again what they look like.
+  { name: "profile", where: "account = (SELECT value FROM meta WHERE key = 'account_id')" },
   { name: "held_share" },
   { name: "circle" },
 ];

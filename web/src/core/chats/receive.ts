@@ -9,6 +9,7 @@ import {
   parseKind,
   type ReadUpTo,
   type Resend,
+  type StatedProfile,
   type SyncItem,
 } from "../content/kinds.ts";
 import type { ToldFavourite } from "../favourites/wire.ts";
@@ -39,6 +40,7 @@ export interface Incoming {
 export class Receive {
   onResend: (tx: Tx, incoming: Incoming, resend: Resend) => void = () => {};
   onAgain: (tx: Tx, incoming: Incoming, sealed: Uint8Array) => void = () => {};
+  onProfile: (tx: Tx, incoming: Incoming, profile: StatedProfile) => void = () => {};
   onSync: (tx: Tx, items: SyncItem[]) => void = () => {};
   onHistory: (tx: Tx, history: HistoryPart) => void = () => {};
   onFavourites: (tx: Tx, told: ToldFavourite[]) => void = () => {};
@@ -129,6 +131,10 @@ export class Receive {
         break;
       case "again":
         if (!incoming.late) this.onAgain(tx, incoming, kind.sealed);
+        break;
+      case "profile":
+        // Between friends and among the own devices; in a group nobody shows herself to strangers.
+        if (conversation.kind !== "group") this.onProfile(tx, incoming, kind.profile);
         break;
       case "sync":
         if (conversation.kind === "self") this.onSync(tx, kind.items);

@@ -11,6 +11,7 @@ export const TYPE_NUDGE = "application/hongyan.nudge";
 export const TYPE_TIMER = "application/hongyan.timer";
 export const TYPE_TYPING = "application/hongyan.typing";
 export const TYPE_READ = "application/hongyan.read";
+export const TYPE_PROFILE = "application/hongyan.profile";
 export const TYPE_GROUP = "application/hongyan.group";
 export const TYPE_RESEND = "application/hongyan.resend";
 export const TYPE_AGAIN = "application/hongyan.again";
@@ -38,6 +39,13 @@ export type GroupWord =
   | { asks: Uint8Array | null }
   | { tells: Uint8Array }
   | { names: (Nickname & { account: number })[] }; // what others call themselves, handed on to newcomers
+
+/** What somebody says of herself [PR1]. */
+export interface StatedProfile {
+  picture: Uint8Array | null; // a JPEG
+  status: string;
+  atMs: number;
+}
 
 /** What the own devices tell each other. */
 export const SYNCED = [
@@ -90,6 +98,7 @@ export type Kind =
   | { kind: "group"; left: boolean; departure: Uint8Array | null; nickname: Nickname | null; word: GroupWord | null }
   | { kind: "resend"; resend: Resend }
   | { kind: "again"; to: Uint8Array; sealed: Uint8Array }
+  | { kind: "profile"; profile: StatedProfile }
   | { kind: "sync"; items: SyncItem[] }
   | { kind: "favourites"; told: ToldFavourite[] }
   | { kind: "history"; history: HistoryPart }
@@ -190,6 +199,13 @@ function parseTimer(map: Map<unknown, unknown>): Kind {
   return isInteger(seconds) && seconds >= 0 ? { kind: "timer", seconds } : { kind: "unknown" };
 }
 
+function parseProfile(map: Map<unknown, unknown>): Kind {
+  const status = map.get("status");
+  const atMs = map.get("at_ms");
+  if (typeof status !== "string" || !isInteger(atMs) || atMs <= 0) return { kind: "unknown" };
+  return { kind: "profile", profile: { picture: bytesOf(map.get("picture")), status, atMs } };
+}
+
 function parse(type: string, body: Uint8Array): Kind {
   if (type === TYPE_TEXT) return { kind: "text", text: textOf(body) };
   const map = type.startsWith("application/hongyan.") ? parseMap(body) : null;
@@ -209,6 +225,7 @@ function parse(type: string, body: Uint8Array): Kind {
   if (type === TYPE_GROUP) return parseGroup(map);
   if (type === TYPE_RESEND) return parseResend(map);
   if (type === TYPE_AGAIN && to !== null && sealed !== null) return { kind: "again", to, sealed };
+  if (type === TYPE_PROFILE) return parseProfile(map);
   if (type === TYPE_SYNC) return parseSync(map);
   if (type === TYPE_FAVOURITES) return { kind: "favourites", told: parseFavourites(body) };
   if (type === TYPE_HISTORY) return parseHistory(map);
@@ -246,6 +263,10 @@ export function typingBody(): Body {
 
 export function readBody({ message, atMs }: ReadUpTo): Body {
   return { type: TYPE_READ, body: encode({ message, up_to_ms: atMs }) };
+}
+
+export function profileBody({ picture, status, atMs }: StatedProfile): Body {
+  return { type: TYPE_PROFILE, body: encode({ picture, status, at_ms: atMs }) };
 }
 
 export function leftBody(departure: Uint8Array): Body {

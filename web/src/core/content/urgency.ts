@@ -15,6 +15,7 @@ const WAKES: Record<Kind["kind"], boolean> = {
   share: true,
   resend: false,
   again: false,
+  profile: false,
   sync: false,
   history: false,
   favourites: false,

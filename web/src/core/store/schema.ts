@@ -3,9 +3,11 @@ import { FAVOURITES } from "./schema/favourites.ts";
 import { GROUPS } from "./schema/groups.ts";
 import { MEDIA } from "./schema/media.ts";
 import { MESSAGES } from "./schema/messages.ts";
+import { PROFILES } from "./schema/profiles.ts";
 import { SEARCH } from "./schema/search.ts";
 import { SIGNS } from "./schema/signs.ts";
 import { V1 } from "./schema/v1.ts";
 
 /** The store's tables, one script a version; forward only. A table's purpose stands above it. */
 export const SCHEMA: readonly string[] = [V1, MESSAGES, SEARCH, BACKUP, FAVOURITES, GROUPS, MEDIA, SIGNS];
+export const SCHEMA: readonly string[] = [V1, MESSAGES, SEARCH, BACKUP, FAVOURITES, GROUPS, MEDIA, PROFILES];

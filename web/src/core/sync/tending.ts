@@ -124,7 +124,8 @@ export class Tending {
     const queued = await engine.session.turn.run(async () => {
       const synced = engine.sync.tend();
       const handed = engine.history.tend();
-      return engine.resend.tendGaps() || synced || handed;
+      const shown = engine.profiles.tend();
+      return engine.resend.tendGaps() || synced || handed || shown;
     });
     if (queued) await engine.outbox.flush();
     await engine.groups.finishLeaving();
