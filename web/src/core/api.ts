@@ -274,6 +274,7 @@ export type Link =
   | { kind: "device_link"; deviceLinkText: string }
   | { kind: "group"; chat: ChatId | null; name: string; count: number; people: string[]; expired: boolean }
   | { kind: "recovery"; path: string } // a friend who lost everything shows it
+  | { kind: "group"; group: ChatId; name: string; count: number; people: string[]; expired: boolean }
   | { kind: "safety"; personId: PersonId; matches: boolean }
   | { kind: "unknown" };
 

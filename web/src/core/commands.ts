@@ -370,9 +370,7 @@ async function readLink(core: HongyanCore, link: string): Promise<Link> {
 function groupLink(core: HongyanCore, fragment: string): Link {
   const code = readCode(fragment);
   if (code === null) return { kind: "unknown" };
-  const chat = groupChatId(code.groupId);
-  const inside = core.store.one("SELECT 1 FROM chat WHERE id = ? AND gone = 0 AND listed = 1", [chat]) !== undefined;
   const expired = code.expiresAtMs < (core.engine?.session.clock.now() ?? 0);
   const { name, count, people } = code;
-  return { kind: "group", chat: inside ? chat : null, name, count, people, expired };
+  return { kind: "group", group: groupChatId(code.groupId), name, count, people, expired };
 }

@@ -20,6 +20,14 @@ export const PATHS = {
   sendCard: (id: ChatId) => `/chat/${id}/card`,
   sendFavourite: (id: ChatId) => `/chat/${id}/favourites`,
   newGroup: "/group/new",
+  groupCode: (id: ChatId) => `/chat/${id}/code`,
+  announcement: (id: ChatId) => `/chat/${id}/announcement`,
+  manageGroup: (id: ChatId) => `/chat/${id}/manage`,
+  joinRequests: (id: ChatId) => `/chat/${id}/requests`,
+  groupAdmins: (id: ChatId) => `/chat/${id}/admins`,
+  addAdmins: (id: ChatId) => `/chat/${id}/admins/add`,
+  handOver: (id: ChatId) => `/chat/${id}/hand-over`,
+  joinGroup: "/g",
 
   place: (id: MessageId) => `/message/${id}/place`,
   /** `path`: a record inside the record. */
