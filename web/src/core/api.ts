@@ -4,6 +4,7 @@
  * Ids are opaque strings here. Times are milliseconds since 1970 UTC, corrected to the server's clock.
  * No key, epoch or error of the machinery passes this door.
  */
+import type { HELP_FIELDS, HELP_SETTINGS } from "./help/fields.ts";
 
 export type ChatId = string; // "d:<account id>" for a direct chat, "g:<group id in hex>" for a group
 export type PersonId = string; // an account id in decimal
@@ -78,6 +79,7 @@ export type MessageKind =
   | "card"
   | "link"
   | "record"
+  | "help"
   | "event"
   | "recalled"
   | "unknown";
@@ -88,7 +90,8 @@ export type Detail =
   | { kind: "location"; latitude: number; longitude: number; name: string }
   | { kind: "card"; person: PersonId; name: string }
   | { kind: "link"; url: string; title: string; summary: string; hasThumb: boolean }
-  | { kind: "record"; title: string; items: RecordedMessage[] };
+  | { kind: "record"; title: string; items: RecordedMessage[] }
+  | { kind: "help"; request: string }; // for help with the settings: open while `help` has the same one
 
 /** A file beside a message; sizes in bytes and pixels (0: none). Its bytes are asked for by the message's id. */
 export interface AttachmentDetail {
@@ -330,6 +333,33 @@ export interface Returning {
   trouble: "ended" | "shares" | "newer" | null;
 }
 
+/** All that a helper sees of a device: for each field one value of a fixed list, never words of anybody. */
+export type HelpField = keyof typeof HELP_FIELDS;
+export type HelpLayout = { readonly [F in HelpField]: (typeof HELP_FIELDS)[F][number] };
+/** What can be changed from afar. */
+export type HelpSetting = (typeof HELP_SETTINGS)[number];
+
+export interface HelpProposal {
+  no: number;
+  setting: HelpSetting;
+  value: string;
+  state: "waiting" | "agreed" | "refused";
+}
+
+/** Help with the settings between this device and a friend; over after half an hour. */
+export interface HelpView {
+  request: string;
+  chat: ChatId;
+  person: PersonId;
+  name: string;
+  helped: boolean; // this device is the one that is helped
+  joined: boolean;
+  untilMs: number;
+  layout: HelpLayout | null;
+  always: boolean; // this friend's changes are made without asking
+  proposals: HelpProposal[];
+}
+
 /** A refusal the app shows as a sentence: `errors.<code>` in every language. */
 export type ErrorCode =
   | "offline"
@@ -348,6 +378,7 @@ export type ErrorCode =
   | "too_late" // to take back or change a message
   | "group_full"
   | "no_consent"
+  | "help_over"
   | "device_limit"
   | "link_expired"
   | "storage_full"
@@ -569,6 +600,13 @@ export interface Commands {
   setPrivacy: [Partial<Privacy>, void];
   markRead: [{ chat: ChatId }, void];
   removeChat: [{ chat: ChatId }, void]; // from the list, with its messages on this device
+  helpAsk: [{ chat: ChatId }, void]; // a card goes to the friend
+  helpJoin: [{ chat: ChatId }, void]; // the helper is there and wants to be told
+  helpShow: [{ layout: HelpLayout }, void]; // what the app shows now; told to a helper who is there
+  helpPropose: [{ chat: ChatId; setting: HelpSetting; value: string }, void];
+  helpAnswer: [{ no: number; agreed: boolean }, void]; // after the app has done it, or not
+  helpAllow: [{ person: PersonId; always: boolean }, void];
+  helpEnd: [{ chat: ChatId }, void];
   clearChat: [{ chat: ChatId }, void]; // its messages go from all her own devices; the chat stays on the list
   hideChat: [{ chat: ChatId }, void]; // off the list until something new is said; nothing is lost
   createGroup: [{ people: PersonId[]; name: string }, ChatId];
@@ -675,6 +713,8 @@ export interface Watches {
   closest: [void, Person[]]; // the friends she talks to most, six at most
   person: [{ id: PersonId }, Person | null];
   requests: [void, FriendRequest[]];
+  help: [{ chat: ChatId }, HelpView | null];
+  helping: [void, HelpView | null]; // the session in which this device is helped
   devices: [void, Device[]];
   backup: [void, BackupState | null];
   returning: [void, Returning | null];

@@ -237,6 +237,16 @@ export function handlersOf(core: HongyanCore): Handlers {
       });
       tending.soon();
     },
+    helpAsk: ({ chat }) => engine().help.ask(chat),
+    helpJoin: ({ chat }) => engine().help.join(chat),
+    helpShow({ layout }) {
+      engine().help.show(layout);
+      engine().tending.soon();
+    },
+    helpPropose: ({ chat, setting, value }) => engine().help.propose(chat, setting, value),
+    helpAnswer: ({ no, agreed }) => engine().help.answer(no, agreed),
+    helpAllow: ({ person: helper, always }) => engine().help.allow(Number(helper), always),
+    helpEnd: ({ chat }) => engine().help.end(chat),
     clearChat({ chat }) {
       const { chats, sync, tending } = engine();
       core.store.write((tx) => {

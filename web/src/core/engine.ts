@@ -27,6 +27,7 @@ import { Counters } from "./healing/counters.ts";
 import { Rejoin } from "./healing/rejoin.ts";
 import { Resend } from "./healing/resend.ts";
 import { Restored } from "./healing/restored.ts";
+import { Help } from "./help/help.ts";
 import { Media } from "./media/media.ts";
 import { KeyPackages } from "./mls/key_packages.ts";
 import { States } from "./mls/states.ts";
@@ -82,6 +83,7 @@ export class Engine {
   readonly backups: Backups;
   readonly favourites: Favourites;
   readonly signs: Signs;
+  readonly help: Help;
   readonly tending: Tending;
   serverFull = false;
   private clockOffset = 0;
@@ -167,6 +169,7 @@ export class Engine {
     this.backups = new Backups(session, this.outbox, () => this.ownDevices.ids());
     this.favourites = new Favourites(session, this.chats, this.sending, this.outbox, this.sync);
     this.signs = new Signs(session, this.states, this.conversations, this.chats, this.sending, this.outbox, this.sync);
+    this.help = new Help(session, this.conversations, this.sending, this.outbox);
     this.tending = new Tending(this);
     connectParts(this);
   }

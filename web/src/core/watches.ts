@@ -31,6 +31,8 @@ const ANSWERS: Answers = {
   favourites: (core, { kinds, text, limit }) =>
     core.engine?.favourites.list(kinds, text, limit) ?? { favourites: [], more: false },
   favourite: (core, { id }) => core.engine?.favourites.one(id) ?? null,
+  help: (core, { chat }) => core.engine?.help.with(chat) ?? null,
+  helping: (core) => core.engine?.help.helped() ?? null,
   closest: (core) => (core.engine === null ? [] : closestPeople(core.store)),
   media: (core, { id, path }) => core.engine?.media.state(id, path ?? "") ?? null,
   privacy: (core) => core.engine?.signs.privacy() ?? { typing: true, receipts: false },
@@ -61,6 +63,9 @@ function topicsOf(query: keyof Watches, argument: unknown): string[] {
     case "message": // whatever happens to a message touches its chat
     case "closest":
       return ["chats", "contacts"];
+    case "help":
+    case "helping":
+      return ["help", "contacts"];
     case "person":
       return ["contacts", `person:${(argument as { id: string }).id}`];
     case "favourites":

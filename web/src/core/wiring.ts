@@ -1,4 +1,4 @@
-import { equal } from "./bytes.ts";
+import { equal, fromBase64 } from "./bytes.ts";
 import type { Engine } from "./engine.ts";
 import type { Judged } from "./groups/commits.ts";
 import type { Conversation } from "./groups/conversations.ts";
@@ -70,6 +70,11 @@ export function connectParts(engine: Engine): void {
   receive.onRead = (tx, incoming, read) => engine.signs.seenRead(tx, incoming, read);
   engine.sync.onPrivacy = (tx, name, on) => engine.signs.take(tx, name, on);
   receive.onFavourites = (tx, told) => engine.favourites.takeIn(tx, told);
+  receive.onHelp = (tx, incoming, told) => {
+    engine.help.takeIn(tx, incoming, told);
+    engine.tending.soon();
+  };
+  receive.onHelpAsked = (tx, incoming, asked) => engine.help.asked(tx, incoming, fromBase64(asked));
   receive.onHistory = (tx, part) => history.takeIn(tx, part);
   receive.onWord = (_tx, incoming, word) => {
     if ("asks" in word) engine.words.asked(incoming, word.asks);

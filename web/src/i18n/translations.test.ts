@@ -77,6 +77,7 @@ test("every sentence is said somewhere", () => {
     "action.",
     "favourites.of.",
     "background.",
+    "aid.",
     "backup.trouble.",
     "event.adding_",
     "returning.trouble.",

@@ -11,6 +11,8 @@ export const PATHS = {
   chatInfo: (id: ChatId) => `/chat/${id}/info`,
   chatBackground: (id: ChatId) => `/chat/${id}/background`,
   allChats: "/chats",
+  askHelp: "/care/help",
+  helpSomeone: (id: ChatId) => `/chat/${id}/help`,
   careWrite: "/care/write",
   folded: "/chats/folded",
   members: (id: ChatId) => `/chat/${id}/members`,

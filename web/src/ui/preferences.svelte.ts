@@ -29,6 +29,7 @@ function oneOf<T extends string>(value: string | null, allowed: readonly T[], ot
 class Preferences {
   #appearance = $state<Appearance>(oneOf(remembered("appearance"), ["system", "light", "dark"], "system"));
   #care = $state(remembered("care") === "on");
+  #dark = $state(false);
   #slowSpeech = $state(remembered("speech") === "slow");
   #textSize = $state<TextSize>(oneOf(remembered("text"), TEXT_SIZES, "normal"));
 
@@ -68,6 +69,11 @@ class Preferences {
     remember("speech", value ? "slow" : "normal");
   }
 
+  /** What is on the screen now, whether chosen or the system's. */
+  get isDark(): boolean {
+    return this.#dark;
+  }
+
   /** The next size up or down; null at the end of the scale. */
   stepText(by: 1 | -1): TextSize | null {
     const next = TEXT_SIZES[TEXT_SIZES.indexOf(this.#textSize) + by];
@@ -86,6 +92,7 @@ class Preferences {
     const systemDark = typeof matchMedia === "function" && matchMedia("(prefers-color-scheme: dark)").matches;
     const dark = this.#appearance === "dark" || (this.#appearance === "system" && systemDark);
     const { documentElement: root, body } = document;
+    this.#dark = dark;
     root.dataset["theme"] = dark ? "dark" : "light";
     root.dataset["text"] = this.#textSize;
     root.dataset["care"] = this.#care ? "on" : "off";

@@ -1,6 +1,7 @@
 import type { MessageKind } from "../api.ts";
 import { type Content, decodeContent, EVERYBODY, messageId, UNCOUNTED } from "../content/content.ts";
 import type { Carried } from "../content/details.ts";
+import type { HelpTold } from "../content/help.ts";
 import {
   type GroupWord,
   type HistoryPart,
@@ -49,6 +50,8 @@ export class Receive {
   /** Whether she may call everybody in a group [GP10]. */
   mayCallAll: (tx: Tx, groupId: Uint8Array, account: number) => boolean = () => true;
   onShare: (tx: Tx, incoming: Incoming, circle: Uint8Array, share: Uint8Array) => void = () => {};
+  onHelp: (tx: Tx, incoming: Incoming, told: HelpTold) => void = () => {};
+  onHelpAsked: (tx: Tx, incoming: Incoming, session: string) => void = () => {};
   onLeft: (tx: Tx, incoming: Incoming) => void = () => {};
   onTyping: (tx: Tx, incoming: Incoming) => void = () => {};
   onRead: (tx: Tx, incoming: Incoming, read: ReadUpTo) => void = () => {};
@@ -102,7 +105,10 @@ export class Receive {
         if (content.replaces !== null) this.replaced(tx, incoming, content.replaces, null);
         break;
       case "detail":
-        this.show(tx, incoming, kind.carried.detail.kind, "", kind.carried);
+        this.detailed(tx, incoming, kind.carried);
+        break;
+      case "help":
+        if (conversation.kind === "direct") this.onHelp(tx, incoming, kind.told);
         break;
       case "nudge":
         this.nudged(tx, incoming, kind.account);
@@ -149,6 +155,14 @@ export class Receive {
         if (conversation.kind === "self") this.onHistory(tx, kind.history);
         break;
     }
+  }
+
+  /** A request for help means something between two only. */
+  private detailed(tx: Tx, incoming: Incoming, carried: Carried): void {
+    const { detail } = carried;
+    const direct = incoming.conversation.kind === "direct";
+    if (detail.kind === "help" && direct) this.onHelpAsked(tx, incoming, detail.session);
+    this.show(tx, incoming, detail.kind, "", carried);
   }
 
   private replaced(tx: Tx, incoming: Incoming, target: Uint8Array, text: string | null): void {

@@ -70,6 +70,8 @@ function detailView(detail: StoredDetail, hasThumb: boolean, path: string): Deta
       return { kind: "card", person: String(detail.account), name: detail.name };
     case "link":
       return { ...detail, hasThumb };
+    case "help":
+      return { kind: "help", request: detail.session };
     case "record":
       return {
         kind: "record",

@@ -1,6 +1,7 @@
 import { encode } from "cborg";
 import { base64, fromBase64 } from "../bytes.ts";
 import type { Body } from "./content.ts";
+import { sessionOf, TYPE_HELP } from "./help.ts";
 
 /** What a message carries beyond text: on the wire as CBOR of our own types [CO6], in the store as JSON. */
 
@@ -55,7 +56,8 @@ export type StoredDetail =
   | { kind: "location"; latitude: number; longitude: number; name: string }
   | { kind: "card"; account: number; name: string }
   | { kind: "link"; url: string; title: string; summary: string }
-  | { kind: "record"; title: string; items: RecordItem[] };
+  | { kind: "record"; title: string; items: RecordItem[] }
+  | { kind: "help"; session: string }; // base64 of 16 bytes [HP1]
 
 /** A detail with its small picture, as it travels. */
 export interface Carried {
@@ -168,6 +170,10 @@ function detailOf(type: string, map: Fields, depth: number): Carried | null {
       const items = depth >= RECORD_DEPTH_MAX ? [] : recordItemsOf(map.get("items"), depth);
       return with_({ kind: "record", title: words(map, "title", NAME_CHARACTERS_MAX), items });
     }
+    case TYPE_HELP: {
+      const session = sessionOf(map);
+      return session === null || map.get("what") !== "ask" ? null : with_({ kind: "help", session: base64(session) });
+    }
     default:
       return null;
   }
@@ -188,6 +194,8 @@ function typeOf(detail: StoredDetail): string {
       return TYPE_LINK;
     case "record":
       return TYPE_RECORD;
+    case "help":
+      return TYPE_HELP;
     default:
       return TYPE_ATTACHMENT;
   }
@@ -206,6 +214,8 @@ function wireOf({ detail, thumb }: Carried): Wire {
     }
     case "record":
       return { title: detail.title, items: detail.items.map(itemWire) };
+    case "help":
+      return { what: "ask", session: fromBase64(detail.session) };
     default: {
       const { key, nonce, hash, wave, expiresS, ...plain } = detail;
       const opens = { key: fromBase64(key), nonce: fromBase64(nonce), hash: fromBase64(hash), expires_s: expiresS };

@@ -3,6 +3,7 @@ import { textOf, utf8 } from "../bytes.ts";
 import { parseFavourites, type ToldFavourite, TYPE_FAVOURITES } from "../favourites/wire.ts";
 import type { Body } from "./content.ts";
 import { type Carried, parseDetail } from "./details.ts";
+import { type HelpTold, parseHelp, TYPE_HELP } from "./help.ts";
 
 /** The content types of [CO2], parsed into one union; encoded by the functions below. */
 
@@ -90,6 +91,7 @@ export type HistoryItem = Record<string, string | number | boolean | null | Uint
 export type Kind =
   | { kind: "text"; text: string }
   | { kind: "detail"; carried: Carried }
+  | { kind: "help"; told: HelpTold }
   | { kind: "nothing" } // an empty part: with `replaces` a recall
   | { kind: "nudge"; account: number }
   | { kind: "timer"; seconds: number }
@@ -212,6 +214,10 @@ function parse(type: string, body: Uint8Array): Kind {
   if (map === null) return { kind: "unknown" };
   const carried = parseDetail(type, map);
   if (carried !== null) return { kind: "detail", carried };
+  if (type === TYPE_HELP) {
+    const told = parseHelp(map);
+    return told === null ? { kind: "unknown" } : { kind: "help", told };
+  }
   if (type === TYPE_NUDGE)
     return { kind: "nudge", account: isInteger(map.get("account")) ? Number(map.get("account")) : 0 };
   if (type === TYPE_TIMER) return parseTimer(map);

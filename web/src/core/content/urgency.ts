@@ -11,6 +11,7 @@ const WAKES: Record<Kind["kind"], boolean> = {
   timer: false,
   typing: false,
   read: false,
+  help: false,
   group: false,
   share: true,
   resend: false,

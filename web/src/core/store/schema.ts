@@ -1,6 +1,7 @@
 import { BACKUP } from "./schema/backup.ts";
 import { FAVOURITES } from "./schema/favourites.ts";
 import { GROUPS } from "./schema/groups.ts";
+import { HELP } from "./schema/help.ts";
 import { MEDIA } from "./schema/media.ts";
 import { MESSAGES } from "./schema/messages.ts";
 import { PROFILES } from "./schema/profiles.ts";
@@ -9,4 +10,4 @@ import { SIGNS } from "./schema/signs.ts";
 import { V1 } from "./schema/v1.ts";
 
 /** The store's tables, one script a version; forward only. A table's purpose stands above it. */
-export const SCHEMA: readonly string[] = [V1, MESSAGES, SEARCH, BACKUP, FAVOURITES, GROUPS, MEDIA, SIGNS, PROFILES];
+export const SCHEMA: readonly string[] = [V1, MESSAGES, SEARCH, BACKUP, FAVOURITES, GROUPS, MEDIA, SIGNS, PROFILES, HELP];

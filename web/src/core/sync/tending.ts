@@ -123,9 +123,10 @@ export class Tending {
     engine.standings.trustOld(DOUBT_MS);
     const queued = await engine.session.turn.run(async () => {
       const synced = engine.sync.tend();
+      const helped = engine.help.tend();
       const handed = engine.history.tend();
       const shown = engine.profiles.tend();
-      return engine.resend.tendGaps() || synced || handed || shown;
+      return engine.resend.tendGaps() || synced || handed || shown || helped;
     });
     if (queued) await engine.outbox.flush();
     await engine.groups.finishLeaving();
@@ -174,10 +175,11 @@ export class Tending {
 
   /** Takes away messages that have had their time, connected or not [CO7]. */
   expire(): void {
-    const { session, chats } = this.engine;
+    const { session, chats, help } = this.engine;
     this.cancelExpiry = session.platform.later(EVERY_MS, () => this.expire());
     this.engine.media.tend();
     const now = Math.round(session.clock.now());
+    if (help.hasExpired(now)) session.store.write((tx) => help.expire(tx, now));
     if (session.store.one("SELECT 1 FROM message WHERE expires_at_ms <= ? LIMIT 1", [now]) === undefined) return;
     session.store.write((tx) => {
       for (const row of chats.amend.expired(tx, now)) chats.deleteMessage(tx, row);

@@ -4,7 +4,7 @@ import type { IconName } from "../../ui/icons.ts";
 import { PATHS } from "../../ui/paths.ts";
 
 export interface MainButton {
-  readonly id: "read" | "write" | "people-list" | "code";
+  readonly id: "read" | "write" | "people-list" | "help";
   readonly icon: IconName;
   readonly label: string;
   readonly href: string;
@@ -15,6 +15,6 @@ export function mainButtons(): MainButton[] {
     { id: "read", icon: "chats", label: t("care.read"), href: PATHS.allChats },
     { id: "write", icon: "pen", label: t("care.write"), href: PATHS.careWrite },
     { id: "people-list", icon: "contacts", label: t("care.people"), href: PATHS.contacts },
-    { id: "code", icon: "personAdd", label: t("care.add"), href: PATHS.addFriend },
+    { id: "help", icon: "help", label: t("care.help"), href: PATHS.askHelp },
   ];
 }

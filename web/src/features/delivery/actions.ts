@@ -29,7 +29,7 @@ export const ACTION_ICONS: Record<Action, IconName> = {
 
 /** Kinds that are told of, not said: they are neither passed on nor answered. */
 function isSaid({ kind }: Message): boolean {
-  return kind !== "event" && kind !== "recalled" && kind !== "unknown";
+  return kind !== "event" && kind !== "recalled" && kind !== "unknown" && kind !== "help";
 }
 
 export function applies(action: Action, message: Message, nowMs: number): boolean {

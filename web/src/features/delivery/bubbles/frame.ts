@@ -19,6 +19,7 @@ export function frameOf(kind: MessageKind): Frame {
     case "card":
     case "link":
     case "record":
+    case "help":
       return "card";
     default:
       return "bubble";
