@@ -72,6 +72,15 @@ export function fill(message: Message, values: Readonly<Record<string, string | 
   return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === "number" ? new Intl.NumberFormat(code).format(value) : value;
+    return typeof value === "number" ? new Intl.NumberFormat(code).format(value) : apart(value);
   });
+}
+
+/** Letters written from right to left, and the marks that turn a line around. */
+const TURNING = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff]/u;
+
+/** What people write never turns the sentence it stands in: it is set apart (first strong isolate). */
+function apart(value: string): string {
+  if (!TURNING.test(value)) return value;
+  return `\u2068${value.replace(/[\u202a-\u202e\u2066-\u2069]/gu, "")}\u2069`;
 }

@@ -98,6 +98,12 @@ test("numbers are written and counted as the language does", () => {
   expect(fill("{name}", { name: "{count}" }, "en")).toBe("{count}");
 });
 
+test("a name that is written from right to left never turns the sentence around", () => {
+  expect(fill("“{name}”来了", { name: "小梅" }, "zh-Hans")).toBe("“小梅”来了");
+  expect(fill("“{name}”来了", { name: "שרה" }, "zh-Hans")).toBe("“\u2068שרה\u2069”来了");
+  expect(fill("“{name}”来了", { name: "\u202e梅小" }, "zh-Hans")).toBe("“\u2068梅小\u2069”来了");
+});
+
 test.each([
   [["zh-CN"], "zh-Hans"],
   [["zh"], "zh-Hans"],
