@@ -275,7 +275,6 @@ export type Link =
       isFriendCode: boolean;
     }
   | { kind: "device_link"; deviceLinkText: string }
-  | { kind: "group"; chat: ChatId | null; name: string; count: number; people: string[]; expired: boolean }
   | { kind: "recovery"; path: string } // a friend who lost everything shows it
   | { kind: "group"; group: ChatId; name: string; count: number; people: string[]; expired: boolean }
   | { kind: "safety"; personId: PersonId; matches: boolean }

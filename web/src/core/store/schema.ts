@@ -10,4 +10,15 @@ import { SIGNS } from "./schema/signs.ts";
 import { V1 } from "./schema/v1.ts";
 
 /** The store's tables, one script a version; forward only. A table's purpose stands above it. */
-export const SCHEMA: readonly string[] = [V1, MESSAGES, SEARCH, BACKUP, FAVOURITES, GROUPS, MEDIA, SIGNS, PROFILES, HELP];
+export const SCHEMA: readonly string[] = [
+  V1,
+  MESSAGES,
+  SEARCH,
+  BACKUP,
+  FAVOURITES,
+  GROUPS,
+  MEDIA,
+  SIGNS,
+  PROFILES,
+  HELP,
+];
