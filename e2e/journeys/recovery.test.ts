@@ -36,11 +36,11 @@ it("a new device shows a code; two friends see who asks and confirm [BK7]", asyn
   const code = await again.page.locator("p.code").textContent();
   for (const friend of [lan, bo]) {
     await friend.goes(link.pathname + link.hash);
-    await friend.seesWords("help.who", { name: "小梅" });
+    await friend.seesWords("vouch.who", { name: "小梅" });
     expect(await friend.page.locator("p.code").textContent()).toBe(code);
-    await friend.button("help.yes").click();
-    await friend.confirms("help.yes");
-    await friend.seesWords("help.done", { name: "小梅" });
+    await friend.button("vouch.yes").click();
+    await friend.confirms("vouch.yes");
+    await friend.seesWords("vouch.done", { name: "小梅" });
   }
   await again.sees("朋友都确认了");
 });

@@ -514,7 +514,6 @@ export default translation({
   "search.next_month": "Next month",
   "search.drop": "Remove “{name}”",
   "search.found": { one: "{count} result", other: "{count} results" },
-  "search.no_messages": "No chat history",
   "search.choose_member": "Search by member",
 
   "groups.empty": "No groups yet",

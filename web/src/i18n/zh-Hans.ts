@@ -496,7 +496,6 @@ export default {
   "search.next_month": "下个月",
   "search.drop": "取消“{name}”",
   "search.found": "找到 {count} 项",
-  "search.no_messages": "没有聊天记录",
   "search.choose_member": "按群成员查找",
 
   "groups.empty": "还没有群聊",

@@ -498,7 +498,6 @@ export default translation({
   "search.next_month": "下個月",
   "search.drop": "取消「{name}」",
   "search.found": "找到 {count} 項",
-  "search.no_messages": "沒有聊天記錄",
   "search.choose_member": "依群組成員搜尋",
 
   "groups.empty": "還沒有群組",
