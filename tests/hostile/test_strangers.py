@@ -268,6 +268,8 @@ ATTACKS: dict[str, Row] = {
     "GET /api/media/{blob_id}": lambda s: (s.photo.path, None),
     "POST /api/media/{blob_id}/taken": lambda s: (f"{s.photo.path}/taken", None),
     "POST /api/media/{blob_id}/due": lambda s: (f"{s.photo.path}/due", {"group_id": base64(s.group_id)}),
+    "POST /api/groups/{group_id}/requests": lambda s: (f"/api/groups/{s.group_path}/requests", {"sealed": JUNK}),
+    "DELETE /api/groups/{group_id}/requests": lambda s: (f"/api/groups/{s.group_path}/requests", None),
     "GET /api/backup": lambda s: ("/api/backup", None),
     "PUT /api/backup": lambda s: (
         "/api/backup",
