@@ -203,6 +203,33 @@ export class Person {
     return this.button("media.open_picture");
   }
 
+  // --- with messages -----------------------------------------------------------------------------------------
+
+  /** Opens the menu of what was said, and takes one of its actions. */
+  async doesWith(text: string, action: Key): Promise<void> {
+    await this.opensMenuOf(text);
+    await this.page.getByRole("menuitem", { name: this.t(action), exact: true }).click();
+  }
+
+  async reactsTo(text: string, emoji: string): Promise<void> {
+    await this.opensMenuOf(text);
+    await this.page.getByRole("menuitemcheckbox", { name: emoji, exact: true }).click();
+  }
+
+  private async opensMenuOf(text: string): Promise<void> {
+    await this.bubble(text).first().click({ button: "right" });
+    await this.page.getByRole("menu").waitFor();
+  }
+
+  /** Opens the + panel and takes one of its entries. */
+  async opensMore(entry: Key): Promise<void> {
+    await this.button("chat.more").click();
+    await this.page
+      .getByRole("list", { name: this.t("chat.more") })
+      .getByText(this.t(entry), { exact: true })
+      .click();
+  }
+
   // --- groups ------------------------------------------------------------------------------------------------
 
   async makesGroup(name: string, people: readonly string[]): Promise<void> {
