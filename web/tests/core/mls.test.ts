@@ -49,8 +49,8 @@ describe("groups", () => {
     a = first.next;
     const welcome = first.welcome ?? new Uint8Array();
     expect(mls.welcomeRefs(welcome).map(hex).sort()).toEqual([hex(mei.own.ref), hex(bo.own.ref)].sort());
-    let b = await mls.joinByWelcome(welcome, mei.own.publicPackage, mei.own.privatePackage, config);
-    let c = await mls.joinByWelcome(welcome, bo.own.publicPackage, bo.own.privatePackage, config);
+    let { state: b } = await mls.joinByWelcome(welcome, mei.own.publicPackage, mei.own.privatePackage, config);
+    let { state: c } = await mls.joinByWelcome(welcome, bo.own.publicPackage, bo.own.privatePackage, config);
 
     const hello = await mls.encrypt(a, utf8("你好"));
     expect(mls.headerOf(hello.message).epoch).toBe(1);
@@ -122,7 +122,7 @@ describe("state in parts", () => {
     if (reloaded === null) throw new Error("no state");
     const second = await mls.encrypt(reloaded, utf8("二"));
     const other = await openInMemory();
-    const joined = await mls.joinByWelcome(
+    const { state: joined } = await mls.joinByWelcome(
       welcome ?? new Uint8Array(),
       mei.own.publicPackage,
       mei.own.privatePackage,
