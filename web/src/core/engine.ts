@@ -196,6 +196,7 @@ export class Engine {
     this.backups.stop();
     this.searchIndex.stop();
     this.media.end();
+    this.signs.end();
     this.link.stop();
     await this.session.turn.idle();
   }

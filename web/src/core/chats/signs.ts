@@ -28,6 +28,7 @@ const READ_AFTER_MS = 1_500;
 export class Signs {
   private readonly typedAtMs = new Map<ChatId, number>();
   private readonly reading = new Set<ChatId>();
+  private ended = false;
 
   constructor(
     private readonly session: Session,
@@ -38,6 +39,17 @@ export class Signs {
     private readonly outbox: Outbox,
     private readonly sync: Sync,
   ) {}
+
+  /** The core ends: what was to be told or taken down later is not. */
+  end(): void {
+    this.ended = true;
+  }
+
+  private later(delayMs: number, run: () => void): void {
+    this.session.platform.later(delayMs, () => {
+      if (!this.ended) run();
+    });
+  }
 
   privacy(): Privacy {
     const { store } = this.session;
@@ -93,7 +105,7 @@ export class Signs {
     if (chat === null || sender !== person || !this.privacy().typing || now - atMs > TYPING_SHOWN_MS) return;
     this.chats.typing.set(chat, atMs);
     tx.touch(`chat:${chat}`);
-    this.session.platform.later(TYPING_SHOWN_MS, () => this.stopped(chat, atMs));
+    this.later(TYPING_SHOWN_MS, () => this.stopped(chat, atMs));
   }
 
   private stopped(chat: ChatId, atMs: number): void {
@@ -106,7 +118,7 @@ export class Signs {
   hasRead(chat: ChatId): void {
     if (!this.privacy().receipts || this.reading.has(chat)) return;
     this.reading.add(chat);
-    this.session.platform.later(READ_AFTER_MS, () => {
+    this.later(READ_AFTER_MS, () => {
       this.reading.delete(chat);
       this.tellRead(chat).catch(() => undefined); // no friend any more, or no room: reading stays untold
     });
