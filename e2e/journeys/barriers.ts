@@ -127,6 +127,7 @@ export function hasNoBarriers(looks: readonly Partial<Look>[]): void {
       await looksAt(lan, "chat details");
       await lan.page.getByRole("link", { name: lan.t("chat.background") }).click();
       await looksAt(lan, "chat background");
+      await lan.page.goBack();
       await lan.page.getByRole("link", { name: lan.t("search.in_chat") }).click();
       await looksAt(lan, "search in a chat");
       await lan.button("search.by_date").click();
