@@ -14,6 +14,8 @@ const PLAIN = [
   "/",
   "/chats",
   "/care/write",
+  "/care/photo",
+  "/care/help",
   "/contacts",
   "/contacts/requests",
   "/contacts/groups",

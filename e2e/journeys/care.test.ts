@@ -1,47 +1,14 @@
 /** 外婆 uses care mode: large, plain, and read aloud. Her browser has a Chinese voice, or none. */
 
-import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import type { Person } from "../person.ts";
 import { useTown } from "./use-town.ts";
+import { hasVoices, heard } from "./voices.ts";
 
 const town = useTown();
 let lan: Person;
 let mei: Person;
 let grandma: Person;
-
-/** Chromium without a screen has no voices: these stand for those of a telephone, and keep what was read. */
-async function hasVoices(page: Page, langs: readonly string[]): Promise<void> {
-  await page.addInitScript((spoken) => {
-    const heard: string[] = [];
-    Reflect.set(globalThis, "heard", heard);
-    const voices = [
-      { name: "far", lang: "zh-CN", localService: false, default: true, voiceURI: "far" },
-      ...spoken.map((lang) => ({ name: lang, lang, localService: true, default: false, voiceURI: lang })),
-    ];
-    class Utterance {
-      voice: (typeof voices)[number] | null = null;
-      onend: (() => void) | null = null;
-      constructor(readonly text: string) {}
-    }
-    Reflect.set(globalThis, "SpeechSynthesisUtterance", Utterance);
-    Object.defineProperty(globalThis, "speechSynthesis", {
-      value: {
-        getVoices: () => voices,
-        addEventListener: () => undefined,
-        cancel: () => undefined,
-        speak: (utterance: Utterance) => {
-          heard.push(`${utterance.voice?.name}: ${utterance.text}`);
-          setTimeout(() => utterance.onend?.(), 20);
-        },
-      },
-    });
-  }, langs);
-}
-
-async function heard(person: Person): Promise<string[]> {
-  return person.page.evaluate(() => Reflect.get(globalThis, "heard") as string[]);
-}
 
 it("the invitation brings care mode along, and the first page has four large buttons", async () => {
   lan = await town().owner("阿兰");

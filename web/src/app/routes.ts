@@ -22,6 +22,7 @@ const PLAIN: Record<string, PlainRoute> = {
   "/group/new": ["chats", () => import("../features/delivery/NewGroup.svelte")],
   "/chats": ["chats", () => import("../features/delivery/AllChats.svelte")],
   "/care/help": ["chats", () => import("../features/care/AskHelp.svelte")],
+  "/care/photo": ["chats", () => import("../features/care/SendPhoto.svelte")],
   "/care/write": ["chats", () => import("../features/care/Write.svelte")],
   "/chats/folded": ["chats", () => import("../features/delivery/FoldedChats.svelte")],
   "/forward": ["chats", () => import("../features/delivery/Forward.svelte")],

@@ -14,6 +14,7 @@ export const PATHS = {
   askHelp: "/care/help",
   helpSomeone: (id: ChatId) => `/chat/${id}/help`,
   careWrite: "/care/write",
+  carePhoto: "/care/photo",
   folded: "/chats/folded",
   members: (id: ChatId) => `/chat/${id}/members`,
   addMembers: (id: ChatId) => `/chat/${id}/add`,

@@ -4,7 +4,7 @@ import type { IconName } from "../../ui/icons.ts";
 import { PATHS } from "../../ui/paths.ts";
 
 export interface MainButton {
-  readonly id: "read" | "write" | "people-list" | "help";
+  readonly id: "read" | "write" | "photo" | "help";
   readonly icon: IconName;
   readonly label: string;
   readonly href: string;
@@ -14,7 +14,7 @@ export function mainButtons(): MainButton[] {
   return [
     { id: "read", icon: "chats", label: t("care.read"), href: PATHS.allChats },
     { id: "write", icon: "pen", label: t("care.write"), href: PATHS.careWrite },
-    { id: "people-list", icon: "contacts", label: t("care.people"), href: PATHS.contacts },
+    { id: "photo", icon: "picture", label: t("care.photo"), href: PATHS.carePhoto },
     { id: "help", icon: "help", label: t("care.help"), href: PATHS.askHelp },
   ];
 }
