@@ -46,3 +46,34 @@ export function bomb(): Made {
   head.writeUInt32BE(60_000, 20);
   return { name: "bomb.png", mimeType: "image/png", buffer: head };
 }
+
+/** A film of a second or two, of a square that wanders; in the browser's own format. */
+export async function film(page: Page, name: string, ms = 1_500): Promise<Made> {
+  const bytes = await page.evaluate(async (length) => {
+    const canvas = document.createElement("canvas");
+    canvas.width = 320;
+    canvas.height = 240;
+    const context = canvas.getContext("2d");
+    if (context === null) throw new Error("no canvas");
+    const recorder = new MediaRecorder(canvas.captureStream(15), { mimeType: "video/webm" });
+    const parts: Blob[] = [];
+    recorder.ondataavailable = ({ data }) => parts.push(data);
+    const ended = new Promise((done) => {
+      recorder.onstop = done;
+    });
+    recorder.start();
+    const startedMs = performance.now();
+    while (performance.now() - startedMs < length) {
+      const at = (performance.now() - startedMs) / length;
+      context.fillStyle = "#1d8a4e";
+      context.fillRect(0, 0, 320, 240);
+      context.fillStyle = "#fff";
+      context.fillRect(at * 280, 100, 40, 40);
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    recorder.stop();
+    await ended;
+    return [...new Uint8Array(await new Blob(parts).arrayBuffer())];
+  }, ms);
+  return { name, mimeType: "video/webm", buffer: Buffer.from(bytes) };
+}

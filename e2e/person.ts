@@ -192,10 +192,30 @@ export class Person {
 
   /** Opens the + panel and chooses these from the album. */
   async picksPhotos(photos: readonly Made[]): Promise<void> {
-    const album = this.button("more.album");
-    if (!(await album.isVisible())) await this.button("chat.more").click();
-    const [chooser] = await Promise.all([this.page.waitForEvent("filechooser"), album.click()]);
-    await chooser.setFiles([...photos]);
+    await this.chooses("more.album", photos);
+  }
+
+  /** Opens the + panel and chooses these as files. */
+  async picksFiles(files: readonly Made[]): Promise<void> {
+    await this.chooses("more.file", files);
+  }
+
+  private async chooses(entry: Key, files: readonly Made[]): Promise<void> {
+    const [chooser] = await Promise.all([this.page.waitForEvent("filechooser"), this.opensMore(entry)]);
+    await chooser.setFiles([...files]);
+  }
+
+  /** Holds the button as long as it takes, and lets go there or above it. */
+  async holdsToTalk(ms: number, { slidesUp = false } = {}): Promise<void> {
+    const hold = this.button("voice.hold");
+    const box = await hold.boundingBox();
+    if (box === null) throw new Error("no button to hold");
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    await this.page.mouse.move(x, y);
+    await this.page.mouse.down();
+    await this.page.waitForTimeout(ms);
+    if (slidesUp) await this.page.mouse.move(x, y - 200, { steps: 4 });
+    await this.page.mouse.up();
   }
 
   /** The pictures in the open chat, oldest first. */
@@ -223,11 +243,9 @@ export class Person {
 
   /** Opens the + panel and takes one of its entries. */
   async opensMore(entry: Key): Promise<void> {
-    await this.button("chat.more").click();
-    await this.page
-      .getByRole("list", { name: this.t("chat.more") })
-      .getByText(this.t(entry), { exact: true })
-      .click();
+    const panel = this.page.getByRole("list", { name: this.t("chat.more") });
+    if (!(await panel.isVisible())) await this.button("chat.more").click();
+    await panel.getByText(this.t(entry), { exact: true }).click();
   }
 
   // --- groups ------------------------------------------------------------------------------------------------

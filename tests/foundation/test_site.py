@@ -75,6 +75,11 @@ def test_the_policy_lets_in_nothing_from_elsewhere() -> None:
     assert "require-trusted-types-for 'script'" in CONTENT_SECURITY_POLICY
 
 
+def test_what_was_decrypted_on_the_device_can_be_shown_and_played() -> None:
+    assert "img-src 'self' blob: data:;" in CONTENT_SECURITY_POLICY
+    assert "media-src 'self' blob:;" in CONTENT_SECURITY_POLICY
+
+
 async def test_https_is_insisted_on_once_there(folder: Path) -> None:
     async with client_of(folder, is_secure=True) as client:
         assert (await client.get("/")).headers["strict-transport-security"] == "max-age=31536000"

@@ -559,6 +559,10 @@ export interface Commands {
   media: [{ id: MessageId; path?: string }, Blob];
   /** Messages with pictures and videos of a chat, oldest first. */
   gallery: [{ chat: ChatId }, Message[]];
+  /** A voice message was played. */
+  hear: [{ id: MessageId }, void];
+  /** The next voice message of the chat that was not heard. */
+  nextVoice: [{ id: MessageId }, { id: MessageId; ms: number } | null];
   /** An own file that is on its way goes with its message; another's is not fetched further. */
   cancelMedia: [{ id: MessageId; path?: string }, void];
   edit: [{ id: MessageId; text: string }, void];

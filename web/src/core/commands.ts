@@ -158,6 +158,8 @@ export function handlersOf(core: HongyanCore): Handlers {
     sendFiles: ({ chat, files, quote }) => engine().acts.sendFiles(chat, files, quote ?? null),
     media: ({ id, path }) => engine().media.open(id, path ?? ""),
     gallery: ({ chat }) => engine().chats.gallery(chat),
+    hear: ({ id }) => engine().media.hear(id),
+    nextVoice: ({ id }) => engine().media.nextVoice(id),
     cancelMedia: ({ id, path }) => engine().media.cancel(id, path ?? ""),
     edit: ({ id, text: words }) => engine().acts.edit(id, words),
     recall: ({ id }) => engine().acts.recall(id),

@@ -249,6 +249,24 @@ export class Media {
     return fetched;
   }
 
+  hear(id: MessageId): void {
+    const found = shelf.itemOfMessage(this.session.store, id, "");
+    if (found !== null && !found.heard) this.session.store.write((tx) => shelf.change(tx, found.id, { heard: 1 }));
+  }
+
+  /** The next voice message of another in the same chat that was not heard. */
+  nextVoice(id: MessageId): { id: MessageId; ms: number } | null {
+    const row = this.session.store.one(
+      `SELECT m.n, m.detail FROM message m JOIN media d ON d.message = m.n AND d.path = '' AND d.heard = 0
+       JOIN message before ON before.n = ? AND before.chat = m.chat AND m.position > before.position
+       WHERE m.kind = 'voice' AND m.mine = 0 ORDER BY m.position LIMIT 1`,
+      [Number(id)],
+    );
+    if (row === undefined) return null;
+    const { ms } = JSON.parse(text(row, "detail")) as Attachment;
+    return { id: String(integer(row, "n")), ms };
+  }
+
   private async stored({ id, message, path, state }: shelf.Item): Promise<Blob | null> {
     const { store, platform } = this.session;
     const content = await platform.files.read(shelf.fileOf(id));

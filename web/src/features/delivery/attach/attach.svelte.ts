@@ -1,20 +1,37 @@
 /** What has been picked to be sent in a chat and not been sent yet. */
 import { t } from "../../../i18n/language.svelte.ts";
+import { ask } from "../../../ui/overlays.svelte.ts";
 import { toast } from "../../../ui/toast.svelte.ts";
 
 const PICKED_MAX = 9;
 
 export class Attach {
-  /** Pictures waiting in the preview; null when it is closed. */
+  /** What waits in the preview; null when it is closed. */
   picked = $state.raw<readonly File[] | null>(null);
+  /** Pictures and videos, too, are sent as the files they are. */
+  asFiles = $state(false);
+  camera = $state(false);
 
-  /** Files from the album, the clipboard or the desk. */
-  take(files: readonly File[]): void {
+  /** From the album, the camera, the clipboard or the desk. */
+  take(files: readonly File[], { asFiles } = { asFiles: false }): void {
     if (files.length === 0) return;
-    const before = this.picked ?? [];
-    const all = [...before, ...files];
-    if (all.length > PICKED_MAX) toast(t("attach.too_many", { count: PICKED_MAX }));
-    this.picked = all.slice(0, PICKED_MAX);
+    if (files.length > PICKED_MAX) toast(t("attach.too_many", { count: PICKED_MAX }));
+    this.asFiles = asFiles;
+    this.picked = files.slice(0, PICKED_MAX);
+  }
+
+  openCamera(): void {
+    this.camera = true;
+  }
+
+  /** Without a camera for the page, the system's own; where there is none, a sentence. */
+  async cameraRefused(why: "no_camera" | "camera_denied"): Promise<void> {
+    const chosen = await ask({
+      title: t("camera.cannot_title"),
+      text: t(`camera.${why}`),
+      confirm: t("camera.system"),
+    });
+    if (chosen) chooseFiles("image/*", (files) => this.take(files), "environment");
   }
 
   drop(): void {
@@ -23,11 +40,12 @@ export class Attach {
 }
 
 /** Opens the system's own chooser. */
-export function chooseFiles(accept: string, multiple: boolean, taken: (files: File[]) => void): void {
+export function chooseFiles(accept: string, taken: (files: File[]) => void, capture = ""): void {
   const input = document.createElement("input");
   input.type = "file";
   input.accept = accept;
-  input.multiple = multiple;
+  input.multiple = capture === "";
+  if (capture !== "") input.setAttribute("capture", capture);
   input.hidden = true;
   // In the page, because a browser may forget one that is not.
   document.body.append(input);

@@ -5,7 +5,7 @@ export type Frame = "bubble" | "card" | "bare";
 
 /** Kinds that show over themselves how far they have been sent. */
 export function showsItsWay(kind: MessageKind): boolean {
-  return kind === "picture";
+  return kind === "picture" || kind === "video" || kind === "file";
 }
 
 export function frameOf(kind: MessageKind): Frame {
