@@ -1,4 +1,5 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
+import { argon2id } from "@noble/hashes/argon2.js";
 import { describe, expect, it } from "vitest";
 import { concat, fromHex, hex, u64, utf8 } from "../../src/core/bytes.ts";
 import { parseLink } from "../../src/core/contacts/links.ts";
@@ -7,6 +8,7 @@ import * as account from "../../src/core/identity/account.ts";
 import { fingerprint, safetyNumber } from "../../src/core/identity/fingerprint.ts";
 import { openGreeting, sealGreeting } from "../../src/core/identity/greeting.ts";
 import * as secrets from "../../src/core/identity/secrets.ts";
+import { stretch } from "../../src/core/identity/stretching.ts";
 
 const lan = account.accountKeys(new Uint8Array(32).fill(1));
 const mei = account.accountKeys(new Uint8Array(32).fill(2));
@@ -34,6 +36,18 @@ describe("identity", () => {
     const digits = safetyNumber(lan.accountKey, mei.accountKey);
     expect(digits).toMatch(/^\d{60}$/);
     expect(safetyNumber(mei.accountKey, lan.accountKey)).toBe(digits);
+  });
+
+  it("stretches as another implementation of Argon2id does [AC1] [BK5]", async () => {
+    const salt = new Uint8Array(16).fill(3);
+    for (const [secret, memoryKiB, passes, bytes] of [
+      ["730194", 4_608, 2, 64],
+      ["白日依山尽", 64, 3, 32],
+      ["x", 8, 1, 64],
+    ] as const) {
+      const stretched = await stretch(utf8(secret), { salt, memoryKiB, passes, bytes });
+      expect(hex(stretched)).toBe(hex(argon2id(utf8(secret), salt, { m: memoryKiB, t: passes, p: 1, dkLen: bytes })));
+    }
   });
 
   it("turns a password into two keys that depend on name, server and every character [AC1]", async () => {

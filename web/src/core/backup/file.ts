@@ -1,6 +1,7 @@
 import { decode, encode } from "cborg";
 import { CoreError } from "../api.ts";
 import { concat, equal, hex, random, utf8 } from "../bytes.ts";
+import { stretch } from "../identity/stretching.ts";
 import type { Session } from "../session.ts";
 import * as meta from "../store/meta.ts";
 import { integer } from "../store/store.ts";
@@ -34,9 +35,8 @@ const PASSES_MAX = 16;
 const SALT_BYTES = 16;
 const PART_BYTES_MAX = 64 * 1024 * 1024;
 
-async function stretch(password: string, salt: Uint8Array, m: number, t: number): Promise<Uint8Array> {
-  const { argon2idAsync } = await import("@noble/hashes/argon2.js");
-  return argon2idAsync(utf8(password.normalize("NFKC")), salt, { m, t, p: 1, dkLen: 32 });
+function secretOf(password: string, salt: Uint8Array, memoryKiB: number, passes: number): Promise<Uint8Array> {
+  return stretch(utf8(password.normalize("NFKC")), { salt, memoryKiB, passes, bytes: KEY_BYTES });
 }
 
 function sized(bytes: Uint8Array): Uint8Array {
@@ -50,7 +50,7 @@ export async function writeFile(session: Session, password: string, told: (progr
   const { store, account, clock } = session;
   const backupKey = random(KEY_BYTES);
   const salt = random(SALT_BYTES);
-  const secret = await stretch(password, salt, MEMORY_KIB, PASSES);
+  const secret = await secretOf(password, salt, MEMORY_KIB, PASSES);
   const parts: Uint8Array[] = [];
   const segments: ListedSegment[] = [];
   const add = async (kind: ListedSegment["kind"], tables: Parameters<typeof intoContents>[0]) => {
@@ -100,7 +100,7 @@ export async function openFile(
   if (!equal(await bytesOf(file, 0, MAGIC.length), MAGIC)) throw new CoreError("not_a_backup");
   const header = await partAt(file, MAGIC.length);
   const { m, t, salt, box } = readHeader(header.bytes);
-  const secret = await stretch(password, salt, m, t);
+  const secret = await secretOf(password, salt, m, t);
   const packed = await unwrap(secret, BOX, utf8(BOX), box).catch(() => {
     throw new CoreError("wrong_file_password");
   });

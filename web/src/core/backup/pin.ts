@@ -1,5 +1,6 @@
 import { concat, utf8 } from "../bytes.ts";
 import { casefold } from "../identity/secrets.ts";
+import { stretch } from "../identity/stretching.ts";
 import { digest } from "../mls/suite.ts";
 import { type Keys, packKeys, unpackKeys, unwrap, wrap } from "./sealing.ts";
 
@@ -34,11 +35,10 @@ export function isEasyPin(pin: string): boolean {
   return isDate(b, c) || isDate(b, a) || isMonthOfYear;
 }
 
-/** Argon2id; takes a few seconds on a cheap phone. */
+/** Takes about a second on a cheap phone. */
 export async function stretchPin(name: string, domain: string, pin: string): Promise<StretchedPin> {
-  const { argon2idAsync } = await import("@noble/hashes/argon2.js");
   const salt = digest("hongyan pin v1\0", `${casefold(name)}@${domain}`).slice(0, 16);
-  const both = await argon2idAsync(utf8(pin), salt, { m: MEMORY_KIB, t: PASSES, p: 1, dkLen: 64 });
+  const both = await stretch(utf8(pin), { salt, memoryKiB: MEMORY_KIB, passes: PASSES, bytes: 64 });
   return { proof: both.slice(0, 32), localKey: both.slice(32) };
 }
 

@@ -3,6 +3,7 @@ import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { concat, random, textOf, utf8 } from "../bytes.ts";
 import { digest } from "../mls/suite.ts";
+import { stretch } from "./stretching.ts";
 
 /** Secrets that travel or rest in wrapped form: the seed under a password or passkey, labels under the seed. */
 
@@ -24,11 +25,10 @@ export interface PasswordKeys {
   wrappingKey: Uint8Array; // opens the seed, never leaves the device
 }
 
-/** Argon2id as [AC1] says; takes about a second on a cheap phone. */
+/** As [AC1] says. */
 export async function passwordKeys(name: string, domain: string, password: string): Promise<PasswordKeys> {
-  const { argon2idAsync } = await import("@noble/hashes/argon2.js");
   const salt = digest("hongyan password v1\0", `${casefold(name)}@${domain}`).slice(0, 16);
-  const both = await argon2idAsync(utf8(password.normalize("NFKC")), salt, { m: 19_456, t: 2, p: 1, dkLen: 64 });
+  const both = await stretch(utf8(password.normalize("NFKC")), { salt, memoryKiB: 19_456, passes: 2, bytes: 64 });
   return { secret: both.slice(0, 32), wrappingKey: both.slice(32) };
 }
 
