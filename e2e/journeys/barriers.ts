@@ -37,6 +37,8 @@ const PLAIN = [
   "/me/invite",
   "/me/settings",
   "/me/settings/notifications",
+  "/me/settings/blocked",
+  "/me/settings/privacy",
   "/me/settings/language",
   "/me/settings/appearance",
   "/me/settings/text",

@@ -15,7 +15,7 @@ from hongyan.foundation.db import OpenedDatabase, migrations_of, open_database
 from hongyan.foundation.ids import AccountId, DeviceId
 
 PUBLIC_URL = "https://hongyan.example"
-PACKAGES = ("hongyan.foundation", "hongyan.accounts", "hongyan.contacts")
+PACKAGES = ("hongyan.foundation", "hongyan.accounts", "hongyan.delivery", "hongyan.contacts")
 HOUR_S = 3_600
 DAY_S = 86_400
 

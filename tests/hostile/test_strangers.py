@@ -253,6 +253,8 @@ ATTACKS: dict[str, Row] = {
         None,
     ),
     "DELETE /api/contacts/{account_id}": lambda s: (f"/api/contacts/{s.mei.account_id}", None),
+    "GET /api/contacts/rules": lambda s: ("/api/contacts/rules", None),
+    "PUT /api/contacts/rules": lambda s: ("/api/contacts/rules", {"by_name": True, "by_code": True, "by_group": True}),
     "PUT /api/blocks/{account_id}": lambda s: (f"/api/blocks/{s.mei.account_id}", None),
     "DELETE /api/blocks/{account_id}": lambda s: (f"/api/blocks/{s.mei.account_id}", None),
     "PUT /api/key-packages": lambda s: ("/api/key-packages", {"packages": [JUNK]}),

@@ -129,7 +129,7 @@ class Accounts:
             if refused := too_many(tx, PERSON_LOOKUPS, asking, now_ms=self._clock.now_ms()):
                 return refused
             account = store.account_by_name(tx, fold(name)) if canonical_name(name) else None
-            if account is None:
+            if account is None or not all(may(tx, asking, account.account_id) for may in self.hooks.may_be_found):
                 return Refused(Refusal.PERSON_UNKNOWN)
             return store.people(tx, [account.account_id])[0]
 

@@ -6,6 +6,7 @@ from litestar.params import FromPath, JSONBody
 
 from hongyan.accounts import PersonAnswer, person_fields
 from hongyan.contacts import wire
+from hongyan.contacts.model import Rules
 from hongyan.contacts.refusals import allowed
 from hongyan.contacts.service import ContactBook
 from hongyan.foundation.http import Access, Caller
@@ -35,6 +36,19 @@ async def contacts(caller: TheCaller, contact_book: TheContacts) -> wire.Contact
         ],
         blocked=[PersonAnswer(**person_fields(person)) for person in mine.blocked],
     )
+
+
+@get("/contacts/rules", opt=_DEVICE)
+async def rules(caller: TheCaller, contact_book: TheContacts) -> wire.RulesAnswer:
+    """In which ways the caller may be asked to be friends."""
+    mine = await contact_book.rules(caller.account_id)
+    return wire.RulesAnswer(by_name=mine.by_name, by_code=mine.by_code, by_group=mine.by_group)
+
+
+@put("/contacts/rules", opt=_DEVICE, status_code=204)
+async def put_rules(caller: TheCaller, data: JSONBody[wire.RulesBody], contact_book: TheContacts) -> None:
+    """Say in which ways the caller may be asked."""
+    await contact_book.put_rules(caller.account_id, Rules(data.by_name, data.by_code, data.by_group))
 
 
 @post("/contacts/requests", opt=_DEVICE, status_code=200)
@@ -78,6 +92,6 @@ def routes(contact_book: ContactBook) -> Router:
     """All of the contacts' HTTP."""
     return Router(
         "/",
-        route_handlers=[contacts, request, accept, decline, remove, block, unblock],
+        route_handlers=[contacts, rules, put_rules, request, accept, decline, remove, block, unblock],
         dependencies={"contact_book": Provide(lambda: contact_book, sync_to_thread=False)},
     )

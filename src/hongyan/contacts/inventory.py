@@ -59,4 +59,16 @@ INVENTORY: tuple[Table, ...] = (
         ),
         "SELECT account_id, blocked_id, at_ms FROM block WHERE account_id = ?",
     ),
+    Table(
+        "contact_rules",
+        Text("您允许别人怎样加您为朋友", "您允許別人怎樣加您為朋友", "How you may be asked to be friends"),
+        Text("直到账号删除", "直到帳號刪除", "Until the account is erased"),
+        (
+            _YOU,
+            Column("by_name", Text("是否可以按名字", "是否可以按名字", "Whether by your name")),
+            Column("by_code", Text("是否可以扫二维码", "是否可以掃二維碼", "Whether by your QR code")),
+            Column("by_group", Text("是否可以从群聊", "是否可以從群聊", "Whether from a common group")),
+        ),
+        "SELECT account_id, by_name, by_code, by_group FROM contact_rules WHERE account_id = ?",
+    ),
 )

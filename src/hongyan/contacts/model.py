@@ -37,6 +37,14 @@ class RequestState(StrEnum):
     FRIENDS = "friends"
 
 
+class Rules(msgspec.Struct, frozen=True, array_like=True):
+    """In which ways somebody may be asked to be friends [CT4]."""
+
+    by_name: bool = True
+    by_code: bool = True
+    by_group: bool = True
+
+
 class Friend(msgspec.Struct, frozen=True, array_like=True):
     """`greeting` is what she wrote when the two became friends, until REQUEST_LIFETIME_MS after."""
 

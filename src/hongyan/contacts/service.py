@@ -19,7 +19,9 @@ from hongyan.contacts.model import (
     Refused,
     Request,
     RequestState,
+    Rules,
 )
+from hongyan.delivery import share_group
 from hongyan.foundation import limits
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database, Tx
@@ -45,6 +47,7 @@ class ContactBook:
         self._db = db
         self._clock = clock
         self._notify = notify
+        accounts.hooks.may_be_found.append(self._may_be_found)
         accounts.hooks.joined.append(self._befriend_joined)
         accounts.hooks.account_erased.append(self._forget)
         accounts.hooks.devices_changing.append(self._tell_friends)
@@ -136,6 +139,12 @@ class ContactBook:
 
         await self._db.write(work)
 
+    async def rules(self, account_id: AccountId) -> Rules:
+        return await self._db.read(lambda tx: store.rules(tx, account_id))
+
+    async def put_rules(self, account_id: AccountId, new: Rules) -> None:
+        await self._db.write(lambda tx: store.put_rules(tx, account_id, new))
+
     async def erase_expired(self) -> None:
         before_ms = self._clock.now_ms() - REQUEST_LIFETIME_MS
         await self._db.write(lambda tx: store.erase_older(tx, before_ms=before_ms))
@@ -165,14 +174,24 @@ class ContactBook:
         if not is_blocked and not self._is_full(tx, asked):
             crossing = store.request(tx, asked, asking)
             if crossing is not None or (
-                invitation is not None and use_friend_invitation(tx, invitation, of=asked, by=asking, now_ms=now_ms)
+                invitation is not None
+                and store.rules(tx, asked).by_code
+                and use_friend_invitation(tx, invitation, of=asked, by=asking, now_ms=now_ms)
             ):
                 self._befriend(tx, asking, asked, greeting, now_ms)
                 return RequestState.FRIENDS
-        shown = earlier.shown if earlier is not None else not is_blocked
+        shown = earlier.shown if earlier is not None else not is_blocked and self._is_welcome(tx, asking, asked)
         store.put_request(tx, asking, asked, greeting, at_ms=now_ms, shown=shown)
         self._tell(tx, [asking, asked] if shown else [asking])
         return RequestState.REQUESTED
+
+    def _may_be_found(self, tx: Tx, asking: AccountId, asked: AccountId) -> bool:
+        return asking == asked or store.rules(tx, asked).by_name or store.are_friends(tx, asking, asked)
+
+    def _is_welcome(self, tx: Tx, asking: AccountId, asked: AccountId) -> bool:
+        """Whether a request without a code may be shown; who is not told cannot tell [CT4]."""
+        rules = store.rules(tx, asked)
+        return rules.by_group if share_group(tx, asking, asked) else rules.by_name
 
     def _befriend(self, tx: Tx, asking: AccountId, asked: AccountId, greeting: bytes | None, now_ms: int) -> None:
         """Make the two friends; each keeps what the other wrote, and no request stays."""
@@ -188,6 +207,8 @@ class ContactBook:
 
     def _befriend_joined(self, tx: Tx, joined: Joined) -> None:
         if joined.kind is not InvitationKind.FRIEND or joined.inviter_id is None:
+            return
+        if not store.rules(tx, joined.inviter_id).by_code:
             return
         if not self._is_full(tx, joined.inviter_id):  # An inviter whose list is full still lets her in.
             self._befriend(tx, joined.account_id, joined.inviter_id, joined.greeting, joined.now_ms)

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from hongyan.contacts.model import Friend, Request
+from hongyan.contacts.model import Friend, Request, Rules
 from hongyan.foundation.db import Tx
 from hongyan.foundation.ids import AccountId
 
@@ -136,6 +136,20 @@ def erase_block(tx: Tx, account_id: AccountId, blocked_id: AccountId) -> bool:
     return tx.execute("DELETE FROM block WHERE account_id = ? AND blocked_id = ?", (account_id, blocked_id)) > 0
 
 
+def rules(tx: Tx, account_id: AccountId) -> Rules:
+    row = tx.one("SELECT by_name, by_code, by_group FROM contact_rules WHERE account_id = ?", (account_id,))
+    return Rules() if row is None else msgspec.convert(row, Rules, strict=False)
+
+
+def put_rules(tx: Tx, account_id: AccountId, new: Rules) -> None:
+    tx.execute(
+        "INSERT INTO contact_rules (account_id, by_name, by_code, by_group) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (account_id) DO UPDATE SET by_name = excluded.by_name, by_code = excluded.by_code, "
+        "by_group = excluded.by_group",
+        (account_id, int(new.by_name), int(new.by_code), int(new.by_group)),
+    )
+
+
 def known_to(tx: Tx, account_id: AccountId) -> list[AccountId]:
     """Everyone in whose list this account is: as friend, requester or recipient."""
     rows = tx.all("SELECT friend_id FROM friendship WHERE account_id = ?", (account_id,))
@@ -152,6 +166,7 @@ def erase_account(tx: Tx, account_id: AccountId) -> None:
         "DELETE FROM block WHERE account_id = ? OR blocked_id = ?",
     ):
         tx.execute(sql, (account_id, account_id))
+    tx.execute("DELETE FROM contact_rules WHERE account_id = ?", (account_id,))
 
 
 def erase_older(tx: Tx, *, before_ms: int) -> None:

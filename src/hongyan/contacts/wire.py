@@ -42,5 +42,17 @@ class RequestBody(Body, frozen=True):
     invitation: Token | None = None
 
 
+class RulesBody(Body, frozen=True):
+    by_name: bool
+    by_code: bool
+    by_group: bool
+
+
+class RulesAnswer(Answer, frozen=True):
+    by_name: bool
+    by_code: bool
+    by_group: bool
+
+
 class RequestAnswer(Answer, frozen=True):
     state: Literal["requested", "friends"]

@@ -17,7 +17,7 @@ from hongyan.delivery.jobs import schedule
 from hongyan.delivery.model import Consent, Waker
 from hongyan.delivery.readback import Readback
 from hongyan.delivery.service import Delivery
-from hongyan.delivery.store import newest_seq, newest_worth_waking
+from hongyan.delivery.store import newest_seq, newest_worth_waking, share_group
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database
 
@@ -60,4 +60,5 @@ __all__ = [
     "newest_worth_waking",
     "routes",
     "schedule",
+    "share_group",
 ]

@@ -232,6 +232,16 @@ def group_info(tx: Tx, group_id: bytes) -> bytes | None:
     return None if row is None else octets(row[0])
 
 
+def share_group(tx: Tx, one: AccountId, other: AccountId) -> bool:
+    """Whether both have a device in some group that is no chat of two."""
+    row = tx.one(
+        "SELECT 1 FROM member a JOIN member b ON b.group_id = a.group_id JOIN mls_group g ON g.group_id = a.group_id "
+        "WHERE a.account_id = ? AND b.account_id = ? AND g.accounts_peak > 2 LIMIT 1",
+        (one, other),
+    )
+    return row is not None
+
+
 def groups_of_account(tx: Tx, account_id: AccountId, device_id: DeviceId) -> list[GroupSummary]:
     rows = tx.all(
         "SELECT g.group_id, g.epoch, MAX(CASE WHEN m.device_id = ? THEN 1 ELSE 0 END) "

@@ -45,6 +45,7 @@ const PLAIN: Record<string, PlainRoute> = {
   "/me/invite": ["me", () => import("../features/accounts/Invite.svelte")],
   "/me/settings": ["me", () => import("../features/settings/Settings.svelte")],
   "/me/settings/notifications": ["me", () => import("../features/push/Notifications.svelte")],
+  "/me/settings/blocked": ["me", () => import("../features/contacts/Blocked.svelte")],
   "/me/settings/privacy": ["me", () => import("../features/settings/Privacy.svelte")],
   "/me/settings/language": ["me", () => import("../features/settings/Language.svelte")],
   "/me/settings/appearance": ["me", () => import("../features/settings/Appearance.svelte")],

@@ -202,6 +202,18 @@ export interface Person {
   verified: boolean;
 }
 
+export interface WaysToMe {
+  byName: boolean;
+  byCode: boolean;
+  byGroup: boolean;
+}
+
+/** What takes space on this device; `fileBytes` of pictures, videos and the like that are here. */
+export interface Space {
+  chats: { id: ChatId; title: string; messages: number; fileBytes: number }[];
+  kinds: { kind: AttachmentDetail["kind"]; messages: number; fileBytes: number }[];
+}
+
 /** What somebody says of herself; the picture itself is asked for by `face`. */
 export interface Profile {
   id: PersonId;
@@ -628,6 +640,9 @@ export interface Commands {
   askToJoin: [{ link: string }, void];
   answerJoin: [{ chat: ChatId; person: PersonId; accept: boolean }, void];
 
+  /** In which ways others may ask to be friends; the server keeps to it. */
+  waysToMe: [void, WaysToMe];
+  setWaysToMe: [WaysToMe, void];
   /** Shown to friends: a square JPEG of at most 64 KiB (null takes it away), and a line of at most 60 characters. */
   setProfile: [{ picture?: Uint8Array | null; status?: string }, void];
   face: [{ id: PersonId }, Uint8Array | null];
@@ -671,6 +686,9 @@ export interface Commands {
       }[];
     },
   ];
+  space: [void, Space];
+  /** Takes messages of one kind, or all of one chat, off this device and no other. */
+  clearSpace: [{ chat?: ChatId; kind?: AttachmentDetail["kind"] }, { cleared: number }];
   storage: [
     void,
     {
@@ -713,6 +731,7 @@ export interface Watches {
   /** Of everybody who has said something of herself, the reader included. */
   profiles: [void, Profile[]];
   contacts: [void, Person[]];
+  blocked: [void, Person[]];
   closest: [void, Person[]]; // the friends she talks to most, six at most
   person: [{ id: PersonId }, Person | null];
   requests: [void, FriendRequest[]];

@@ -145,6 +145,13 @@ export function handlersOf(core: HongyanCore): Handlers {
     pushUnregister: () => engine().push.unregister(),
     pushTry: async () => ({ taken: await engine().push.tryIt() }),
 
+    async waysToMe() {
+      const { by_name, by_code, by_group } = await core.http.contactRules();
+      return { byName: by_name, byCode: by_code, byGroup: by_group };
+    },
+    async setWaysToMe({ byName, byCode, byGroup }) {
+      await core.http.putContactRules({ by_name: byName, by_code: byCode, by_group: byGroup });
+    },
     setProfile(profile) {
       engine().profiles.set(profile);
       engine().tending.soon();
@@ -321,6 +328,8 @@ export function handlersOf(core: HongyanCore): Handlers {
     },
 
     serverData: () => core.http.data(),
+    space: () => engine().space.space(),
+    clearSpace: async (what) => ({ cleared: await engine().space.clear(what) }),
     async storage() {
       const estimate = await core.platform.storageEstimate();
       const row = core.store.one("SELECT count(*) AS n FROM message");

@@ -5,6 +5,7 @@ import { Chats } from "./chats/chats.ts";
 import { Receive } from "./chats/receive.ts";
 import { Sending } from "./chats/sending.ts";
 import { Signs } from "./chats/signs.ts";
+import { SpaceKeeper } from "./chats/space.ts";
 import { Contacts } from "./contacts/contacts.ts";
 import { People } from "./contacts/people.ts";
 import { Profiles } from "./contacts/profiles.ts";
@@ -54,6 +55,7 @@ export class Engine {
   readonly chats: Chats;
   readonly people: People;
   readonly profiles: Profiles;
+  readonly space: SpaceKeeper;
   readonly outbox: Outbox;
   readonly rosters: Rosters;
   readonly standings: Standings;
@@ -144,6 +146,7 @@ export class Engine {
     );
     this.restored = new Restored(session, this.states, this.outbox);
     this.contacts = new Contacts(session, this.directory, this.people, this.chats, this.conversations, this.commits);
+    this.space = new SpaceKeeper(session, this.chats);
     this.profiles = new Profiles(session, this.outbox, () => !this.sync.isAlone);
     this.sync = new Sync(session, this.states, this.outbox, this.chats, this.people);
     this.history = new History(session, this.outbox, this.chats, this.people);

@@ -235,6 +235,9 @@ export class Http {
   directory = (keys: Uint8Array[]) =>
     this.ask<{ devices: Certified[] }>("POST", "/directory", { signature_keys: keys.map(base64) });
 
+  contactRules = () => this.ask<{ by_name: boolean; by_code: boolean; by_group: boolean }>("GET", "/contacts/rules");
+  putContactRules = (rules: { by_name: boolean; by_code: boolean; by_group: boolean }) =>
+    this.ask<null>("PUT", "/contacts/rules", rules);
   push = async () => {
     const answer = await this.ask<{ public_key: string; registered: boolean; failures: number }>("GET", "/push");
     return { publicKey: fromBase64(answer.public_key), registered: answer.registered, failures: answer.failures };

@@ -37,6 +37,7 @@ const ANSWERS: Answers = {
   media: (core, { id, path }) => core.engine?.media.state(id, path ?? "") ?? null,
   privacy: (core) => core.engine?.signs.privacy() ?? { typing: true, receipts: false },
   profiles: (core) => core.engine?.profiles.all() ?? [],
+  blocked: (core) => core.engine?.people.blocked() ?? [],
   contacts: (core) => core.engine?.people.friends() ?? [],
   person: (core, { id }) => core.engine?.people.person(Number(id)) ?? null,
   requests: (core) => core.engine?.contacts.requests() ?? [],
@@ -68,6 +69,8 @@ function topicsOf(query: keyof Watches, argument: unknown): string[] {
       return ["help", "contacts"];
     case "person":
       return ["contacts", `person:${(argument as { id: string }).id}`];
+    case "blocked":
+      return ["contacts"];
     case "favourites":
     case "favourite":
       return ["favourites", "contacts"];

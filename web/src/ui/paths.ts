@@ -65,6 +65,7 @@ export const PATHS = {
   invite: "/me/invite",
   settings: "/me/settings",
   notifications: "/me/settings/notifications",
+  blocked: "/me/settings/blocked",
   privacy: "/me/settings/privacy",
   language: "/me/settings/language",
   appearance: "/me/settings/appearance",

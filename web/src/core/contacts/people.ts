@@ -63,6 +63,10 @@ export class People {
     return rows.map(toPerson);
   }
 
+  blocked(): Person[] {
+    return this.session.store.all("SELECT * FROM person WHERE blocked = 1 ORDER BY pinyin, name").map(toPerson);
+  }
+
   person(account: number): Person | null {
     const row = this.session.store.one("SELECT * FROM person WHERE account = ?", [account]);
     return row === undefined ? null : toPerson(row);
