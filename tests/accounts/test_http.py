@@ -69,6 +69,7 @@ async def test_the_first_hour(manual_server: RunningServer) -> None:
     code = await lan.invite()
     seen = await mei.post("/api/invitations/look", {"token": code})
     assert (seen["kind"], seen["inviter_name"]) == ("friend", "lan")
+    assert seen["inviter_id"] == lan.account_id
     assert seen["inviter_account_key"] == base64(lan.keys.account_key)
     assert seen["inviter_box_key"] == base64(lan.keys.box_key)
     assert seen["inviter_box_signature"] == base64(lan.keys.box_signature)

@@ -61,8 +61,11 @@ async def test_from_a_common_group(world: World, by_group: bool, names: list[str
     lan, mei, bo = await people(world)
     await share(world, lan, mei, bo)
     await world.contacts.put_rules(mei.id, Rules(by_name=not by_group, by_group=by_group))
+    assert isinstance(await world.accounts.person_by_name(lan.id, "mei"), Refused) is False
     assert await world.contacts.request(lan.id, mei.id, b"sealed", None) is REQUESTED
     assert await shown(world, mei) == names
+    await world.contacts.put_rules(mei.id, Rules(by_name=False, by_group=False))
+    assert await world.accounts.person_by_name(lan.id, "mei") == Refused(Refusal.PERSON_UNKNOWN)
 
 
 async def test_a_chat_of_two_is_no_common_group(world: World) -> None:

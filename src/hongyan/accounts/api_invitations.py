@@ -25,6 +25,7 @@ async def look(data: JSONBody[wire.LookBody], accounts: TheAccounts) -> wire.Loo
     inviter = seen.inviter
     return wire.LookAnswer(
         kind=seen.invitation.kind.value,
+        inviter_id=inviter.account_id if inviter else None,
         inviter_name=inviter.name if inviter else None,
         inviter_account_key=inviter.account_key if inviter else None,
         inviter_box_key=inviter.box_key if inviter else None,

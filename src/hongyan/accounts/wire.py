@@ -73,6 +73,7 @@ class LookBody(Body, frozen=True):
 
 class LookAnswer(Answer, frozen=True):
     kind: Literal["owner", "member", "friend"]
+    inviter_id: int | None
     inviter_name: str | None
     inviter_account_key: bytes | None
     inviter_box_key: bytes | None

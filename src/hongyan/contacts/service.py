@@ -186,7 +186,10 @@ class ContactBook:
         return RequestState.REQUESTED
 
     def _may_be_found(self, tx: Tx, asking: AccountId, asked: AccountId) -> bool:
-        return asking == asked or store.rules(tx, asked).by_name or store.are_friends(tx, asking, asked)
+        rules = store.rules(tx, asked)
+        if asking == asked or rules.by_name or store.are_friends(tx, asking, asked):
+            return True
+        return rules.by_group and share_group(tx, asking, asked)  # else she could be asked, and no greeting sealed
 
     def _is_welcome(self, tx: Tx, asking: AccountId, asked: AccountId) -> bool:
         """Whether a request without a code may be shown; who is not told cannot tell [CT4]."""

@@ -102,8 +102,7 @@ export function handlersOf(core: HongyanCore): Handlers {
       const link = parseLink(argument.link);
       if (link.kind !== "invitation") throw new CoreError("invitation_unknown");
       const look = await core.http.look(link.token);
-      if (look.kind !== "friend" || !look.inviter_name) throw new CoreError("invitation_unknown");
-      return contacts.request(await contacts.find(look.inviter_name), argument.greeting, link);
+      return contacts.request(await contacts.meetInviter(look), argument.greeting, link);
     },
     acceptFriend: ({ id }) => engine().contacts.accept(Number(id)),
     declineFriend: ({ id }) => engine().contacts.decline(Number(id)),

@@ -105,6 +105,7 @@ export interface Admission {
 
 export interface InvitationLook {
   kind: "owner" | "member" | "friend";
+  inviter_id?: number | null;
   inviter_name?: string | null;
   inviter_account_key?: string | null;
   inviter_box_key?: string | null;

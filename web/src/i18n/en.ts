@@ -606,6 +606,8 @@ export default translation({
   "safety.differs_text":
     "Make sure that each of you has opened the page of the other. If they still differ, do not share anything important for now.",
 
+  "code.closed": "Adding you by QR code is off",
+  "code.closed_text": "Nobody can add you by scanning your code now. To show it, turn on “My QR code” under Privacy.",
   "code.label": "QR code of {name}",
   "code.text": "Scan this code to add me",
   "code.until": "Valid until {date}",
@@ -1020,7 +1022,7 @@ export default translation({
   "errors.invitation_expired": "This invitation has expired. Ask for a new one.",
   "errors.name_taken": "Someone has this name already. Please choose another.",
   "errors.name_malformed": "A name has letters, digits and _ . - only, at most 32 of them",
-  "errors.person_unknown": "Nobody has this name. Check that it is complete.",
+  "errors.person_unknown": "Nobody was found. Check that the name is complete; some people cannot be found by name.",
   "errors.too_many_tries": "Too many tries. Please wait a while and try again.",
   "errors.wrong_password": "The name or the password is wrong",
   "errors.password_too_short": "The password is too short: at least 8 characters",

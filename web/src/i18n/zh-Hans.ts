@@ -585,6 +585,8 @@ export default {
   "safety.differs": "安全码不一致",
   "safety.differs_text": "请确认扫的是同一个人的安全码，并且你们都打开了对方的页面。如果仍不一致，请先不要聊重要的事。",
 
+  "code.closed": "你关闭了用二维码加你",
+  "code.closed_text": "现在别人扫你的二维码也加不了你。想让人扫，请到隐私里打开“我的二维码”。",
   "code.label": "{name} 的二维码",
   "code.text": "扫上面的二维码，加我为朋友",
   "code.until": "有效期至 {date}",
@@ -978,7 +980,7 @@ export default {
   "errors.invitation_expired": "这个邀请过期了，请让邀请你的人再发一个",
   "errors.name_taken": "这个名字已经有人用了，请换一个",
   "errors.name_malformed": "名字只能用文字、数字和 _ . -，最多 32 个字",
-  "errors.person_unknown": "没有找到这个人，请检查名字是否完整",
+  "errors.person_unknown": "没有找到这个人。请检查名字是否完整；也可能是对方不让人按名字找到",
   "errors.too_many_tries": "试的次数太多了，请过一会儿再试",
   "errors.wrong_password": "名字或密码不对",
   "errors.password_too_short": "密码太短了，至少 8 个字符",

@@ -588,6 +588,8 @@ export default translation({
   "safety.differs_text":
     "請確認掃描的是同一個人的安全碼，而且你們都開啟了對方的頁面。如果仍不一致，請先不要談重要的事。",
 
+  "code.closed": "你關閉了用二維碼加你",
+  "code.closed_text": "現在別人掃你的二維碼也加不了你。想讓人掃，請到隱私裡打開「我的二維碼」。",
   "code.label": "{name} 的 QR Code",
   "code.text": "掃描上方的 QR Code，加我為朋友",
   "code.until": "有效期限至 {date}",
@@ -981,7 +983,7 @@ export default translation({
   "errors.invitation_expired": "這個邀請已過期，請邀請你的人再傳一個",
   "errors.name_taken": "這個名字已有人使用，請換一個",
   "errors.name_malformed": "名字只能用文字、數字和 _ . -，最多 32 個字",
-  "errors.person_unknown": "找不到這個人，請檢查名字是否完整",
+  "errors.person_unknown": "找不到這個人。請檢查名字是否完整；也可能是對方不讓人按名字找到",
   "errors.too_many_tries": "嘗試次數太多，請稍後再試",
   "errors.wrong_password": "名字或密碼不正確",
   "errors.password_too_short": "密碼太短，至少 8 個字元",

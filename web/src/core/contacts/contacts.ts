@@ -5,7 +5,7 @@ import { directChatId } from "../chats/chats.ts";
 import type { Directory } from "../devices/directory.ts";
 import type { Commits } from "../groups/commits.ts";
 import type { Conversations } from "../groups/conversations.ts";
-import type { Contacts as WireContacts, WirePerson } from "../http.ts";
+import type { InvitationLook, Contacts as WireContacts, WirePerson } from "../http.ts";
 import { boxKeyIsSigned, invitationProof, proofHolds } from "../identity/account.ts";
 import { fingerprint } from "../identity/fingerprint.ts";
 import { openGreeting, sealGreeting } from "../identity/greeting.ts";
@@ -176,6 +176,21 @@ export class Contacts {
     return person.account_id;
   }
 
+  /** Whose code it is: she need not be found by name. Throws CoreError invitation_unknown. */
+  async meetInviter(look: InvitationLook): Promise<number> {
+    const { kind, inviter_id, inviter_name, inviter_account_key, inviter_box_key, inviter_box_signature } = look;
+    const whole = inviter_id && inviter_name && inviter_account_key && inviter_box_key && inviter_box_signature;
+    if (kind !== "friend" || !whole) throw new CoreError("invitation_unknown");
+    await this.meet({
+      account_id: inviter_id,
+      name: inviter_name,
+      account_key: inviter_account_key,
+      box_key: inviter_box_key,
+      box_signature: inviter_box_signature,
+    });
+    return inviter_id;
+  }
+
   private async meet(person: WirePerson): Promise<void> {
     if (!(await hasSignedBoxKey(person))) throw new CoreError("person_unknown");
     this.session.store.write((tx) => this.store(tx, person));
@@ -188,7 +203,12 @@ export class Contacts {
     greetingText: string,
     invitation: Invitation | null,
   ): Promise<"requested" | "friends"> {
-    const person = findPerson(this.session.store, account);
+    let person = findPerson(this.session.store, account);
+    if (person?.boxKey === null) {
+      // Met in a group; no greeting can be sealed to her yet.
+      await this.find(person.name);
+      person = findPerson(this.session.store, account);
+    }
     if (person === null || person.boxKey === null) throw new CoreError("person_unknown");
     const { accountKey } = this.session.account;
     const secret = invitation?.secret ?? null;
