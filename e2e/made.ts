@@ -47,6 +47,18 @@ export function bomb(): Made {
   return { name: "bomb.png", mimeType: "image/png", buffer: head };
 }
 
+/** A picture of one point that blinks. */
+export function blinking(name: string): Made {
+  const screen = "0100010080000000c060ffffff";
+  const forEver = "21ff0b4e45545343415045322e300301000000";
+  const frames = ["4401", "4c01"].map((lzw) => `21f904040a0000002c0000000001000100000202${lzw}00`);
+  return {
+    name,
+    mimeType: "image/gif",
+    buffer: Buffer.from(`474946383961${screen}${forEver}${frames.join("")}3b`, "hex"),
+  };
+}
+
 /** A film of a second or two, of a square that wanders; in the browser's own format. */
 export async function film(page: Page, name: string, ms = 1_500): Promise<Made> {
   const bytes = await page.evaluate(async (length) => {

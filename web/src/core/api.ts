@@ -396,6 +396,8 @@ export type ErrorCode =
   | "file_too_large" // more than 200 MB
   | "media_gone" // nobody has the file any more
   | "media_broken" // what came is not what was sent
+  | "stickers_full"
+  | "sticker_too_large"
   | "media_full" // too much of hers waits on the server to be fetched
   | "passkey_unavailable"
   | "passkey_cancelled"
@@ -440,6 +442,15 @@ export interface MediaState {
   done: number;
   problem: ErrorCode | null; // why it does not go on
   heard: boolean; // a voice message was played
+}
+
+export type StickerId = string;
+
+export interface Sticker {
+  id: StickerId;
+  type: string;
+  width: number;
+  height: number;
 }
 
 /** A file to be sent as a message of its kind; sizes in pixels and milliseconds, 0 where none. */
@@ -575,6 +586,13 @@ export interface Commands {
   hear: [{ id: MessageId }, void];
   /** The next voice message of the chat that was not heard. */
   nextVoice: [{ id: MessageId }, { id: MessageId; ms: number } | null];
+  /** Keeps a sticker she made, or one that somebody sent, in front of all others; the same twice is one. */
+  addSticker: [{ content: Blob; width: number; height: number; thumb: Uint8Array | null }, void];
+  keepSticker: [{ id: MessageId }, void];
+  removeSticker: [{ id: StickerId }, void];
+  stickerFirst: [{ id: StickerId }, void];
+  sticker: [{ id: StickerId }, Blob];
+  stickerThumb: [{ id: StickerId }, Uint8Array | null];
   /** An own file that is on its way goes with its message; another's is not fetched further. */
   cancelMedia: [{ id: MessageId; path?: string }, void];
   edit: [{ id: MessageId; text: string }, void];
@@ -727,6 +745,8 @@ export interface Watches {
   favourite: [{ id: FavouriteId }, Favourite | null];
   /** Of a message, or of line `path` of a record; null when it carries no file. */
   media: [{ id: MessageId; path?: string }, MediaState | null];
+  /** Her own, what she kept or put forward last first. */
+  stickers: [void, Sticker[]];
   privacy: [void, Privacy];
   /** Of everybody who has said something of herself, the reader included. */
   profiles: [void, Profile[]];

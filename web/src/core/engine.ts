@@ -37,6 +37,7 @@ import { Push } from "./push/push.ts";
 import { SearchIndex } from "./search/index.ts";
 import type { Search } from "./search/search.ts";
 import type { Session } from "./session.ts";
+import { Stickers } from "./stickers/stickers.ts";
 import * as meta from "./store/meta.ts";
 import { Intake } from "./sync/intake.ts";
 import { Link } from "./sync/link.ts";
@@ -79,6 +80,7 @@ export class Engine {
   readonly details: Details;
   readonly sending: Sending;
   readonly media: Media;
+  readonly stickers: Stickers;
   readonly acts: Acts;
   readonly searchIndex: SearchIndex;
   readonly push: Push;
@@ -166,6 +168,7 @@ export class Engine {
     this.details = new Details(session, this.chats, this.standings, this.admission);
     this.sending = new Sending(session, this.states, this.conversations, this.chats, this.contacts, this.outbox);
     this.media = new Media(session, this.conversations, this.states, this.chats, this.sending, this.outbox);
+    this.stickers = new Stickers(session, this.media);
     this.acts = new Acts(session, this.chats, this.sending, this.media);
     this.searchIndex = new SearchIndex(session);
     this.push = new Push(session);

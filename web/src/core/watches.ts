@@ -34,6 +34,7 @@ const ANSWERS: Answers = {
   help: (core, { chat }) => core.engine?.help.with(chat) ?? null,
   helping: (core) => core.engine?.help.helped() ?? null,
   closest: (core) => (core.engine === null ? [] : closestPeople(core.store)),
+  stickers: (core) => core.engine?.stickers.list() ?? [],
   media: (core, { id, path }) => core.engine?.media.state(id, path ?? "") ?? null,
   privacy: (core) => core.engine?.signs.privacy() ?? { typing: true, receipts: false },
   profiles: (core) => core.engine?.profiles.all() ?? [],
@@ -83,6 +84,7 @@ function topicsOf(query: keyof Watches, argument: unknown): string[] {
     case "privacy":
     case "requests":
     case "devices":
+    case "stickers":
     case "backup":
     case "returning":
       return [query];

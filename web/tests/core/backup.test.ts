@@ -6,6 +6,7 @@ import { useTown } from "./world/town.ts";
 
 const town = useTown();
 const PIN = "730194";
+const STICKER = new Blob([Uint8Array.of(1, 2, 3)], { type: "image/webp" });
 
 function backup(person: Person, wanted: (state: BackupState) => boolean): Promise<BackupState | null> {
   return person.until("backup", undefined, (state) => state !== null && wanted(state), 60_000);
@@ -23,6 +24,7 @@ async function mei(name: string): Promise<{ mei: Person; toLan: string; group: s
   const group = await person.call("createGroup", { people: [lan.id], name: "亲友" });
   await person.say(group, "群里的话");
   await person.call("setRemark", { id: lan.id, remark: "妈妈" });
+  await person.call("addSticker", { content: STICKER, width: 240, height: 240, thumb: Uint8Array.of(7) });
   await person.settled();
   await person.call("setPin", { pin: PIN });
   await person.call("backUpNow", undefined);
@@ -49,6 +51,8 @@ describe("a backup", () => {
     expect(again.core.engine?.people.person(Number(lan.id))).toMatchObject({ remark: "妈妈", verified: true });
     await backup(again, ({ restoring }) => restoring === null);
     expect(again.texts(toLan)).toEqual(texts);
+    const [sticker] = await again.until("stickers", undefined, (all) => all.length > 0);
+    expect((await again.call("sticker", { id: sticker?.id ?? "" })).size).toBe(STICKER.size);
     expect((await again.until("chat", { chat: group }, (chat) => chat !== null))?.title).toBe("亲友");
     // And she talks on, in the chat and in the group, which are rejoined.
     await again.say(toLan, "我回来了");

@@ -30,7 +30,7 @@ export const SMALL_TABLES: readonly SmallTable[] = [
 ];
 
 /** Kept whole in segments of their own, for they are large and seldom change: range -1 is the first. */
-export const LARGE_TABLES: readonly string[] = ["favourite"];
+export const LARGE_TABLES: readonly string[] = ["favourite", "sticker"];
 
 interface MessageTable {
   name: string;

@@ -14,6 +14,7 @@ import {
   RECORD_DEPTH_MAX,
   RECORD_ITEMS_MAX,
   type RecordItem,
+  STICKER_BYTES_MAX,
   type StoredDetail,
   THUMB_BYTES_MAX,
 } from "../content/details.ts";
@@ -54,8 +55,10 @@ export class Acts {
     return this.sending.send(chat, { text: "", carried, quote: this.quoted(quote), mentions: [] });
   }
 
-  /** Throws CoreError as Media.send does. */
+  /** Throws CoreError sticker_too_large, and as Media.send does. */
   async sendFiles(chat: ChatId, files: OutgoingFile[], quote: MessageId | null): Promise<MessageId[]> {
+    const isTooLarge = files.some(({ kind, content }) => kind === "sticker" && content.size > STICKER_BYTES_MAX);
+    if (isTooLarge) throw new CoreError("sticker_too_large");
     const quoted = this.quoted(quote);
     const parcels = files.map(({ content, thumb, ...told }) => {
       const detail: Attachment = { ...told, ...UNSEALED, bytes: content.size };

@@ -12,6 +12,8 @@ export const TYPE_LINK = "application/hongyan.link";
 export const TYPE_RECORD = "application/hongyan.record";
 
 export const THUMB_BYTES_MAX = 32 * 1024;
+/** Larger ones are none: they are neither kept nor sent, nor fetched by themselves. */
+export const STICKER_BYTES_MAX = 800_000;
 export const RECORD_ITEMS_MAX = 100;
 /** A record in a record in …: deeper ones are told of, not carried. */
 export const RECORD_DEPTH_MAX = 5;

@@ -7,6 +7,7 @@ import { MESSAGES } from "./schema/messages.ts";
 import { PROFILES } from "./schema/profiles.ts";
 import { SEARCH } from "./schema/search.ts";
 import { SIGNS } from "./schema/signs.ts";
+import { STICKERS } from "./schema/stickers.ts";
 import { V1 } from "./schema/v1.ts";
 
 /** The store's tables, one script a version; forward only. A table's purpose stands above it. */
@@ -21,4 +22,5 @@ export const SCHEMA: readonly string[] = [
   SIGNS,
   PROFILES,
   HELP,
+  STICKERS,
 ];

@@ -6,6 +6,7 @@ export const ACTIONS = [
   "copy",
   "forward",
   "favourite",
+  "keep_sticker",
   "edit",
   "recall",
   "quote",
@@ -19,6 +20,7 @@ export const ACTION_ICONS: Record<Action, IconName> = {
   copy: "copy",
   forward: "forward",
   favourite: "favourite",
+  keep_sticker: "emoji",
   edit: "pen",
   recall: "recall",
   quote: "quote",
@@ -42,6 +44,8 @@ export function applies(action: Action, message: Message, nowMs: number): boolea
     case "forward":
     case "favourite":
       return said && message.expiresAtMs === null; // what shall disappear is not kept
+    case "keep_sticker":
+      return message.kind === "sticker";
     case "quote":
       return said && here;
     case "edit":

@@ -49,6 +49,9 @@ export class Hands {
       case "favourite":
         await this.favour([message.id]);
         break;
+      case "keep_sticker":
+        if ((await attempt(this.core.call("keepSticker", { id: message.id }))) !== undefined) toast(t("sticker.kept"));
+        break;
       case "edit":
       case "quote":
         this.about = { kind: action, message };

@@ -52,7 +52,7 @@ export function thumbAddress(bytes: Uint8Array): string | null {
   return URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: found.type }));
 }
 
-type Drawable = ImageBitmap | HTMLVideoElement;
+type Drawable = ImageBitmap | HTMLVideoElement | HTMLImageElement;
 
 /** Draws it with its long side at most `side`; the canvas belongs to the caller. */
 export function drawn(source: Drawable, width: number, height: number, side: number): HTMLCanvasElement {

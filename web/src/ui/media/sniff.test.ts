@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sniff } from "./sniff.ts";
+import { moves, sniff } from "./sniff.ts";
 
 function bytes(hex: string, length = 64): Uint8Array {
   const all = new Uint8Array(length);
@@ -8,6 +8,8 @@ function bytes(hex: string, length = 64): Uint8Array {
 }
 
 const ascii = (text: string): string => [...text].map((c) => c.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+
+const PNG = `89504e470d0a1a0a0000000d${ascii("IHDR")}00000640000002580806000000${"00".repeat(4)}`;
 
 test.each([
   ["png", `89504e470d0a1a0a0000000d${ascii("IHDR")}0000064000000258`, "image/png", 1600, 600],
@@ -51,4 +53,15 @@ test.each([
 test("words, nothing, and a page with a picture's name are nothing that is shown", () => {
   expect(sniff(new TextEncoder().encode("<html><script>alert(1)</script></html>    "))).toBeNull();
   expect(sniff(new Uint8Array())).toBeNull();
+});
+
+test.each([
+  ["a GIF", `${ascii("GIF89a")}40012c01`, true],
+  ["an extended webp with frames", `${ascii("RIFF")}00000000${ascii("WEBPVP8X")}0a00000002000000ff0300ff0200`, true],
+  ["an extended webp without", `${ascii("RIFF")}00000000${ascii("WEBPVP8X")}0a00000010000000ff0300ff0200`, false],
+  ["a PNG with frames", `${PNG}00000008${ascii("acTL")}000000020000000000000000`, true],
+  ["a PNG without", `${PNG}00000008${ascii("IDAT")}0000000200000000${"00".repeat(4)}00000008${ascii("acTL")}`, false],
+  ["a JPEG", "ffd8ffe0", false],
+])("whether it moves: %s", (_, hex, expected) => {
+  expect(moves(bytes(hex, 96))).toBe(expected);
 });

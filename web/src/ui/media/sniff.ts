@@ -86,6 +86,24 @@ export function sniff(head: Uint8Array): Sniffed | null {
   return null;
 }
 
+/** Whether a picture may have more than one frame; a GIF is taken to have them. */
+export function moves(head: Uint8Array): boolean {
+  const found = sniff(head);
+  if (found?.type === "image/gif") return true;
+  if (found?.type === "image/webp") return startsWith(head, "VP8X", 12) && ((head[20] ?? 0) & 0x02) !== 0;
+  return found?.type === "image/png" && hasChunk(head, "acTL");
+}
+
+/** Among the chunks of a PNG before its first picture data. */
+function hasChunk(head: Uint8Array, name: string): boolean {
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  for (let at = 8; at + 12 <= head.length; at += 12 + view.getUint32(at)) {
+    if (startsWith(head, name, at + 4)) return true;
+    if (startsWith(head, "IDAT", at + 4)) return false;
+  }
+  return false;
+}
+
 export async function sniffBlob(content: Blob): Promise<Sniffed | null> {
   return sniff(new Uint8Array(await content.slice(0, SNIFFED_BYTES).arrayBuffer()));
 }
