@@ -1,7 +1,8 @@
-/** Who may add me and how, and whom I do not want to hear from. */
+/** Who may add me and how, whom I do not want to hear from, and what takes space on this device. */
 
 import { expect, it } from "vitest";
 import type { Key } from "../../web/src/i18n/message.ts";
+import { picture } from "../made.ts";
 import type { Person } from "../person.ts";
 import { useTown } from "./use-town.ts";
 
@@ -81,4 +82,29 @@ it("hears nothing from a blocked person until she is let out of the list", async
   await mei.says("我在楼下");
   await lan.talksWith("小梅");
   await lan.reads("我在楼下");
+});
+
+it("makes room after a question: the photo goes from here, its message and small picture stay", async () => {
+  await lan.talksWith("小梅");
+  await mei.talksWith("阿兰");
+  await mei.picksPhotos([await picture(mei.page, "饺子.jpg")]);
+  await mei.button("chat.send").last().click();
+  await lan.pictures().first().waitFor();
+  await lan.pictures().first().click();
+  await lan.page.getByRole("dialog").locator("img[src^='blob:']:not(.small)").first().waitFor();
+  await lan.button("media.close").click();
+
+  await lan.goes("/me/settings/storage");
+  const photos = lan.page.getByRole("button", { name: lan.t("storage.picture") });
+  await photos.click();
+  await lan.confirms("storage.clear");
+  await photos.waitFor({ state: "detached" });
+  await lan.talksWith("小梅");
+  await lan.seesWords("media.cleared");
+  await lan.reads("到家了");
+  await lan.pictures().first().click();
+  await lan.seesWords("errors.media_cleared");
+  await lan.button("media.close").click();
+  await mei.pictures().first().click();
+  await mei.page.getByRole("dialog").locator("img[src^='blob:']:not(.small)").first().waitFor();
 });

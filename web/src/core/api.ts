@@ -208,10 +208,11 @@ export interface WaysToMe {
   byGroup: boolean;
 }
 
-/** What takes space on this device; `fileBytes` of pictures, videos and the like that are here. */
+/** What takes space on this device; files that are not with the others yet are left out. */
 export interface Space {
-  chats: { id: ChatId; title: string; messages: number; fileBytes: number }[];
-  kinds: { kind: AttachmentDetail["kind"]; messages: number; fileBytes: number }[];
+  messageBytes: number; // of everything that was said, with the small pictures
+  chats: { id: ChatId; title: string; files: number; fileBytes: number }[];
+  kinds: { kind: AttachmentDetail["kind"]; files: number; fileBytes: number }[];
 }
 
 /** What somebody says of herself; the picture itself is asked for by `face`. */
@@ -395,6 +396,7 @@ export type ErrorCode =
   | "storage_full"
   | "file_too_large" // more than 200 MB
   | "media_gone" // nobody has the file any more
+  | "media_cleared" // she took it off this device to make room
   | "media_broken" // what came is not what was sent
   | "stickers_full"
   | "sticker_too_large"
@@ -438,7 +440,7 @@ export interface ChatKeeping {
 
 /** Where the file of a message is; `done` of its bytes are here, or with the server when it is being sent. */
 export interface MediaState {
-  state: "away" | "fetching" | "here" | "gone" | "broken" | "sending";
+  state: "away" | "fetching" | "here" | "gone" | "broken" | "cleared" | "sending";
   done: number;
   problem: ErrorCode | null; // why it does not go on
   heard: boolean; // a voice message was played
@@ -705,8 +707,8 @@ export interface Commands {
     },
   ];
   space: [void, Space];
-  /** Takes messages of one kind, or all of one chat, off this device and no other. */
-  clearSpace: [{ chat?: ChatId; kind?: AttachmentDetail["kind"] }, { cleared: number }];
+  /** Takes the files of one kind, of one chat, or of both, off this device and no other; every message stays. */
+  clearSpace: [{ chat?: ChatId; kind?: AttachmentDetail["kind"] }, { files: number; bytes: number }];
   storage: [
     void,
     {

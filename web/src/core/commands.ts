@@ -334,7 +334,7 @@ export function handlersOf(core: HongyanCore): Handlers {
 
     serverData: () => core.http.data(),
     space: () => engine().space.space(),
-    clearSpace: async (what) => ({ cleared: await engine().space.clear(what) }),
+    clearSpace: (which) => engine().space.clear(which),
     async storage() {
       const estimate = await core.platform.storageEstimate();
       const row = core.store.one("SELECT count(*) AS n FROM message");

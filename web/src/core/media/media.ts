@@ -82,7 +82,8 @@ export class Media {
   private async removeStrays(): Promise<void> {
     const { files } = this.session.platform;
     for (const name of await files.names()) {
-      if (shelf.item(this.session.store, Number(name)) === null) await files.remove(name);
+      const found = shelf.item(this.session.store, Number(name));
+      if (found === null || found.state === "cleared") await files.remove(name);
     }
   }
 
@@ -230,10 +231,11 @@ export class Media {
     return found === null ? null : shelf.stateOf(found);
   }
 
-  /** The content, fetched first if need be. Throws CoreError: offline, media_gone, media_broken, storage_full. */
+  /** The content, fetched first if need be. Throws CoreError: offline, media_gone, media_cleared, media_broken, storage_full. */
   async open(id: MessageId, path: string): Promise<Blob> {
     const found = shelf.itemOfMessage(this.session.store, id, path);
     if (found === null) throw new CoreError("media_gone");
+    if (found.state === "cleared") throw new CoreError("media_cleared");
     const stored = found.state === "here" || found.uploader ? await this.stored(found) : null;
     if (stored !== null) return stored;
     if (!this.outbox.connected) throw new CoreError("offline");

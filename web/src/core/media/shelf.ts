@@ -1,4 +1,4 @@
-import type { ErrorCode, MediaState, MessageId } from "../api.ts";
+import type { ChatId, ErrorCode, MediaState, MessageId } from "../api.ts";
 import { fromBase64 } from "../bytes.ts";
 import { storedDetail } from "../chats/render.ts";
 import type { Attachment, AttachmentKind, StoredDetail } from "../content/details.ts";
@@ -7,7 +7,17 @@ import type { Secrets } from "./blob.ts";
 
 /** The table of files that messages carry: where each of them is, and what is still to be done about it. */
 
-export type Place = "away" | "wanted" | "here" | "gone" | "broken" | "copying" | "sending" | "uploaded" | "stopped";
+export type Place =
+  | "away"
+  | "wanted"
+  | "here"
+  | "gone"
+  | "broken"
+  | "cleared"
+  | "copying"
+  | "sending"
+  | "uploaded"
+  | "stopped";
 
 export interface Item {
   id: number;
@@ -82,6 +92,19 @@ export function wantedItems(reader: Reader, nowMs: number, serverNowMs: number, 
 /** Own files on their way, oldest first. */
 export function sendingItems(reader: Reader): Item[] {
   return itemsOf(reader, "state = 'sending' ORDER BY id");
+}
+
+/** Which `media f` of a `message m` may go to make room: here, and sent. A sticker is nothing without its picture. */
+export const CLEARABLE = "f.kind <> 'sticker' AND f.state = 'here' AND (m.state IS NULL OR m.state = 'sent')";
+
+export function clearableItems(reader: Reader, which: { chat?: ChatId; kind?: AttachmentKind }, limit: number): Item[] {
+  const { chat = null, kind = null } = which;
+  const rows = reader.all(
+    `SELECT f.* FROM media f JOIN message m ON m.n = f.message
+     WHERE ${CLEARABLE} AND m.chat = coalesce(?, m.chat) AND f.kind = coalesce(?, f.kind) LIMIT ?`,
+    [chat, kind, limit],
+  );
+  return rows.map(itemOf);
 }
 
 export function copyingItems(reader: Reader): Item[] {

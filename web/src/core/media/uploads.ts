@@ -167,7 +167,7 @@ export class Uploads {
   async tellWhoIsDue(): Promise<void> {
     const rows = this.session.store.all(
       `SELECT d.id, d.blob, d.due_epoch, c.group_id FROM media d JOIN message m ON m.n = d.message
-       JOIN chat c ON c.id = m.chat WHERE d.due_epoch IS NOT NULL AND d.state = 'here' AND m.state = 'sent'`,
+       JOIN chat c ON c.id = m.chat WHERE d.due_epoch IS NOT NULL AND d.state IN ('here', 'cleared') AND m.state = 'sent'`,
     );
     for (const row of rows) {
       const groupId = blob(row, "group_id");

@@ -7,6 +7,7 @@ import { MESSAGES } from "./schema/messages.ts";
 import { PROFILES } from "./schema/profiles.ts";
 import { SEARCH } from "./schema/search.ts";
 import { SIGNS } from "./schema/signs.ts";
+import { SPACE } from "./schema/space.ts";
 import { STICKERS } from "./schema/stickers.ts";
 import { V1 } from "./schema/v1.ts";
 
@@ -23,4 +24,5 @@ export const SCHEMA: readonly string[] = [
   PROFILES,
   HELP,
   STICKERS,
+  SPACE,
 ];
