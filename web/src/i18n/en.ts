@@ -522,7 +522,7 @@ export default translation({
   "group.search": "Search members",
   "group.search_none": "Nobody found",
   "group.leave_owner_text":
-    "You own this group. When you leave, an admin or the earliest member takes over; you can also hand it over first.",
+    "You own this group. When you leave, the first admin becomes the owner, or one of the members if there is no admin; you can also hand it over first.",
   "group.join_title": "Join a group",
   "group.join": "Ask to join",
   "group.join_count": "{count} people",

@@ -104,3 +104,22 @@ test("leaving saves the draft at once", async () => {
     props: { draft: "", eager: false, save: () => {}, send: async () => true },
   });
 });
+
+test.each([
+  [true, ["所有人", "王秀英"]],
+  [false, ["王秀英"]],
+])("everybody at once is offered only to whom the others heed: %s", async (callsAll, offered) => {
+  await unmount(composer);
+  const person = { remark: "", friend: true, blocked: false, verified: false };
+  const members = [{ ...person, id: "7", name: "王秀英", shown: "王秀英", pinyin: "wangxiuying" }];
+  const props = { draft: "", eager: false, save: () => {}, send: async () => true, members, callsAll };
+  composer = mount(Composer, { target: document.body, props });
+  flushSync();
+  box = document.querySelector("textarea") as HTMLTextAreaElement;
+  Element.prototype.scrollIntoView ??= () => {};
+  box.value = "@";
+  box.setSelectionRange(1, 1);
+  type("@");
+  const options = [...document.querySelectorAll("[role=option] .name")];
+  expect(options.map(({ textContent }) => textContent)).toEqual(offered);
+});
