@@ -504,7 +504,8 @@ export default {
   "group.show_nicknames": "显示群成员昵称",
   "group.search": "搜索群成员",
   "group.search_none": "没有找到这个人",
-  "group.leave_owner_text": "你是群主。退出后由第一位群管理员接任群主；没有群管理员时，会自动由一位成员接任。也可以先在“群管理”里转让。",
+  "group.leave_owner_text":
+    "你是群主。退出后由第一位群管理员接任群主；没有群管理员时，会自动由一位成员接任。也可以先在“群管理”里转让。",
   "group.join_title": "加入群聊",
   "group.join": "申请加入群聊",
   "group.join_count": "{count} 人",

@@ -506,7 +506,8 @@ export default translation({
   "group.show_nicknames": "顯示群成員暱稱",
   "group.search": "搜尋群成員",
   "group.search_none": "沒有找到這個人",
-  "group.leave_owner_text": "你是群主。退出後由第一位群管理員接任群主；沒有群管理員時，會自動由一位成員接任。也可以先在「群管理」裡轉讓。",
+  "group.leave_owner_text":
+    "你是群主。退出後由第一位群管理員接任群主；沒有群管理員時，會自動由一位成員接任。也可以先在「群管理」裡轉讓。",
   "group.join_title": "加入群聊",
   "group.join": "申請加入群聊",
   "group.join_count": "{count} 人",
