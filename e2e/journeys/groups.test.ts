@@ -55,7 +55,7 @@ it("lan announces; the others see it once, on top of the chat", async () => {
   await mei.sees(mei.t("event.announced", { actor: mei.t("event.person", { name: "阿兰" }) }));
 });
 
-it("lan makes mei an admin and wants approval; mei answers who asks", async () => {
+it("lan makes mei an admin and wants approval; mei answers who asks, and passes on what was said before", async () => {
   await shows(lan, "/admins");
   await lan.page.getByRole("link", { name: lan.t("group.admin_add") }).click();
   await lan.picks("小梅");
@@ -73,8 +73,15 @@ it("lan makes mei an admin and wants approval; mei answers who asks", async () =
   await wang.seesWords("group.join_asked");
   await shows(mei, "/requests");
   await mei.sees("老王");
+  await mei.page.getByRole("button", { name: mei.t("group.history") }).click();
+  await mei.page.getByRole("menuitem", { name: mei.t("group.history_all") }).click();
+  await mei.seesWords("group.history_text");
   await mei.button("group.request_accept").click();
   await wang.writing().waitFor();
+  await wang.reads("我是新来的");
+  await wang.sees(wang.t("message.vouched", { name: "小梅" }));
+  const actor = wang.t("event.person", { name: "小梅" });
+  await wang.sees(wang.t("event.history_received", { actor, count: 2 }));
 });
 
 it("a plain member finds nothing to manage; names in the group stand above messages; members are searched", async () => {

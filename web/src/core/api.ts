@@ -140,6 +140,8 @@ export interface Message {
   kind: MessageKind;
   sender: PersonId | null; // null for events
   senderName: string;
+  /** Who handed the message over, when it did not come from its sender: it is only vouched for. */
+  vouchedBy: string | null;
   mine: boolean;
   text: string;
   event: GroupEvent | null;
@@ -174,6 +176,7 @@ export type GroupEvent =
   | { what: "created" | "joined_by" | "left" | "removed_by" | "renamed"; actor: string; people: string[]; name: string }
   | { what: "asked_to_help"; actor: string; people: string[]; name: string } // keep a share of the actor's way back
   | { what: "nudged" | "timer_set"; actor: string; people: string[]; name: string } // timer_set: name is seconds
+  | { what: "history_handed" | "history_received"; actor: string; people: string[]; name: string } // name: how many
   | {
       // adding_set: name is "everyone", "approval" or "admins"; void_…: what actor did without right, and is undone.
       what:
@@ -259,6 +262,9 @@ export interface GroupRules {
   naming: "everyone" | "admins";
   announcing: "everyone" | "admins";
 }
+
+/** What newcomers to a group are given of what was said before: nothing, the last 100 messages, or all. */
+export type HistoryShare = "none" | "last" | "all";
 
 /** Somebody asks to come into a group; for its owner and admins to answer. */
 export interface JoinRequest {
@@ -646,7 +652,8 @@ export interface Commands {
   hideChat: [{ chat: ChatId }, void]; // off the list until something new is said; nothing is lost
   createGroup: [{ people: PersonId[]; name: string }, ChatId];
   renameGroup: [{ chat: ChatId; name: string }, void];
-  addMembers: [{ chat: ChatId; people: PersonId[] }, void];
+  /** `history`: what they are given of what was said before; nothing when left out. */
+  addMembers: [{ chat: ChatId; people: PersonId[]; history?: HistoryShare }, void];
   removeMembers: [{ chat: ChatId; people: PersonId[] }, void];
   leaveGroup: [{ chat: ChatId }, void];
   setGroupRule: [{ chat: ChatId } & Partial<GroupRules>, void];
@@ -658,7 +665,7 @@ export interface Commands {
   showNicknames: [{ chat: ChatId; on: boolean }, void];
   groupCode: [{ chat: ChatId }, { link: string; expiresAtMs: number }];
   askToJoin: [{ link: string }, void];
-  answerJoin: [{ chat: ChatId; person: PersonId; accept: boolean }, void];
+  answerJoin: [{ chat: ChatId; person: PersonId; accept: boolean; history?: HistoryShare }, void];
 
   /** In which ways others may ask to be friends; the server keeps to it. */
   waysToMe: [void, WaysToMe];

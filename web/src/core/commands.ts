@@ -281,7 +281,7 @@ export function handlersOf(core: HongyanCore): Handlers {
     },
     createGroup: ({ people, name }) => engine().groups.create(people, name),
     renameGroup: ({ chat, name }) => engine().groups.change(chat, { what: "name", name: shortName(name) }),
-    addMembers: ({ chat, people }) => engine().groups.add(chat, people),
+    addMembers: ({ chat, people, history = "none" }) => engine().groups.add(chat, people, history),
     removeMembers: ({ chat, people }) => engine().groups.remove(chat, people),
     leaveGroup: ({ chat }) => engine().groups.leave(chat),
     setGroupRule: (argument) => engine().ruling.set(argument),

@@ -18,10 +18,12 @@ import { Commits } from "./groups/commits.ts";
 import { Conversations } from "./groups/conversations.ts";
 import { Details } from "./groups/details.ts";
 import { Groups } from "./groups/groups.ts";
+import { HandingOver } from "./groups/handing_over.ts";
 import { Nicknames } from "./groups/nicknames.ts";
 import { Rosters } from "./groups/roster.ts";
 import { Ruling } from "./groups/ruling.ts";
 import { Standings } from "./groups/standings.ts";
+import { TakingOver } from "./groups/taking_over.ts";
 import { Words } from "./groups/words.ts";
 import { Counters } from "./healing/counters.ts";
 import { Rejoin } from "./healing/rejoin.ts";
@@ -74,6 +76,8 @@ export class Engine {
   readonly sync: Sync;
   readonly history: History;
   readonly ownDevices: OwnDevices;
+  readonly handingOver: HandingOver;
+  readonly takingOver: TakingOver;
   readonly groups: Groups;
   readonly nicknames: Nicknames;
   readonly ruling: Ruling;
@@ -153,6 +157,8 @@ export class Engine {
     this.sync = new Sync(session, this.states, this.outbox, this.chats, this.people);
     this.history = new History(session, this.outbox, this.chats, this.people);
     this.ownDevices = new OwnDevices(session, this.states, this.directory, this.commits);
+    this.handingOver = new HandingOver(session, this.chats, this.outbox);
+    this.takingOver = new TakingOver(session, this.chats, this.standings);
     this.groups = new Groups(
       session,
       this.chats,
@@ -162,6 +168,7 @@ export class Engine {
       this.sync,
       this.states,
       this.standings,
+      this.handingOver,
     );
     this.nicknames = new Nicknames(session, this.standings, this.outbox);
     this.ruling = new Ruling(session, this.groups, this.nicknames, this.admission);
@@ -202,6 +209,8 @@ export class Engine {
     this.backups.stop();
     this.searchIndex.stop();
     this.media.end();
+    this.handingOver.end();
+    this.takingOver.end();
     this.signs.end();
     this.link.stop();
     await this.session.turn.idle();

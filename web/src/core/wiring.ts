@@ -23,7 +23,7 @@ export function connectParts(engine: Engine): void {
   intake.onIdle = () => engine.tending.soon();
   intake.onContent = (tx, { conversation, senderKey, content, receivedAtMs }) =>
     receive.content(tx, conversation, senderKey, content, receivedAtMs);
-  intake.onWelcomed = (tx, conversation, inviter, epoch, standing) => {
+  intake.onWelcomed = (tx, conversation, { inviter, epoch, standing, secret, atMs }) => {
     receive.ensureChat(tx, conversation);
     // A chat of two that was there before this device: what was said around its coming is asked for.
     if (conversation.kind === "direct" && epoch > 1) {
@@ -34,6 +34,9 @@ export function connectParts(engine: Engine): void {
     const people = epoch === 1 ? [] : [session.accountId];
     chats.event(tx, conversation.chat, { what, actor: inviter, people, name: "" }, now());
     comeUnder(engine, tx, conversation, inviter, standing);
+    if (secret !== null && inviter !== null) {
+      engine.takingOver.promised(tx, conversation.groupId, inviter, secret, atMs);
+    }
   };
   intake.onCommitted = (tx, conversation, added) => {
     if (conversation.kind === "direct") {
@@ -76,6 +79,10 @@ export function connectParts(engine: Engine): void {
   };
   receive.onHelpAsked = (tx, incoming, asked) => engine.help.asked(tx, incoming, fromBase64(asked));
   receive.onHistory = (tx, part) => history.takeIn(tx, part);
+  receive.onHanded = (tx, incoming, handed) => {
+    engine.takingOver.heard(tx, incoming, handed);
+    engine.tending.soon();
+  };
   receive.onWord = (_tx, incoming, word) => {
     if ("asks" in word) engine.words.asked(incoming, word.asks);
     else if ("tells" in word) engine.words.told(incoming, word.tells);
@@ -125,7 +132,10 @@ export function connectParts(engine: Engine): void {
       }
     }
     if (kind !== "group") return;
-    if (how === "changed" && came.length > 0) engine.nicknames.handOn(tx, groupId);
+    if (how === "changed" && came.length > 0) {
+      engine.nicknames.handOn(tx, groupId);
+      engine.handingOver.came(tx, groupId, came);
+    }
     if (how !== "rejoined") return;
     engine.words.ask(tx, groupId, null);
   };

@@ -210,6 +210,7 @@ export default translation({
   "message.recalled_mine": "You took back a message",
   "message.recalled_by": "“{name}” took back a message",
   "message.write_again": "Edit again",
+  "message.vouched": "Passed on by {name}",
   "message.edited": "Edited",
   "message.passing": "Disappears after a time",
   "message.unfold": "Show all",
@@ -229,6 +230,8 @@ export default translation({
   "event.safety_changed":
     "The safety number of {people} has changed, perhaps because of a new phone. Compare it again if you need to.",
   "event.nudged": "{actor} nudged {people}",
+  "event.history_handed": "{actor} passed on {count} earlier messages to {people}",
+  "event.history_received": "The {count} messages above are from before you came, passed on by {actor}",
   "event.timer_set": "{actor} set messages to disappear after {time}",
   "event.timer_off": "{actor} turned off disappearing messages",
   "event.owner_changed": "{people} now owns the group",
@@ -466,6 +469,12 @@ export default translation({
   "group.info": "Chat info ({count})",
   "group.all_members": "All members ({count})",
   "group.add": "Add members",
+  "group.history": "Pass on earlier messages",
+  "group.history_none": "None",
+  "group.history_last": "The last 100",
+  "group.history_all": "All",
+  "group.history_text":
+    "New members see that you passed them on. Text and small pictures only, no full photos or files.",
   "group.remove": "Remove members",
   "group.remove_title": {
     one: "Remove {count} person from the group?",

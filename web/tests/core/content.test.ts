@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { fromHex, hex, utf8 } from "../../src/core/bytes.ts";
 import { type Body, decodeContent, encodeContent, messageId, paddedLength } from "../../src/core/content/content.ts";
 import { detailBody, type StoredDetail } from "../../src/core/content/details.ts";
+import { handedBody } from "../../src/core/content/handed.ts";
 import * as kinds from "../../src/core/content/kinds.ts";
 
 interface Golden {
@@ -28,6 +29,9 @@ interface Golden {
 const GOLDEN = resolve(import.meta.dirname, "../../../protocol/golden/content.json");
 const golden = (JSON.parse(readFileSync(GOLDEN, "utf-8")) as { content: Golden[] }).content;
 
+const handed = JSON.parse(readFileSync(GOLDEN.replace("content.json", "handed.json"), "utf-8")) as { sealed: string };
+
+const bytes = (from: number, length: number) => Uint8Array.from({ length }, (_, i) => from + i);
 const key = Uint8Array.from({ length: 32 }, (_, i) => 64 + i);
 const device = Uint8Array.from({ length: 32 }, (_, i) => 32 + i);
 
@@ -55,6 +59,7 @@ const BODIES: Record<string, Body> = {
   timer: kinds.timerBody(86_400),
   typing: kinds.typingBody(),
   read: kinds.readBody({ message: device, atMs: 1795322788000 }),
+  handed: handedBody({ to: [42, 43], count: 2, blob: bytes(200, 16), sealed: fromHex(handed.sealed) }),
   history: kinds.historyBody({ to: device, part: 1, of: 0, items: [{ k: "start" }] }),
 };
 

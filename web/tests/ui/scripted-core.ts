@@ -77,6 +77,7 @@ export class ScriptedCore implements Core {
       kind: "text",
       sender: null,
       senderName: "",
+      vouchedBy: null,
       mine: false,
       text: "",
       event: null,

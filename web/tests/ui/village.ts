@@ -130,6 +130,7 @@ export function village(now = Date.now()): ScriptedCore {
     mine: true,
     sender: "1",
     senderName: me.name,
+    vouchedBy: null,
     text: "好的，谢谢！",
     atMs: now - 20 * DAY,
     state: "sent",
@@ -137,6 +138,7 @@ export function village(now = Date.now()): ScriptedCore {
   core.say("g:bb", {
     sender: "8",
     senderName: "周小川",
+    vouchedBy: null,
     text: "场地订好了，周六上午九点到十一点，三号馆",
     atMs: now - 3 * DAY,
   });
@@ -144,6 +146,7 @@ export function village(now = Date.now()): ScriptedCore {
     mine: true,
     sender: "1",
     senderName: me.name,
+    vouchedBy: null,
     text: "See you on Friday!",
     atMs: now - DAY,
     state: "failed",
@@ -170,6 +173,7 @@ export function village(now = Date.now()): ScriptedCore {
     mine: true,
     sender: "1",
     senderName: me.name,
+    vouchedBy: null,
     text: "我下班就过来，要带点什么吗",
     atMs: now - 20 * MINUTE,
     state: "sent",
@@ -185,6 +189,7 @@ export function village(now = Date.now()): ScriptedCore {
     mine: true,
     sender: "1",
     senderName: me.name,
+    vouchedBy: null,
     text: "收到啦！外婆真厉害 👍",
     atMs: now - 3 * DAY + 2 * MINUTE,
     state: "sent",
@@ -192,6 +197,7 @@ export function village(now = Date.now()): ScriptedCore {
   core.say("d:2", {
     sender: "2",
     senderName: "外婆",
+    vouchedBy: null,
     text: "天冷了，多穿点衣服。\n晚上记得盖好被子，别老看手机。",
     atMs: now - 30 * MINUTE,
   });
@@ -199,6 +205,7 @@ export function village(now = Date.now()): ScriptedCore {
     mine: true,
     sender: "1",
     senderName: me.name,
+    vouchedBy: null,
     text: "知道啦，您也是。家里暖气够不够？不够我周末过来看看。",
     atMs: now - 29 * MINUTE,
     state: "sent",
@@ -207,6 +214,7 @@ export function village(now = Date.now()): ScriptedCore {
     mine: true,
     sender: "1",
     senderName: me.name,
+    vouchedBy: null,
     text: "שלום מסבתא 👨‍👩‍👧‍👦",
     atMs: now - 28 * MINUTE,
     state: "failed",
@@ -275,6 +283,7 @@ export function village(now = Date.now()): ScriptedCore {
   for (const [place, one] of kinds.entries())
     core.say("g:aa", {
       senderName: shown(one.sender ?? ""),
+      vouchedBy: null,
       atMs: now - 8 * MINUTE + place,
       state: one.mine ? "sent" : null,
       ...one,
@@ -287,6 +296,7 @@ export function village(now = Date.now()): ScriptedCore {
       text: one.text ?? "",
       detail: one.detail ?? null,
       senderName: shown(one.sender ?? ""),
+      vouchedBy: null,
       source: "相亲相爱一家人",
       atMs: now - place * DAY,
     }));
@@ -442,6 +452,7 @@ export function longChat(core: ScriptedCore, count: number): void {
     kind: "text" as const,
     sender: place % 3 === 0 ? "1" : "3",
     senderName: place % 3 === 0 ? "陈美兰" : "李博",
+    vouchedBy: null,
     mine: place % 3 === 0,
     text: `第 ${place + 1} 条：${"江南可采莲，莲叶何田田。".repeat(place % 4)}`,
     event: null,

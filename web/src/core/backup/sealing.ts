@@ -3,6 +3,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { decode, encode } from "cborg";
 import { CoreError } from "../api.ts";
 import { concat, random, u64, utf8 } from "../bytes.ts";
+import { deflate, inflate } from "../deflate.ts";
 
 /** Segments, manifests and boxes of a backup: how they are closed and opened [BK1] [BK2] [BK4] [BK5]. */
 
@@ -42,19 +43,6 @@ async function openSalted(key: Uint8Array, info: string, aad: Uint8Array, sealed
   }
 }
 
-async function through(stream: CompressionStream | DecompressionStream, bytes: Uint8Array): Promise<Uint8Array> {
-  const reader = new Blob([bytes as Bytes]).stream().pipeThrough(stream).getReader();
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) return concat(...parts);
-    length += value.length;
-    if (length > OPENED_BYTES_MAX) throw new CoreError("backup_damaged");
-    parts.push(value);
-  }
-}
-
 /** Padmé: of all lengths few can be told apart, at the price of an eighth at most. */
 export function paddedLength(length: number): number {
   if (length <= PADDED_BYTES_MIN) return PADDED_BYTES_MIN;
@@ -66,7 +54,7 @@ export function paddedLength(length: number): number {
 
 /** Compresses, pads and encrypts one part of a backup. */
 export async function sealSegment(backupKey: Uint8Array, content: unknown): Promise<Uint8Array> {
-  const packed = await through(new CompressionStream("deflate-raw"), encode(content));
+  const packed = await deflate(encode(content));
   const plaintext = new Uint8Array(paddedLength(4 + packed.length));
   new DataView(plaintext.buffer).setUint32(0, packed.length);
   plaintext.set(packed, 4);
@@ -78,7 +66,7 @@ export async function openSegment(backupKey: Uint8Array, segment: Uint8Array): P
   const plaintext = await openSalted(backupKey, "hongyan backup segment v1", NONE, segment);
   const length = new DataView(plaintext.buffer).getUint32(0);
   try {
-    return decode(await through(new DecompressionStream("deflate-raw"), plaintext.slice(4, 4 + length)));
+    return decode(await inflate(plaintext.slice(4, 4 + length), OPENED_BYTES_MAX));
   } catch {
     throw new CoreError("backup_damaged");
   }

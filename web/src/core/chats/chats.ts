@@ -33,6 +33,9 @@ export interface NewMessage {
   unread: boolean;
   /** What was lost and comes again stands where it belongs by its time; all else stands below what is there. */
   late: boolean;
+  /** Who handed it over, when it did not come from its sender; and what the sender is called, where nobody knows. */
+  vouched: number | null;
+  named: string | null;
 }
 
 /** What is kept of a chat, and its column. */
@@ -56,7 +59,16 @@ export function directChatId(accountId: number): ChatId {
 }
 
 /** A message of words alone; the rest is given by those that have it. */
-export const PLAIN = { event: null, carried: null, quote: null, mentions: [], expiresAtMs: null, late: false } as const;
+export const PLAIN = {
+  event: null,
+  carried: null,
+  quote: null,
+  mentions: [],
+  expiresAtMs: null,
+  late: false,
+  vouched: null,
+  named: null,
+} as const;
 
 export class Chats {
   readonly amend: Amend;
@@ -80,15 +92,15 @@ export class Chats {
   /** Stores a message once and returns its number: null when its content id is known, or was deleted here. */
   add(tx: Tx, message: NewMessage): number | null {
     if (message.contentId !== null) {
-      const known = tx.one("SELECT 1 FROM message WHERE content_id = ?", [message.contentId]);
+      const known = this.known(tx, message.contentId, message.vouched === null);
       const deleted = tx.one("SELECT 1 FROM deleted WHERE content_id = ?", [message.contentId]);
-      if (known !== undefined || deleted !== undefined) return null;
+      if (known || deleted !== undefined) return null;
     }
     const position = this.positionFor(tx, message);
     const atMs = Math.floor(position / POSITIONS_PER_MS);
     tx.run(
       `INSERT INTO message (chat, position, content_id, kind, sender, mine, text, event, detail, thumb, quote, mentions,
-       expires_at_ms, at_ms, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       expires_at_ms, at_ms, state, vouched, named) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       [
         message.chat,
         position,
@@ -105,6 +117,8 @@ export class Chats {
         message.expiresAtMs,
         atMs,
         message.state,
+        message.vouched,
+        message.named,
       ],
     );
     const n = integer(tx.one("SELECT last_insert_rowid() AS n") ?? {}, "n");
@@ -117,6 +131,17 @@ export class Chats {
     if (message.contentId !== null) this.amend.catchUp(tx, n);
     touchChat(tx, message.chat);
     return n;
+  }
+
+  /** What somebody only vouched for makes way for the message itself [GH4]. */
+  private known(tx: Tx, contentId: Uint8Array, genuine: boolean): boolean {
+    const row = tx.one("SELECT n, chat, vouched FROM message WHERE content_id = ?", [contentId]);
+    if (row === undefined) return false;
+    if (!genuine || row["vouched"] === null) return true;
+    tx.run("DELETE FROM message WHERE n = ?", [integer(row, "n")]);
+    tx.run("UPDATE chat SET messages = messages - 1 WHERE id = ?", [text(row, "chat")]);
+    touchChat(tx, text(row, "chat"));
+    return false;
   }
 
   private callsMe(mentions: readonly number[]): boolean {

@@ -1,6 +1,7 @@
 import type { MessageKind } from "../api.ts";
 import { type Content, decodeContent, EVERYBODY, messageId, UNCOUNTED } from "../content/content.ts";
 import type { Carried } from "../content/details.ts";
+import type { Handed } from "../content/handed.ts";
 import type { HelpTold } from "../content/help.ts";
 import {
   type GroupWord,
@@ -49,6 +50,7 @@ export class Receive {
   onWord: (tx: Tx, incoming: Incoming, word: GroupWord) => void = () => {};
   /** Whether she may call everybody in a group [GP10]. */
   mayCallAll: (tx: Tx, groupId: Uint8Array, account: number) => boolean = () => true;
+  onHanded: (tx: Tx, incoming: Incoming, handed: Handed) => void = () => {};
   onShare: (tx: Tx, incoming: Incoming, circle: Uint8Array, share: Uint8Array) => void = () => {};
   onHelp: (tx: Tx, incoming: Incoming, told: HelpTold) => void = () => {};
   onHelpAsked: (tx: Tx, incoming: Incoming, session: string) => void = () => {};
@@ -130,6 +132,9 @@ export class Receive {
         if (kind.left) this.left(tx, incoming, kind.departure);
         if (kind.nickname !== null) this.onNickname(tx, incoming, kind.nickname);
         if (kind.word !== null && !incoming.late) this.onWord(tx, incoming, kind.word);
+        break;
+      case "handed":
+        if (conversation.kind === "group") this.onHanded(tx, incoming, kind.handed);
         break;
       case "resend":
         // A request or an answer that comes again has had its day: to act on it would never end.

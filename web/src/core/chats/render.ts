@@ -19,12 +19,14 @@ export function renderMessage(session: Session, row: Row): Message {
   const mine = sender === accountId;
   const atMs = integer(row, "at_ms");
   const called = calledBy(row);
+  const vouched = integerOrNull(row, "vouched");
   return {
     id: String(integer(row, "n")),
     chat: text(row, "chat"),
     kind: text(row, "kind") as MessageKind,
     sender: sender === null ? null : String(sender),
-    senderName: sender === null ? "" : nicknameIn(store, text(row, "chat"), sender) || shownName(store, sender),
+    senderName: senderNameOf(session, row),
+    vouchedBy: vouched === null ? null : shownName(store, vouched),
     mine,
     text: text(row, "text"),
     event: event === null ? null : renderEvent(store, JSON.parse(event) as StoredEvent),
@@ -40,6 +42,14 @@ export function renderMessage(session: Session, row: Row): Message {
     state: textOrNull(row, "state") as SendState | null,
     order: integer(row, "position"),
   };
+}
+
+/** Her nickname in the group, what the reader calls her, or what she was called by who passed it on. */
+function senderNameOf({ store }: Session, row: Row): string {
+  const sender = integerOrNull(row, "sender");
+  const named = textOrNull(row, "named") ?? "";
+  if (sender === null) return named;
+  return nicknameIn(store, text(row, "chat"), sender) || shownName(store, sender) || named;
 }
 
 function calledBy(row: Row): number[] {

@@ -3,6 +3,7 @@ import { textOf, utf8 } from "../bytes.ts";
 import { parseFavourites, type ToldFavourite, TYPE_FAVOURITES } from "../favourites/wire.ts";
 import type { Body } from "./content.ts";
 import { type Carried, parseDetail } from "./details.ts";
+import { type Handed, parseHanded, TYPE_HANDED } from "./handed.ts";
 import { type HelpTold, parseHelp, TYPE_HELP } from "./help.ts";
 
 /** The content types of [CO2], parsed into one union; encoded by the functions below. */
@@ -98,6 +99,7 @@ export type Kind =
   | { kind: "typing" }
   | { kind: "read"; read: ReadUpTo }
   | { kind: "group"; left: boolean; departure: Uint8Array | null; nickname: Nickname | null; word: GroupWord | null }
+  | { kind: "handed"; handed: Handed }
   | { kind: "resend"; resend: Resend }
   | { kind: "again"; to: Uint8Array; sealed: Uint8Array }
   | { kind: "profile"; profile: StatedProfile }
@@ -229,6 +231,10 @@ function parse(type: string, body: Uint8Array): Kind {
   const to = bytesOf(map.get("to"));
   const sealed = bytesOf(map.get("sealed"));
   if (type === TYPE_GROUP) return parseGroup(map);
+  if (type === TYPE_HANDED) {
+    const handed = parseHanded(map);
+    return handed === null ? { kind: "unknown" } : { kind: "handed", handed };
+  }
   if (type === TYPE_RESEND) return parseResend(map);
   if (type === TYPE_AGAIN && to !== null && sealed !== null) return { kind: "again", to, sealed };
   if (type === TYPE_PROFILE) return parseProfile(map);

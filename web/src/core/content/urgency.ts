@@ -13,6 +13,7 @@ const WAKES: Record<Kind["kind"], boolean> = {
   read: false,
   help: false,
   group: false,
+  handed: false,
   share: true,
   resend: false,
   again: false,

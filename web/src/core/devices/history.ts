@@ -92,7 +92,7 @@ export class History {
   private messagesBelow(tx: Tx, below: number): { items: HistoryItem[]; lowest: number } {
     const rows = tx.all(
       `SELECT n, chat, position, content_id, kind, sender, text, event, at_ms, detail, thumb, quote, mentions, edited,
-       expires_at_ms FROM message
+       expires_at_ms, vouched, named FROM message
        WHERE n < ? AND (state IS NULL OR state = 'sent') ORDER BY n DESC LIMIT ?`,
       [below, ROWS_MAX],
     );
@@ -203,7 +203,7 @@ export class History {
     const taken = tx.one("SELECT 1 FROM message WHERE chat = ? AND position = ?", [chat, position]);
     tx.run(
       `INSERT INTO message (chat, position, content_id, kind, sender, mine, text, event, at_ms, state, detail, thumb,
-       quote, mentions, edited, expires_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       quote, mentions, edited, expires_at_ms, vouched, named) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       [
         chat,
         taken === undefined ? position : this.freePosition(tx, chat, position),
@@ -221,6 +221,8 @@ export class History {
         row["mentions"] ?? null,
         row["edited"] ?? 0,
         row["expires_at_ms"] ?? null,
+        row["vouched"] ?? null,
+        row["named"] ?? null,
       ],
     );
     tx.run(

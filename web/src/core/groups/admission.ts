@@ -167,8 +167,8 @@ export class Admission {
     }));
   }
 
-  /** Throws CoreError not_allowed, link_expired (she took it back, or it is too old). */
-  answer(groupId: Uint8Array, account: number, accept: boolean): void {
+  /** `accepted` runs in the transaction. Throws CoreError not_allowed, link_expired (she took it back, or it is too old). */
+  answer(groupId: Uint8Array, account: number, accept: boolean, accepted: (tx: Tx) => void): void {
     const row = this.session.store.one("SELECT account_key FROM join_request WHERE group_id = ? AND account = ?", [
       groupId,
       account,
@@ -185,6 +185,7 @@ export class Admission {
       }
       tx.run("UPDATE join_request SET admitted = 1 WHERE group_id = ? AND account = ?", [groupId, account]);
       this.commits.wish(tx, groupId, { what: "add", account });
+      accepted(tx);
       this.touch(tx, groupId);
     });
   }

@@ -1,4 +1,4 @@
-import { type ChatId, CoreError, type PersonId } from "../api.ts";
+import { type ChatId, CoreError, type HistoryShare, type PersonId } from "../api.ts";
 import { fromBase64, random } from "../bytes.ts";
 import { type Chats, groupChatId, touchChat } from "../chats/chats.ts";
 import { findPerson } from "../contacts/people.ts";
@@ -13,6 +13,7 @@ import { blob, integer, type Tx } from "../store/store.ts";
 import type { Outbox } from "../sync/outbox.ts";
 import type { Commits } from "./commits.ts";
 import type { Conversation, Conversations } from "./conversations.ts";
+import type { HandingOver } from "./handing_over.ts";
 import { encodeDeparture, signDeparture } from "./note.ts";
 import { groupIdOf } from "./policy.ts";
 import type { PolicyWish } from "./policy_wishes.ts";
@@ -34,6 +35,7 @@ export class Groups {
     private readonly sync: Sync,
     private readonly states: States,
     private readonly standings: Standings,
+    private readonly handingOver: HandingOver,
   ) {}
 
   async create(people: PersonId[], name: string): Promise<ChatId> {
@@ -74,7 +76,7 @@ export class Groups {
     await this.settle(groupId);
   }
 
-  async add(chat: ChatId, people: PersonId[]): Promise<void> {
+  async add(chat: ChatId, people: PersonId[], history: HistoryShare): Promise<void> {
     const { groupId } = this.memberOf(chat);
     const accounts = people.map(Number);
     for (const account of accounts) {
@@ -83,8 +85,14 @@ export class Groups {
     if (this.membersOf(groupId).length + accounts.length > MEMBERS_MAX) throw new CoreError("group_full");
     this.session.store.write((tx) => {
       for (const account of accounts) this.commits.wish(tx, groupId, { what: "add", account });
+      this.handingOver.choose(tx, groupId, accounts, history);
     });
     await this.settle(groupId);
+  }
+
+  /** What somebody who is let in is given of what was said before. */
+  handOver(tx: Tx, groupId: Uint8Array, account: number, history: HistoryShare): void {
+    this.handingOver.choose(tx, groupId, [account], history);
   }
 
   async remove(chat: ChatId, people: PersonId[]): Promise<void> {

@@ -5,12 +5,13 @@ import { commit, type Enclosed, leafOf, type NewCommit } from "../mls/group.ts";
 import type { Session } from "../session.ts";
 import { blob, blobOrNull, integer, type Row, text } from "../store/store.ts";
 import type { Conversation } from "./conversations.ts";
+import { promises } from "./handing_over.ts";
 import { type Leaf, mayAdd, mayRemove, membersOf, type Standing } from "./judging.ts";
 import type { Newcomer } from "./newcomers.ts";
 import { decodeDeparture, type Note, type SignedDeparture, sealNote } from "./note.ts";
 import { signPolicy } from "./policy.ts";
 import { PolicyWishes } from "./policy_wishes.ts";
-import { encodeStanding, type Standings } from "./standings.ts";
+import { encodeHanded, type Standings } from "./standings.ts";
 
 /** The commit that brings a group to what is wished, as far as she has the right to it [GP3] [GP5]. */
 
@@ -142,7 +143,8 @@ export class Proposing {
     const isSilent = note.policy === null && note.departures.length === 0;
     const sealed = isSilent ? new Uint8Array() : sealNote(note, await this.standings.noteKey(state));
     const foreseen = await this.foresee(state, standing, adding, allowed, sealed);
-    const made = await this.made(state, adding, removals, { note: sealed, handed: encodeStanding(foreseen) });
+    const handed = encodeHanded(foreseen, promises(this.session.store, groupId, adding));
+    const made = await this.made(state, adding, removals, { note: sealed, handed });
     const judgement = await this.standings.judge(standing, state, {
       tree: made.next.ratchetTree,
       committer: this.session.device.signatureKey,

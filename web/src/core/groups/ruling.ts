@@ -63,9 +63,11 @@ export class Ruling {
     return { link: `${this.session.platform.origin}/g#${fragment}`, expiresAtMs };
   }
 
-  async answerJoin({ chat, person, accept }: Argument<"answerJoin">): Promise<void> {
+  async answerJoin({ chat, person, accept, history = "none" }: Argument<"answerJoin">): Promise<void> {
     const { groupId } = this.groups.memberOf(chat);
-    this.admission.answer(groupId, Number(person), accept);
+    this.admission.answer(groupId, Number(person), accept, (tx) =>
+      this.groups.handOver(tx, groupId, Number(person), history),
+    );
     if (accept) await this.groups.settle(groupId);
   }
 }

@@ -170,10 +170,31 @@ function sameKey(key: Uint8Array, other: Uint8Array | null): boolean {
   return other !== null && equal(key, other);
 }
 
-export function encodeStanding({ trail, intruders, victims, offences, certain, handed }: Standing): Uint8Array {
+function fieldsOf({ trail, intruders, victims, offences, certain, handed }: Standing): unknown[] {
   const steps = trail.map(({ bytes, signature }) => [bytes, signature]);
   const counted = Object.entries(offences).map(([account, count]) => [Number(account), count]);
-  return encode([steps, intruders, victims, counted, certain, handed]);
+  return [steps, intruders, victims, counted, certain, handed];
+}
+
+export function encodeStanding(standing: Standing): Uint8Array {
+  return encode(fieldsOf(standing));
+}
+
+/** `promises`: for devices of newcomers that are given history, the secret that opens it, sealed to each [GH1]. */
+export function encodeHanded(standing: Standing, promises: [device: Uint8Array, sealed: Uint8Array][]): Uint8Array {
+  return encode([...fieldsOf(standing), promises]);
+}
+
+/** The promise to one device, still sealed; null when there is none. */
+export function promiseOfHanded(bytes: Uint8Array, device: Uint8Array): Uint8Array | null {
+  const fields: unknown = decode(bytes);
+  const promises: unknown = Array.isArray(fields) ? fields[6] : null;
+  for (const promise of Array.isArray(promises) ? (promises as unknown[]) : []) {
+    if (!Array.isArray(promise)) continue;
+    const [key, sealed] = promise as unknown[];
+    if (key instanceof Uint8Array && sealed instanceof Uint8Array && equal(key, device)) return sealed;
+  }
+  return null;
 }
 
 export function decodeStanding(bytes: Uint8Array): Standing {

@@ -8,7 +8,8 @@ const OCTETS = { "content-type": "application/offset+octet-stream" };
 /** Of one request: long enough for a slow line, short enough to begin anew when the line is dead. */
 const TIMEOUT_MS = 90_000;
 
-function until(signal: AbortSignal): AbortSignal {
+/** The same signal, given at the latest when a request has had its time. */
+export function until(signal: AbortSignal): AbortSignal {
   const either = new AbortController();
   for (const end of [signal, AbortSignal.timeout(TIMEOUT_MS)]) {
     if (end.aborted) either.abort();

@@ -1,6 +1,7 @@
 import { BACKUP } from "./schema/backup.ts";
 import { FAVOURITES } from "./schema/favourites.ts";
 import { GROUPS } from "./schema/groups.ts";
+import { HANDING } from "./schema/handing.ts";
 import { HELP } from "./schema/help.ts";
 import { MEDIA } from "./schema/media.ts";
 import { MESSAGES } from "./schema/messages.ts";
@@ -25,4 +26,5 @@ export const SCHEMA: readonly string[] = [
   HELP,
   STICKERS,
   SPACE,
+  HANDING,
 ];

@@ -4,9 +4,10 @@ import { hex } from "../bytes.ts";
 import type { Directory } from "../devices/directory.ts";
 import type { Commits, Judged } from "../groups/commits.ts";
 import type { Conversation, Conversations } from "../groups/conversations.ts";
+import { PROMISE_INFO } from "../groups/handing_over.ts";
 import { isIntruder, membersOf, type Standing } from "../groups/judging.ts";
 import { membersBeforeAndAfter, type Rosters } from "../groups/roster.ts";
-import { type Standings, standingOfHanded } from "../groups/standings.ts";
+import { promiseOfHanded, type Standings, standingOfHanded } from "../groups/standings.ts";
 import { policyOfTrail } from "../groups/trail.ts";
 import { SignedOut } from "../http.ts";
 import {
@@ -20,6 +21,7 @@ import {
   Unusable,
   welcomeRefs,
 } from "../mls/group.ts";
+import { openBox } from "../mls/hpke.ts";
 import type { KeyPackages } from "../mls/key_packages.ts";
 import type { Draft, States } from "../mls/states.ts";
 import { type Envelope, EnvelopeKind } from "../protocol/frames.ts";
@@ -43,6 +45,15 @@ export interface Received {
   receivedAtMs: number;
 }
 
+export interface Welcomed {
+  inviter: number | null;
+  epoch: number;
+  standing: Standing | null;
+  /** Opens what the inviter hands over of what was said before [GH1]; null: she promised nothing. */
+  secret: Uint8Array | null;
+  atMs: number;
+}
+
 type Effect = (tx: Tx) => void;
 
 /** The server's answer to an own commit must come first. */
@@ -58,13 +69,7 @@ export class Intake {
   storageFull = false;
   /** In the batch's transaction, for each decrypted message. */
   onContent: (tx: Tx, received: Received) => void = () => {};
-  onWelcomed: (
-    tx: Tx,
-    conversation: Conversation,
-    inviter: number | null,
-    epoch: number,
-    standing: Standing | null,
-  ) => void = () => {};
+  onWelcomed: (tx: Tx, conversation: Conversation, welcome: Welcomed) => void = () => {};
   onCommitted: (tx: Tx, conversation: Conversation, added: Uint8Array[]) => void = () => {};
   onRemoved: (tx: Tx, conversation: Conversation, standing: Standing | null) => void = () => {};
   /** Somebody asks to be added to a group. */
@@ -344,6 +349,7 @@ export class Intake {
     const inviterKey = this.directory.byDeviceId(sender);
     const standing = handed.length === 0 ? null : await this.takeHanded(groupId, joined, handed);
     if (standing !== null) draft.standings.set(hex(groupId), standing);
+    const secret = standing === null ? null : this.promised(handed, privatePackage.initPrivateKey);
     const inTree = inviterKey !== null && keys.some((key) => hex(key) === hex(inviterKey.signatureKey));
     effects.push((tx) => {
       const conversation = this.conversations.ensure(tx, groupId, "active");
@@ -358,8 +364,18 @@ export class Intake {
       const honest = keys.filter((key) => standing === null || !isIntruder(standing, key));
       this.rosters.replace(tx, groupId, honest, receivedAtMs);
       const epoch = Number(joined.groupContext.epoch);
-      this.onWelcomed(tx, conversation, inTree ? (inviterKey?.accountId ?? null) : null, epoch, standing);
+      const inviter = inTree ? (inviterKey?.accountId ?? null) : null;
+      this.onWelcomed(tx, conversation, { inviter, epoch, standing, secret, atMs: receivedAtMs });
     });
+  }
+
+  private promised(handed: Uint8Array, initPrivateKey: Uint8Array): Uint8Array | null {
+    const sealed = promiseOfHanded(handed, this.session.device.signatureKey);
+    try {
+      return sealed === null ? null : openBox(initPrivateKey, sealed, PROMISE_INFO);
+    } catch {
+      return null;
+    }
   }
 
   /** What the adder says the group stands under, if its trail holds; else this device knows nothing yet [GP8]. */

@@ -115,6 +115,8 @@ export class Tending {
     const { engine } = this;
     await engine.outbox.flush();
     engine.media.tend();
+    engine.handingOver.tend();
+    engine.takingOver.tend();
     if (engine.intake.idle) {
       this.findStuck();
       await engine.rejoin.tend();

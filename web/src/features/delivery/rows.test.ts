@@ -11,6 +11,7 @@ function message(order: number, atMs: number): Message {
     kind: "text",
     sender: "2",
     senderName: "外婆",
+    vouchedBy: null,
     mine: false,
     text: "",
     event: null,

@@ -71,6 +71,10 @@ export function eventSentence(event: GroupEvent, reader: string): string {
       return Number(event.name) === 0
         ? t("event.timer_off", { actor })
         : t("event.timer_set", { actor, time: span(Number(event.name)) });
+    case "history_handed":
+      return t("event.history_handed", { actor, people, count: Number(event.name) });
+    case "history_received":
+      return t("event.history_received", { actor, count: Number(event.name) });
     case "owner_changed":
       return event.people.includes(reader) ? t("event.owner_changed_you") : t("event.owner_changed", { people });
     case "admins_made":

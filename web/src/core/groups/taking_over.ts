@@ -1,0 +1,210 @@
+import { type ChatId, CoreError } from "../api.ts";
+import { base64url, equal } from "../bytes.ts";
+import { type Chats, PLAIN, touchChat } from "../chats/chats.ts";
+import type { Incoming } from "../chats/receive.ts";
+import { type Handed, openKeys } from "../content/handed.ts";
+import { NotThere } from "../http.ts";
+import { blobBytes } from "../media/blob.ts";
+import { Transport, until } from "../media/transport.ts";
+import { openWhole } from "../media/whole.ts";
+import { digest } from "../mls/suite.ts";
+import type { Session } from "../session.ts";
+import { blob, integer, type Row, type Tx, text } from "../store/store.ts";
+import { BUNDLE_BYTES_MAX, type OldMessage, unpackBundle } from "./bundle.ts";
+import { mayAdd } from "./judging.ts";
+import type { Standings } from "./standings.ts";
+
+/**
+ * What was said before this device's person came, from the one who brought her in [GH4]. It is shown as hers to vouch
+ * for; it adds what is not here, and changes nothing that is.
+ */
+
+const SLICE = 500;
+const RETRY_FIRST_MS = 1_000;
+const TRIES_MAX = 10;
+const PROMISE_KEPT_MS = 30 * 86_400_000;
+
+/** What came is not what was said: nobody would make it right by trying again. */
+class Broken extends Error {}
+
+export class TakingOver {
+  private readonly transport: Transport;
+  private readonly ending = new AbortController();
+  private tending = false;
+
+  constructor(
+    private readonly session: Session,
+    private readonly chats: Chats,
+    private readonly standings: Standings,
+  ) {
+    this.transport = new Transport(session.http);
+  }
+
+  /** A welcome held a promise of history. */
+  promised(tx: Tx, groupId: Uint8Array, inviter: number, secret: Uint8Array, atMs: number): void {
+    tx.run("DELETE FROM handing_in WHERE at_ms < ?", [Math.round(this.session.clock.now()) - PROMISE_KEPT_MS]);
+    tx.run("INSERT OR REPLACE INTO handing_in (group_id, inviter, secret, at_ms) VALUES (?, ?, ?, ?)", [
+      groupId,
+      inviter,
+      secret,
+      atMs,
+    ]);
+  }
+
+  /** Somebody says that she handed history over: everybody is told, and whom it is for fetches it. */
+  heard(tx: Tx, { conversation, sender, atMs, contentId, late }: Incoming, handed: Handed): void {
+    const { groupId, chat } = conversation;
+    const standing = this.standings.find(groupId, tx);
+    if (chat === null || standing === null || !mayAdd(standing, sender, sender)) return;
+    if (this.expects(tx, groupId, sender, handed)) return;
+    const event = { what: "history_handed" as const, actor: sender, people: handed.to, name: String(handed.count) };
+    this.chats.event(tx, chat, event, atMs, contentId, { late });
+    this.letGo(tx, handed.blob);
+  }
+
+  private expects(tx: Tx, groupId: Uint8Array, sender: number, { blob: id, sealed }: Handed): boolean {
+    const row = tx.one("SELECT * FROM handing_in WHERE group_id = ? AND inviter = ? AND blob IS NULL", [
+      groupId,
+      sender,
+    ]);
+    const keys = row === undefined ? null : openKeys(blob(row, "secret"), groupId, sealed);
+    if (keys === null || keys.bytes > BUNDLE_BYTES_MAX) return false;
+    tx.run("UPDATE handing_in SET blob = ?, key = ?, prefix = ?, hash = ?, bytes = ? WHERE group_id = ?", [
+      id,
+      keys.key,
+      keys.prefix,
+      keys.hash,
+      keys.bytes,
+      groupId,
+    ]);
+    return true;
+  }
+
+  /** The server need not keep it for this device (media.ts tells it) [ME14]. */
+  private letGo(tx: Tx, id: Uint8Array): void {
+    tx.run(
+      `INSERT INTO media (message, path, blob, kind, bytes, expires_s, state, tell)
+       VALUES (NULL, '', ?, 'file', 0, 0, 'gone', 'taken')`,
+      [base64url(id)],
+    );
+  }
+
+  end(): void {
+    this.ending.abort();
+  }
+
+  /** Fetches what is due; call it when there is a connection. */
+  tend(): void {
+    if (this.tending || this.ending.signal.aborted) return;
+    this.tending = true;
+    this.once()
+      .catch(() => undefined) // a full disk: the next round finds the same work
+      .finally(() => {
+        this.tending = false;
+      });
+  }
+
+  private async once(): Promise<void> {
+    const { store, platform } = this.session;
+    const due = "SELECT * FROM handing_in WHERE blob IS NOT NULL AND retry_at_ms <= ?";
+    for (const row of store.all(due, [platform.now()])) {
+      try {
+        await this.takeIn(row, await this.fetch(row));
+      } catch (error) {
+        if (this.ending.signal.aborted) return;
+        store.write((tx) => this.postpone(tx, row, error));
+      }
+    }
+  }
+
+  private async fetch(row: Row): Promise<OldMessage[]> {
+    const bytes = integer(row, "bytes");
+    const signal = until(this.ending.signal);
+    const response = await this.transport.fetch(base64url(blob(row, "blob")), 0, signal);
+    const told = response.headers.get("content-length");
+    if (told !== null && Number(told) !== blobBytes(bytes)) throw new Broken();
+    const sealed = new Uint8Array(await response.arrayBuffer());
+    const secrets = { key: blob(row, "key"), prefix: blob(row, "prefix") };
+    const opened = await openWhole(secrets, bytes, sealed);
+    if (opened === null || !equal(opened.hash, blob(row, "hash"))) throw new Broken();
+    return unpackBundle(blob(row, "group_id"), opened.content);
+  }
+
+  /** In slices, so that she can read and write meanwhile; a slice that comes twice changes nothing. */
+  private async takeIn(row: Row, messages: OldMessage[]): Promise<void> {
+    const { store, turn } = this.session;
+    const chat = this.chatOf(row);
+    if (chat === null) throw new Broken();
+    for (let from = 0; from < messages.length; from += SLICE) {
+      const slice = messages.slice(from, from + SLICE);
+      await turn.run(async () => {
+        store.write((tx) => {
+          for (const message of slice) this.take(tx, row, chat, message);
+        });
+      });
+    }
+    await turn.run(async () => {
+      store.write((tx) => this.finish(tx, row, chat));
+    });
+  }
+
+  /** [GH4] */
+  private take(tx: Tx, row: Row, chat: ChatId, message: OldMessage): void {
+    const { contentId, sender, name, atMs, text: words, carried, quote, edited } = message;
+    // Nobody puts words into her own mouth, nor into the time since she came.
+    if (sender === this.session.accountId || atMs > integer(row, "at_ms")) return;
+    const n = this.chats.add(tx, {
+      ...PLAIN,
+      chat,
+      contentId,
+      kind: carried === null ? "text" : carried.detail.kind,
+      sender,
+      text: words,
+      carried,
+      quote,
+      atMs,
+      state: null,
+      unread: false,
+      late: true,
+      vouched: integer(row, "inviter"),
+      named: name,
+    });
+    if (n !== null && edited) tx.run("UPDATE message SET edited = 1 WHERE n = ?", [n]);
+  }
+
+  private chatOf(row: Row): ChatId | null {
+    const chat = this.session.store.one("SELECT id FROM chat WHERE group_id = ?", [blob(row, "group_id")]);
+    return chat === undefined ? null : text(chat, "id");
+  }
+
+  private finish(tx: Tx, row: Row, chat: ChatId): void {
+    const groupId = blob(row, "group_id");
+    const inviter = integer(row, "inviter");
+    tx.run("DELETE FROM handing_in WHERE group_id = ?", [groupId]);
+    this.letGo(tx, blob(row, "blob"));
+    const counted = tx.one("SELECT count(*) AS n FROM message WHERE chat = ? AND vouched = ?", [chat, inviter]);
+    const count = integer(counted ?? { n: 0 }, "n");
+    if (count === 0) return;
+    const event = { what: "history_received" as const, actor: inviter, people: [], name: String(count) };
+    const id = digest("history received", groupId, blob(row, "blob"));
+    this.chats.event(tx, chat, event, Math.round(this.session.clock.now()), id);
+    touchChat(tx, chat);
+  }
+
+  private postpone(tx: Tx, row: Row, error: unknown): void {
+    const groupId = blob(row, "group_id");
+    const tries = integer(row, "tries");
+    const offline = error instanceof CoreError;
+    if (error instanceof Broken || (error instanceof NotThere && tries >= TRIES_MAX)) {
+      tx.run("DELETE FROM handing_in WHERE group_id = ?", [groupId]);
+      this.letGo(tx, blob(row, "blob"));
+      return;
+    }
+    const waitMs = RETRY_FIRST_MS * 2 ** Math.min(tries, TRIES_MAX);
+    tx.run("UPDATE handing_in SET tries = ?, retry_at_ms = ? WHERE group_id = ?", [
+      offline ? tries : tries + 1,
+      Math.ceil(this.session.platform.now() + waitMs),
+      groupId,
+    ]);
+  }
+}

@@ -1,0 +1,247 @@
+import { describe, expect, it } from "vitest";
+import type { Message } from "../../../src/core/api.ts";
+import { base64, random } from "../../../src/core/bytes.ts";
+import { PLAIN } from "../../../src/core/chats/chats.ts";
+import type { OldMessage } from "../../../src/core/groups/bundle.ts";
+import { blob } from "../../../src/core/store/store.ts";
+import type { Person } from "../world/person.ts";
+import { useTown } from "../world/town.ts";
+import { groupIdOfChat } from "./intruding.ts";
+
+/** What newcomers to a group are given of what was said before them [GH1] to [GH4]. */
+
+const town = useTown();
+
+async function messagesOf(who: Person, chat: string): Promise<Message[]> {
+  return (await who.until("messages", { chat, before: null, limit: 500 }, () => true)).messages;
+}
+
+async function given(who: Person, chat: string): Promise<Message[]> {
+  const { messages } = await who.until(
+    "messages",
+    { chat, before: null, limit: 500 },
+    ({ messages: all }) => all.some(({ event }) => event?.what === "history_received"),
+    40_000,
+  );
+  return messages;
+}
+
+/** How many of the group's devices the server still keeps a blob for. */
+async function stillThere(who: Person, id: string): Promise<boolean> {
+  const headers = { authorization: `Bearer ${who.core.http.token}` };
+  const answer = await fetch(`${who.platform.origin}/api/media/${id}`, { headers });
+  await answer.arrayBuffer();
+  return answer.status === 200;
+}
+
+async function until(holds: () => Promise<boolean> | boolean, patienceMs = 20_000): Promise<void> {
+  const end = Date.now() + patienceMs;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error("in vain");
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+function contentIdOf(who: Person, id: string): Uint8Array {
+  return blob(who.core.store.one("SELECT content_id FROM message WHERE n = ?", [Number(id)]) ?? {}, "content_id");
+}
+
+/** What the inviter's client puts into the bundle in place of the truth. */
+function forge(who: Person, messages: OldMessage[]): void {
+  const handingOver = who.core.engine?.handingOver;
+  if (handingOver === undefined) throw new Error("signed out");
+  Object.assign(handingOver, { before: () => messages });
+}
+
+const said = (sender: Person, text: string, atMs = Date.now() - 60_000): OldMessage => ({
+  contentId: random(32),
+  sender: Number(sender.id),
+  name: sender.name,
+  atMs,
+  text,
+  carried: null,
+  quote: null,
+  edited: false,
+});
+
+describe("who brings somebody into a group", () => {
+  it("gives her the last hundred messages, all, or nothing: she and the others are told by whom [GH1] [GH4]", async () => {
+    const { lan } = town;
+    const [mei, bo, grandma] = [await town.friend("mei"), await town.friend("bo"), await town.friend("grandma")];
+    const chat = await lan.call("createGroup", { people: [mei.id], name: "一家人" });
+    await mei.group((c) => c.title === "一家人");
+    for (let i = 0; i < 104; i++) await lan.say(chat, `第 ${i} 句`);
+    await mei.hears(chat, "第 103 句", 40_000);
+    const quoted = await mei.say(chat, "晚上吃什么");
+    await lan.hears(chat, "晚上吃什么");
+    const detail = { kind: "location" as const, latitude: 31, longitude: 121, name: "外滩" };
+    await lan.call("sendDetail", { chat, detail });
+    await lan.call("setTimer", { chat, seconds: 3_600 });
+    await lan.say(chat, "一小时后没有了");
+    await lan.settled();
+
+    await lan.call("addMembers", { chat, people: [bo.id], history: "last" });
+    const received = await given(bo, chat);
+    const talk = received.filter(({ kind }) => kind !== "event");
+    expect(talk).toHaveLength(100);
+    expect(talk.map(({ text }) => text).slice(0, 2)).toEqual(["第 6 句", "第 7 句"]);
+    expect(talk.at(-1)).toMatchObject({ kind: "location", detail, vouchedBy: "lan", mine: false });
+    expect(talk.at(-2)).toMatchObject({ text: "晚上吃什么", senderName: "mei", vouchedBy: "lan" });
+    expect(received.find(({ event }) => event?.what === "history_received")?.event).toMatchObject({
+      actor: "lan",
+      name: "100",
+    });
+    expect((await bo.until("chat", { chat }, () => true))?.unread).toBe(0);
+    for (const one of [lan, mei]) {
+      await until(() => one.events(chat).includes("history_handed"));
+      const told = (await messagesOf(one, chat)).find(({ event }) => event?.what === "history_handed");
+      expect(told?.event).toMatchObject({ actor: "lan", people: ["bo"], name: "100" });
+    }
+    // She can answer what she was given, and the others see to what.
+    const answered = talk.at(-2)?.id ?? "";
+    await bo.call("send", { chat, text: "吃饺子", quote: answered });
+    expect((await mei.hears(chat, "吃饺子")).quote?.id).toBe(quoted);
+    const found = await bo.call("searchMessages", { text: "第 50", filter: { chat }, before: null, limit: 5 });
+    expect(found.messages).toHaveLength(1);
+
+    await lan.call("addMembers", { chat, people: [grandma.id] });
+    await lan.say(chat, "外婆来了");
+    await grandma.hears(chat, "外婆来了");
+    expect(grandma.texts(chat)).toEqual(["外婆来了"]);
+    expect(grandma.core.store.all("SELECT * FROM handing_in")).toEqual([]);
+    for (const person of [mei, bo, grandma]) await person.stop();
+  }, 120_000);
+
+  it("may do so when she lets somebody in; she may be away when it comes, and nothing stays behind [GH2]", async () => {
+    const { lan } = town;
+    const [mei, guest] = [await town.friend("mei-code"), await town.friend("guest-code")];
+    const chat = await lan.call("createGroup", { people: [mei.id], name: "审批" });
+    await mei.group((c) => c.title === "审批");
+    await lan.call("setGroupRule", { chat, adding: "approval" });
+    await mei.until("group", { chat }, (g) => g?.rules.adding === "approval");
+    await mei.say(chat, "进来的人先看这里");
+    await lan.hears(chat, "进来的人先看这里");
+    const { link } = await mei.call("groupCode", { chat });
+    await guest.call("askToJoin", { link });
+    await lan.until("group", { chat }, (g) => g?.waiting.length === 1);
+    guest.platform.unplug();
+    const answer = lan.call("answerJoin", { chat, person: guest.id, accept: true, history: "all" });
+    let bundle = "";
+    lan.platform.onRequest = (url, init) => {
+      bundle = /\/api\/media\/([\w-]+)$/.exec(url)?.[1] ?? bundle;
+      return fetch(url, init);
+    };
+    await until(() => lan.events(chat).includes("history_handed"));
+    await answer;
+    expect(await stillThere(lan, bundle)).toBe(true);
+    guest.platform.plugIn();
+    const talk = (await given(guest, chat)).filter(({ kind }) => kind === "text");
+    expect(talk.map(({ text, vouchedBy }) => [text, vouchedBy])).toEqual([["进来的人先看这里", "lan"]]);
+    await until(async () => !(await stillThere(lan, bundle)));
+    for (const { core } of [lan, mei, guest]) {
+      for (const table of ["handing", "handing_out", "handing_in"]) {
+        expect(core.store.all(`SELECT * FROM ${table}`)).toEqual([]);
+      }
+    }
+    for (const person of [mei, guest]) await person.stop();
+  }, 60_000);
+});
+
+describe("an inviter with a modified client [GH4]", () => {
+  it("speaks for nobody who is there, changes nothing, and is seen to be the source of all she adds", async () => {
+    const { lan } = town;
+    const [mei, bo, hostile] = [await town.friend("mei-h"), await town.friend("bo-h"), await town.friend("hostile-h")];
+    const chat = await lan.call("createGroup", { people: [mei.id, bo.id, hostile.id], name: "谁说的" });
+    for (const person of [mei, bo, hostile]) await person.group((c) => c.title === "谁说的");
+    await town.befriend(hostile, bo);
+    await mei.say(chat, "真话");
+    const true_ = await bo.hears(chat, "真话");
+    const kept = contentIdOf(bo, true_.id);
+    await lan.call("removeMembers", { chat, people: [bo.id] });
+    await bo.until("chat", { chat }, (summary) => summary?.left === true, 40_000);
+    await hostile.until("group", { chat }, (g) => g?.members.length === 3, 40_000);
+
+    const file = { kind: "picture", blob: "bm90aGluZw", key: base64(random(32)), nonce: base64(random(7)) } as const;
+    const picture = { ...file, hash: base64(random(32)), expiresS: 2 ** 40, bytes: 9, type: "image/png", name: "x" };
+    const genuine = random(32);
+    forge(hostile, [
+      { ...said(mei, "假话"), contentId: kept },
+      said(bo, "我欠她一万块"),
+      said(mei, "将来的话", Date.now() + 86_400_000),
+      { ...said(mei, ""), carried: { detail: { ...picture, width: 1, height: 1, ms: 0, wave: [] }, thumb: null } },
+      { ...said({ id: "77", name: "" } as Person, "不认识的人"), name: "陌生人" },
+      { ...said(mei, "不是这样说的"), contentId: genuine },
+    ]);
+    await hostile.call("addMembers", { chat, people: [bo.id], history: "all" });
+    const received = await given(bo, chat);
+    expect(received.find(({ id }) => id === true_.id)).toMatchObject({ text: "真话", vouchedBy: null });
+    expect(bo.texts(chat)).not.toContain("假话");
+    expect(bo.texts(chat)).not.toContain("我欠她一万块");
+    expect(bo.texts(chat)).not.toContain("将来的话");
+    const added = received.filter(({ vouchedBy }) => vouchedBy !== null);
+    expect(added.map(({ vouchedBy, senderName }) => [vouchedBy, senderName])).toEqual([
+      ["hostile-h", "mei-h"],
+      ["hostile-h", "陌生人"],
+      ["hostile-h", "mei-h"],
+    ]);
+    // Nothing is fetched for her.
+    expect(bo.core.store.all("SELECT * FROM media WHERE message IS NOT NULL")).toEqual([]);
+    expect(received.find(({ event }) => event?.what === "history_received")?.event?.name).toBe("3");
+
+    // What she vouched for makes way for the message itself.
+    const chats = bo.core.engine?.chats;
+    const words = {
+      ...PLAIN,
+      chat,
+      contentId: genuine,
+      kind: "text" as const,
+      sender: Number(mei.id),
+      text: "是这样说的",
+    };
+    bo.core.store.write((tx) => chats?.add(tx, { ...words, atMs: Date.now(), state: null, unread: true }));
+    expect(bo.texts(chat).filter((text) => text.endsWith("这样说的"))).toEqual(["是这样说的"]);
+    for (const person of [mei, bo, hostile]) await person.stop();
+  }, 90_000);
+
+  it("is not listened to when she may not add, or did not", async () => {
+    const { lan } = town;
+    const [mei, bo] = [await town.friend("mei-n"), await town.friend("bo-n")];
+    const chat = await lan.call("createGroup", { people: [mei.id, bo.id], name: "没有资格" });
+    for (const person of [mei, bo]) await person.group((c) => c.title === "没有资格");
+    const groupId = groupIdOfChat(chat);
+    const secret = random(32);
+    const promise = (inviter: Person) =>
+      bo.core.store.write((tx) =>
+        bo.core.engine?.takingOver.promised(tx, groupId, Number(inviter.id), secret, Date.now()),
+      );
+    const hand = (who: Person) => {
+      who.core.store.write((tx) => {
+        tx.run("INSERT INTO handing (group_id, account, secret, amount, came_ms) VALUES (?, ?, ?, 100, ?)", [
+          groupId,
+          Number(bo.id),
+          secret,
+          Date.now(),
+        ]);
+      });
+      forge(who, [said(lan, `${who.name} 编的`)]);
+      who.core.engine?.tending.soon();
+    };
+    // Mei did not bring bo in: she does not have what lan promised, and lan's promise is not hers to keep.
+    promise(lan);
+    hand(mei);
+    await until(() => bo.events(chat).includes("history_handed"));
+    await bo.settled();
+    expect(bo.texts(chat)).toEqual([]);
+    // Where only admins bring people in, she is not even heard.
+    await lan.call("setGroupRule", { chat, adding: "admins" });
+    await bo.until("group", { chat }, (g) => g?.rules.adding === "admins");
+    promise(mei);
+    hand(mei);
+    await until(() => mei.events(chat).filter((what) => what === "history_handed").length === 2);
+    await mei.say(chat, "看到了吗");
+    await bo.hears(chat, "看到了吗");
+    expect(bo.texts(chat)).toEqual(["看到了吗"]);
+    expect(bo.events(chat).filter((what) => what === "history_handed")).toHaveLength(1);
+    for (const person of [mei, bo]) await person.stop();
+  }, 60_000);
+});
