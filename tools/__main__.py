@@ -20,11 +20,12 @@ def main(arguments: list[str]) -> int:
     bench.add_argument("name")
     commands.add_parser("demo", help="a server with Lan, Mei, Bo and 外婆, ready to play")
     commands.add_parser("screens", help="take the screenshots of docs/screens anew")
+    commands.add_parser("tour", help="walk through everything and take the pictures of docs/tour anew")
     commands.add_parser("generate", help="write the generated files anew: frames, OpenAPI")
     commands.add_parser("lock", help="write the locks of the Python packages anew")
     commands.add_parser("help", help="show this")
     chosen, rest = parser.parse_known_args(arguments)
-    if rest and chosen.command not in {"run", "test", "bench"}:
+    if rest and chosen.command not in {"run", "test", "bench", "tour"}:
         parser.error(f"unknown: {' '.join(rest)}")
     os.chdir(ROOT)
     match chosen.command:
@@ -42,6 +43,8 @@ def main(arguments: list[str]) -> int:
             return script("e2e/demo.ts", [])
         case "screens":
             return script("e2e/screens.ts", [])
+        case "tour":
+            return script("e2e/tour/main.ts", rest)
         case "generate":
             return generate()
         case "lock":
