@@ -38,14 +38,19 @@ export function chatId(chat: number): string {
   return chat % 3 === 0 ? `g:${chat}` : `d:${chat + 2}`;
 }
 
-/** Stores `count` messages; returns their texts, the first of them being number 1. */
-export function fillMessages(store: Store, speech: Speech, count: number, told: (what: string) => void): string[] {
-  const chance = new Chance(7);
+/** Stores the messages numbered so; returns their texts. */
+export function fillMessages(
+  store: Store,
+  speech: Speech,
+  { from, to }: { from: number; to: number },
+  told: (what: string) => void,
+): string[] {
+  const chance = new Chance(from + 7);
   const chats = new Zipf(CHATS, 0.9);
   const texts: string[] = [];
-  for (let done = 0; done < count; done += AT_ONCE) {
+  for (let done = from; done < to; done += AT_ONCE) {
     store.write((tx) => {
-      for (let number = done; number < Math.min(count, done + AT_ONCE); number += 1) {
+      for (let number = done; number < Math.min(to, done + AT_ONCE); number += 1) {
         const text = speech.message();
         const atMs = FROM_MS + number * APART_MS;
         const chat = chatId(chats.draw(chance));

@@ -6,7 +6,7 @@ import { ServerClock } from "../../web/src/core/clock.ts";
 import { Http } from "../../web/src/core/http.ts";
 import { accountKeys } from "../../web/src/core/identity/account.ts";
 import { fold } from "../../web/src/core/search/grams.ts";
-import { takeSlice } from "../../web/src/core/search/index.ts";
+import { startOver, takeSlice } from "../../web/src/core/search/index.ts";
 import { find, NO_FILTER } from "../../web/src/core/search/messages.ts";
 import { addPinyinTerms } from "../../web/src/core/search/pinyin.ts";
 import { Question } from "../../web/src/core/search/question.ts";
@@ -36,8 +36,10 @@ export interface Figures {
   index_bytes: number;
 }
 
-const CHECKED_MAX = 240;
+const CHECKED_MAX = 120;
 const SCANS = 2;
+/** The last messages are stored and indexed as in life, and timed; those before without waiting for the disk. */
+const TIMED_MAX = 20_000;
 
 self.onmessage = ({ data }: MessageEvent<number>) => {
   measure(data).then(
@@ -70,14 +72,21 @@ async function measure(messages: number): Promise<Figures> {
   const search = new Search(session, new Chats(session));
   const speech = new Speech(new Chance(1));
   fillPeople(store, speech);
+  store.write(startOver);
   const empty = bytesOf(store);
-  const stored = timed(() => fillMessages(store, speech, messages, tell));
-  const filled = bytesOf(store);
+  const timedOnes = Math.min(messages, TIMED_MAX);
+  store.execute("PRAGMA synchronous=OFF");
+  const texts = fillMessages(store, speech, { from: 0, to: messages - timedOnes }, tell);
+  indexAll(store);
+  store.execute("PRAGMA synchronous=FULL");
+  const stored = timed(() => fillMessages(store, speech, { from: messages - timedOnes, to: messages }, tell));
+  texts.push(...stored.value);
   const indexed = timed(() => indexAll(store));
   const all = bytesOf(store);
+  const indexBytes = integer(store.one("SELECT sum(length(block)) AS n FROM search_data") ?? {}, "n");
   tell(`${messages} messages indexed`);
 
-  const typed = questions(new Chance(2), stored.value);
+  const typed = questions(new Chance(2), texts);
   search.everything("你好", null, 3); // the first question of all waits for the lists of sounds
   search.everything("nihao ni", null, 3);
   const times = typed.map((one) => ({ ...one, ms: timed(() => search.everything(one.text, null, 3)).ms }));
@@ -90,7 +99,7 @@ async function measure(messages: number): Promise<Figures> {
   });
   tell("questions asked");
   const ms = times.map((one) => one.ms);
-  const checked = check(store, stored.value, typed);
+  const checked = check(store, texts, typed);
   const scans = Array.from({ length: SCANS }, () => timed(() => plainScan(store, "位置")).ms);
   durable.release();
   return {
@@ -102,10 +111,10 @@ async function measure(messages: number): Promise<Figures> {
     in_chat_p95_ms: percentile(inChat, 0.95),
     ...checked,
     plain_scan_ms: Math.min(...scans),
-    store_us: (stored.ms * 1_000) / messages,
-    index_us: (indexed.ms * 1_000) / messages,
-    message_bytes: (filled - empty) / messages,
-    index_bytes: (all - filled) / messages,
+    store_us: (stored.ms * 1_000) / timedOnes,
+    index_us: (indexed.ms * 1_000) / timedOnes,
+    message_bytes: (all - empty - indexBytes) / messages,
+    index_bytes: indexBytes / messages,
   };
 }
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { fold } from "../../src/core/search/grams.ts";
 import { startOver, takeSlice } from "../../src/core/search/index.ts";
 import { find, NO_FILTER } from "../../src/core/search/messages.ts";
-import { addPinyinTerms } from "../../src/core/search/pinyin.ts";
+import { addPinyinTerms, READINGS, readingsOf } from "../../src/core/search/pinyin.ts";
 import { Question } from "../../src/core/search/question.ts";
 import { snippet } from "../../src/core/search/snippet.ts";
 import { unify } from "../../src/core/search/variants.ts";
@@ -154,6 +154,10 @@ const PINYIN: [typed: string, finds: string[], misses: string[]][] = [
   ["hello", ["Hello!"], ["黑洛"]],
   ["ello", ["Hello!"], []],
   ["chi", ["吃了吗", "遲到"], ["次序"]],
+  ["shangban", ["上班", "上半场"], ["上吧你"]],
+  ["ha", ["好啊", "哈"], ["阿"]],
+  ["women", ["我们", "我門"], ["我哦慢饿你"]],
+  ["xianv", ["夏女士"], ["先生"]],
 ];
 
 describe("pinyin", () => {
@@ -164,6 +168,14 @@ describe("pinyin", () => {
     for (const [, finds, misses] of PINYIN)
       for (const text of [...finds, ...misses]) if (!numbers.has(text)) numbers.set(text, say(store, text));
     indexAll(store);
+  });
+
+  it("knows all that a character can sound like, so that what is half typed is looked up whole", () => {
+    const known = new Set(READINGS);
+    for (let code = 0x3400; code <= 0x9fff; code += 1) {
+      const character = String.fromCodePoint(code);
+      for (const reading of readingsOf(character)) expect(known, character).toContain(reading);
+    }
   });
 
   it.each(PINYIN)("%s", (typed, finds, misses) => {
@@ -183,6 +195,8 @@ describe("where it was found", () => {
     ["好好", "好好好好", ["好好好好"]],
     ["❤", "爱你❤️啊", ["❤️"]],
     ["置", "😂位置", ["置"]],
+    ["你，好", "你，好吗", ["你，好"]],
+    ["好😂", "你好😂", ["好😂"]],
   ])("%s in %s", (typed, text, marked) => {
     const marks = Question.of(typed)?.marks(text);
     expect(marks?.map(([from, to]) => text.slice(from, to))).toEqual(marked);

@@ -106,4 +106,46 @@ describe("searching on a device", () => {
     const left = await lan.call("search", { text: "位置", only: null, limit: 3 });
     expect(left.chats.map(({ chat }) => chat)).toEqual([group]);
   });
+
+  it("says how often in each chat, up to 99, when something was said everywhere", async () => {
+    const lan = await town.friend("小岚");
+    const { store } = lan.core;
+    let position = 1;
+    const say = (chat: string, text: string, times: number): void =>
+      store.write((tx) => {
+        tx.run(
+          `INSERT OR IGNORE INTO chat (id, group_id, kind, person, name, at_ms, listed)
+           VALUES (?, ?, 'group', NULL, ?, 1, 1)`,
+          [chat, new TextEncoder().encode(chat), `群${chat}`],
+        );
+        for (let time = 0; time < times; time += 1) {
+          tx.run(
+            "INSERT INTO message (chat, position, kind, sender, mine, text, at_ms) VALUES (?, ?, 'text', 1, 0, ?, ?)",
+            [chat, position, text, position],
+          );
+          position += 1;
+        }
+      });
+    say("g:old", "哎，好的", 2);
+    say("g:no", "不好", 300);
+    say("g:much", "哎，好的好的", 500);
+    say("g:some", "哎，好的", 99);
+    say("g:few", "哎，好的呀", 3);
+    await lan.core.requireEngine().searchIndex.catchUp();
+    say("g:few", "哎，好的，刚说", 1); // not in the index yet
+    const ask = async (text: string, limit: number) => {
+      const { chats, more } = await lan.call("search", { text, only: "messages", limit });
+      return [chats.map(({ chat, count, countedAll }) => [chat, count, countedAll]), more.chats];
+    };
+    for (const text of ["好的", "，好", "哎，好的", "haode", "hd"]) {
+      const all = [
+        ["g:few", 4, true],
+        ["g:some", 99, true],
+        ["g:much", 99, false],
+        ["g:old", 2, true],
+      ];
+      expect(await ask(text, 9), text).toEqual([all, false]);
+      expect(await ask(text, 2), text).toEqual([all.slice(0, 2), true]);
+    }
+  });
 });

@@ -25,12 +25,16 @@ describe("the store", () => {
     expect(told).toEqual(["chats"]);
   });
 
-  it("carries every 53-bit number and every byte", async () => {
+  it("carries every 53-bit number, every byte and every character", async () => {
     const store = await openInMemory();
     store.write((tx) => {
       meta.put(tx, "account_id", Number.MAX_SAFE_INTEGER);
       meta.put(tx, "seed", Uint8Array.of(0, 255, 0));
     });
+    const odd = "\ufeff鸿\u0000雁😂";
+    const row = store.one("SELECT ? AS text, -? AS below, 0.5 AS half, x'' AS none, NULL AS gone", [odd, 2 ** 53 - 1]);
+    expect(row).toEqual({ text: odd, below: 1 - 2 ** 53, half: 0.5, none: new Uint8Array(), gone: null });
+    expect(() => store.one("SELECT 9007199254740993 AS n")).toThrow(RangeError);
     expect(meta.number(store, "account_id")).toBe(Number.MAX_SAFE_INTEGER);
     expect(meta.bytes(store, "seed")).toEqual(Uint8Array.of(0, 255, 0));
   });

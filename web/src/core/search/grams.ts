@@ -1,5 +1,6 @@
 /**
- * What the search index knows of a text: single characters, pairs of neighbours, and triples within Latin words.
+ * What the search index knows of a text: single characters, pairs of neighbours, signs and emoji among them, and
+ * triples within Latin words.
  *
  * Characters stand in the index as they were written, folded only in width and case. Simplified, traditional and
  * pinyin are made of the question instead (variants.ts, pinyin.ts): so storing a message needs no dictionary, and
@@ -9,7 +10,6 @@
 const CLUSTER = /\P{M}\p{M}*|\p{M}+/gu;
 const NOTHING = /[\p{Cf}\p{Variation_Selector}]/gu; // joiners and selectors: an emoji is found by what it is made of
 const SPACE = /[\s\p{Cc}]/u;
-const WORDLY = /[\p{L}\p{N}\p{M}]/u;
 const LONE_SURROGATE = /\p{Cs}/gu;
 
 /** One character with its marks as it is compared: no width, no case. "" for what cannot be seen. */
@@ -46,11 +46,6 @@ export function isLatin(character: string): boolean {
   return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39);
 }
 
-/** Neighbours of this kind are indexed as pairs; punctuation, symbols and emoji stand alone. */
-function isWordly(character: string): boolean {
-  return isHan(character) || isLatin(character) || WORDLY.test(character);
-}
-
 /** ASCII signs would end a term: they stand in the index in their wide form. */
 export function term(character: string): string {
   const code = character.charCodeAt(0);
@@ -60,7 +55,7 @@ export function term(character: string): string {
 /** All terms of a folded text, each once. */
 export function termsOf(folded: string): Set<string> {
   const terms = new Set<string>();
-  let before = ""; // the neighbour, if it is part of a word
+  let before = "";
   let beforeLatin = "";
   for (const character of folded) {
     if (character === " ") {
@@ -68,18 +63,14 @@ export function termsOf(folded: string): Set<string> {
       beforeLatin = "";
       continue;
     }
-    terms.add(term(character));
-    if (!isWordly(character)) {
-      before = "";
-      beforeLatin = "";
-      continue;
-    }
-    if (before !== "") terms.add(before + character);
+    const alone = term(character);
+    terms.add(alone);
+    if (before !== "") terms.add(before + alone);
     if (isLatin(character)) {
       if (beforeLatin.length === 2) terms.add(beforeLatin + character);
       beforeLatin = beforeLatin.slice(-1) + character;
     } else beforeLatin = "";
-    before = character;
+    before = alone;
   }
   return terms;
 }
@@ -87,19 +78,14 @@ export function termsOf(folded: string): Set<string> {
 /** What must be in the index for a text to hold `part`, a folded text without spaces; few terms, the longest ones. */
 export function termsToFind(part: string): string[] {
   const characters = [...part];
+  if (characters.length === 1) return [term(part)];
   const found: string[] = [];
   const triple = (place: number): boolean =>
     place >= 0 && place + 2 < characters.length && characters.slice(place, place + 3).every(isLatin);
-  for (let place = 0; place < characters.length; place += 1) {
+  for (let place = 0; place + 1 < characters.length; place += 1) {
     const [first = "", second = "", third = ""] = characters.slice(place, place + 3);
-    if (triple(place)) {
-      found.push(first + second + third);
-      continue;
-    }
-    const paired = second !== "" && isWordly(first) && isWordly(second);
-    if (paired && !triple(place - 1)) found.push(first + second);
-    const alone = !paired && !(place > 0 && isWordly(first) && isWordly(characters[place - 1] ?? ""));
-    if (alone) found.push(term(first));
+    if (triple(place)) found.push(first + second + third);
+    else if (!triple(place - 1)) found.push(term(first) + term(second));
   }
   return [...new Set(found)];
 }

@@ -12,7 +12,7 @@ import { wordsOf } from "./words.ts";
  */
 
 /** Raised when terms are made otherwise: the index is then made anew. */
-const SHAPE = 1;
+const SHAPE = 2;
 const SLICE = 200;
 /** Fewer new messages than these are not worth a write. */
 const FRESH_MAX = 100;

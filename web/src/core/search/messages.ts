@@ -62,7 +62,7 @@ export function isWhole(reader: Reader): boolean {
 }
 
 /** Messages that are not in the index yet, the newest first. */
-function fresh(reader: Reader): Row[] {
+export function fresh(reader: Reader): Row[] {
   const { high } = indexState(reader);
   return [
     ...reader.all(`SELECT ${COLUMNS} FROM message m WHERE m.n > ? ORDER BY m.n DESC LIMIT ?`, [high, FRESH_READ_MAX]),
@@ -72,39 +72,43 @@ function fresh(reader: Reader): Row[] {
   ];
 }
 
+/** The newest messages that the index names, by number; `all` false: it names more than `limit`. */
+export interface Named {
+  numbers: number[];
+  all: boolean;
+}
+
+/** Null when nothing narrows the search. */
+export function named(reader: Reader, question: Question | null, filter: Filter, limit: number): Named | null {
+  const expression = expressionOf(question, filter);
+  if (expression === null) return null;
+  const rows = reader.all("SELECT rowid AS n FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?", [
+    expression,
+    limit + 1,
+  ]);
+  return { numbers: rows.slice(0, limit).map((row) => integer(row, "n")), all: rows.length <= limit };
+}
+
+/** Those of `numbers`, named by the index, that fit. */
+export function fitting(reader: Reader, numbers: number[], question: Question | null, filter: Filter): Row[] {
+  const rows = reader.all(`SELECT ${COLUMNS} FROM json_each(?) CROSS JOIN message m ON m.n = value`, [
+    JSON.stringify(numbers),
+  ]);
+  const asked = question?.isExact === true ? null : question;
+  return rows.filter((row) => passes(row, asked, filter));
+}
+
+/** Those of `unindexed` that fit. */
+export function fittingFresh(unindexed: Row[], question: Question | null, filter: Filter): Row[] {
+  return unindexed.filter((row) => passes(row, question, filter));
+}
+
 /** Messages that fit, through the index; at most `limit` are looked at there. */
 export function find(reader: Reader, question: Question | null, filter: Filter, limit = FOUND_MAX): Found {
-  const expression = expressionOf(question, filter);
-  if (expression === null) return { rows: [], all: false };
-  const indexed = reader.all(
-    `SELECT ${COLUMNS} FROM (SELECT rowid AS found FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?)
-     CROSS JOIN message m ON m.n = found`,
-    [expression, limit + 1],
-  );
-  const rows = [...fresh(reader), ...indexed.slice(0, limit)].filter((row) => passes(row, question, filter));
-  return { rows, all: indexed.length <= limit };
-}
-
-/** How many messages fit, up to `limit` + 1, where the index alone can say it; else null. */
-export function count(reader: Reader, question: Question, filter: Filter, limit: number): number | null {
-  const expression = expressionOf(question, filter);
-  const isSimple = question.isExact && filter.person === null && filter.fromMs === null && filter.toMs === null;
-  if (!isSimple || expression === null) return null;
-  const row = reader.one(
-    "SELECT count(*) AS n FROM (SELECT 1 FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?)",
-    [expression, limit + 1],
-  );
-  const unindexed = fresh(reader).filter((one) => passes(one, question, filter)).length;
-  return Math.min(limit + 1, integer(row ?? {}, "n") + unindexed);
-}
-
-/** Whether more than FOUND_MAX messages are named by the index. */
-export function isSaidOften(reader: Reader, question: Question): boolean {
-  const row = reader.one(
-    "SELECT count(*) AS n FROM (SELECT 1 FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?)",
-    [question.expression, FOUND_MAX + 1],
-  );
-  return integer(row ?? {}, "n") > FOUND_MAX;
+  const indexed = named(reader, question, filter, limit);
+  if (indexed === null) return { rows: [], all: false };
+  const waiting = fittingFresh(fresh(reader), question, filter);
+  return { rows: [...waiting, ...fitting(reader, indexed.numbers, question, filter)], all: indexed.all };
 }
 
 /** The newest messages of one chat that fit, below `before`; exact however many there are. */

@@ -1,4 +1,4 @@
-import type { FoundGroup, FoundPerson, Marked } from "../api.ts";
+import type { ChatId, FoundGroup, FoundPerson, Marked } from "../api.ts";
 import type { Chats } from "../chats/chats.ts";
 import { toPerson } from "../contacts/people.ts";
 import { integer, type Reader, text } from "../store/store.ts";
@@ -24,59 +24,88 @@ export function markName(question: Question, name: string): Marked | null {
   return marks === null ? null : { text: name, marks };
 }
 
+interface Named<T> {
+  /** The best first, `limit` of them. */
+  found: T[];
+  more: boolean;
+}
+
+/** `shown`: what she is called here; `name`: her own name, where that was found instead. */
+export interface Hit {
+  account: number;
+  shown: Marked;
+  name: Marked | null;
+}
+
+/** Everybody, friend or not, whose remark or name fits. */
+export function peopleThatFit(reader: Reader, question: Question): Hit[] {
+  const hits: Hit[] = [];
+  for (const row of reader.all("SELECT account, name, remark FROM person")) {
+    const [name, remark] = [text(row, "name"), text(row, "remark")];
+    const shown = markName(question, remark || name);
+    const other = shown === null && remark !== "" ? markName(question, name) : null;
+    if (shown === null && other === null) continue;
+    hits.push({ account: integer(row, "account"), shown: shown ?? { text: remark, marks: [] }, name: other });
+  }
+  return hits;
+}
+
 /** Friends by remark or name, those first whose name begins so. */
-export function findPeople(reader: Reader, question: Question, me: number): FoundPerson[] {
-  const rows = reader.all("SELECT account, name, remark FROM person WHERE friend = 1 AND account <> ?", [me]);
-  const found = rows.flatMap((row): FoundPerson[] => {
-    const called = text(row, "remark") || text(row, "name");
-    const shown = markName(question, called);
-    const name = shown === null ? markName(question, text(row, "name")) : null;
-    if (shown === null && name === null) return [];
-    const person = toPerson(reader.one("SELECT * FROM person WHERE account = ?", [integer(row, "account")]) ?? {});
-    return [{ person, shown: shown ?? { text: called, marks: [] }, name }];
+export function findPeople(reader: Reader, fitting: readonly Hit[], me: number, limit: number): Named<FoundPerson> {
+  const hits = fitting.flatMap(({ account, shown, name }): FoundPerson[] => {
+    const row = account === me ? undefined : reader.one("SELECT * FROM person WHERE account = ?", [account]);
+    const person = row && toPerson(row);
+    return person?.friend ? [{ person, shown, name }] : [];
   });
   const beginsSo = ({ shown, name }: FoundPerson): number => Number((name ?? shown).marks[0]?.[0] !== 0);
-  return found.sort(
+  hits.sort(
     (a, b) =>
       beginsSo(a) - beginsSo(b) || (a.person.pinyin < b.person.pinyin ? -1 : Number(a.person.pinyin > b.person.pinyin)),
   );
+  return { found: hits.slice(0, limit), more: hits.length > limit };
 }
 
 /** Groups by their names, then by a member's; the last used first. */
-export function findGroups(reader: Reader, question: Question, chats: Chats): FoundGroup[] {
-  const byName: FoundGroup[] = [];
-  const byMember: FoundGroup[] = [];
-  const groups = reader.all("SELECT * FROM chat WHERE kind = 'group' AND listed = 1 ORDER BY at_ms DESC");
-  const members = groups.length === 0 ? new Map<string, Marked>() : membersThatFit(reader, question);
+export function findGroups(
+  reader: Reader,
+  question: Question,
+  people: readonly Hit[],
+  chats: Chats,
+  limit: number,
+): Named<FoundGroup> {
+  const byName: [ChatId, Marked][] = [];
+  const byMember: [ChatId, Marked][] = [];
+  const groups = reader.all("SELECT id, name FROM chat WHERE kind = 'group' AND listed = 1 ORDER BY at_ms DESC");
+  const members = groups.length === 0 ? new Map<ChatId, Marked>() : groupsOf(reader, people);
   for (const row of groups) {
-    const named = text(row, "name");
-    const title = named === "" ? chats.headOf(row).title : named;
-    const marked = markName(question, title);
-    const member = marked === null ? (members.get(text(row, "id")) ?? null) : null;
-    if (marked === null && member === null) continue;
-    const { id, people } = chats.headOf(row);
-    (marked === null ? byMember : byName).push({
-      chat: id,
-      title: marked ?? { text: title, marks: [] },
-      people,
-      member,
-    });
+    const id = text(row, "id");
+    const title = markName(question, text(row, "name") || chats.head(id).title);
+    const member = members.get(id);
+    if (title !== null) byName.push([id, title]);
+    else if (member !== undefined) byMember.push([id, member]);
   }
-  return [...byName, ...byMember];
+  const all = [...byName, ...byMember];
+  const found = all.slice(0, limit).map(([id, marked], place): FoundGroup => {
+    const { title, people } = chats.head(id);
+    const isNamed = place < byName.length;
+    return { chat: id, title: isNamed ? marked : { text: title, marks: [] }, people, member: isNamed ? null : marked };
+  });
+  return { found, more: all.length > limit };
 }
 
-/** For each group, one member's name that fits. */
-function membersThatFit(reader: Reader, question: Question): Map<string, Marked> {
-  const found = new Map<string, Marked>();
-  for (const row of reader.all("SELECT account, name, remark FROM person")) {
-    const name = markName(question, text(row, "remark")) ?? markName(question, text(row, "name"));
-    if (name === null) continue;
-    const groups = reader.all(
-      `SELECT chat.id FROM membership JOIN chat ON chat.group_id = membership.group_id
-       WHERE membership.account = ? AND membership.to_ms IS NULL AND chat.kind = 'group'`,
-      [integer(row, "account")],
-    );
-    for (const group of groups) found.set(text(group, "id"), name);
+/** For each group in which one of them is, the name that fits. */
+function groupsOf(reader: Reader, people: readonly Hit[]): Map<ChatId, Marked> {
+  const names = new Map(people.map(({ account, shown, name }) => [account, name ?? shown]));
+  if (names.size === 0) return new Map();
+  const rows = reader.all(
+    `SELECT chat.id, membership.account FROM chat JOIN membership ON membership.group_id = chat.group_id
+     WHERE chat.kind = 'group' AND membership.to_ms IS NULL AND membership.account IN (SELECT value FROM json_each(?))`,
+    [JSON.stringify([...names.keys()])],
+  );
+  const found = new Map<ChatId, Marked>();
+  for (const row of rows) {
+    const name = names.get(integer(row, "account"));
+    if (name !== undefined) found.set(text(row, "id"), name);
   }
   return found;
 }

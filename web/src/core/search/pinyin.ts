@@ -60,12 +60,17 @@ export function sounds(character: string, { letters, whole, among }: Sound): boo
   return readingsOf(character).some((reading) => (whole ? reading === letters : reading.startsWith(letters)));
 }
 
-/** What is looked up for two neighbours, as FTS5 writes it; may find more than is meant, never less. */
+/**
+ * What is looked up for two neighbours, as FTS5 writes it; may find more than is meant, never less. A half-typed
+ * syllable is looked up as all that it can become: of a prefix FTS5 would first read everything, however old.
+ */
 export function pairToFind(first: Sound, second: Sound): string {
   const letters = initialsTerm(first.letters, second.letters);
-  if (!first.whole) return `"${letters}"`;
-  const term = `"${letters}${first.letters.slice(1)}${MARK}${second.letters.slice(1)}"`;
-  return second.whole ? term : `${term}*`;
+  const isInitials = first.letters.length === 1 && second.letters.length === 1;
+  if (!first.whole || isInitials) return `"${letters}"`;
+  const endings = second.whole ? [second.letters] : READINGS.filter((one) => one.startsWith(second.letters));
+  const terms = endings.map((one) => `"${letters}${first.letters.slice(1)}${MARK}${one.slice(1)}"`);
+  return terms.length === 1 ? (terms[0] ?? "") : `(${terms.join(" OR ")})`;
 }
 
 const SYLLABLES = new Set(
@@ -85,12 +90,16 @@ const SYLLABLES = new Set(
   ying yo yong you yu yuan yue yun za zai zan zang zao ze zei zen zeng zha zhai zhan zhang zhao zhe zhei zhen zheng zhi
   zhong zhou zhu zhua zhuai zhuan zhuang zhui zhun zhuo zi zong zou zu zuan zui zun zuo`.split(/\s+/),
 );
+/** All that characters sound like, with what is only a grunt: 嗯 哼 呒. */
+export const READINGS: readonly string[] = [...SYLLABLES, "hng", "m", "n", "ng"];
 const BEGINNINGS = new Set(
   [...SYLLABLES].flatMap((syllable) => [...syllable].map((_, end) => syllable.slice(0, end + 1))),
 );
 const INITIALS = new Set([..."abcdefghjklmnopqrstwxyz", "zh", "ch", "sh"]);
 const SYLLABLE_LETTERS_MAX = 6;
 const READINGS_MAX = 12;
+/** Of letters that are whole syllables, too: `ha` may be 好啊. */
+const INITIALS_BESIDE_MAX = 3;
 
 /**
  * The ways in which letters can be meant as pinyin: whole syllables, the last perhaps half typed (`weizh`);
@@ -103,12 +112,21 @@ export function waysToRead(letters: string): Sound[][] {
   const initial = (piece: string): Sound | null => (INITIALS.has(piece) ? { letters: piece, whole: false } : null);
   const last = (piece: string): Sound | null => (BEGINNINGS.has(piece) ? { letters: piece, whole: false } : null);
   const pure = [...split(typed, whole, last), ...split(typed, initial, initial)];
-  const ways = pure.length > 0 ? pure : split(typed, (piece) => whole(piece) ?? initial(piece), last);
+  const all = pure.length > 0 ? pure : split(typed, (piece) => whole(piece) ?? initial(piece), last);
+  const ways = likely(all);
   const seen = new Set<string>();
   return ways.filter((way) => {
     const key = JSON.stringify(way);
     return !seen.has(key) && seen.add(key);
   });
+}
+
+/** Who types `shangban` means 上班, not 上吧 with the beginning of something more, and not eight initials. */
+function likely(ways: Sound[][]): Sound[][] {
+  const isComplete = (way: Sound[]): boolean => way.every(({ letters }) => SYLLABLES.has(letters));
+  const pieces = Math.min(...ways.filter(isComplete).map((way) => way.length));
+  const isShort = (way: Sound[]): boolean => way.length <= INITIALS_BESIDE_MAX && way.every(({ whole }) => !whole);
+  return ways.filter((way) => way.length <= pieces || isComplete(way) || isShort(way));
 }
 
 type Take = (piece: string) => Sound | null;

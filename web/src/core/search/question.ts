@@ -129,7 +129,7 @@ function isExactWay(way: Way): boolean {
 
 function expressionOf(word: string, ways: readonly Way[]): string {
   const literal = all(termsToFind(word).slice(0, TERMS_MAX).map(anyForm));
-  return any([literal, ...ways.map(expressionOfWay)]);
+  return any([...new Set([literal, ...ways.map(expressionOfWay)])]);
 }
 
 function expressionOfWay(way: Way): string {

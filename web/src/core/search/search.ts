@@ -3,8 +3,19 @@ import type { Chats } from "../chats/chats.ts";
 import { shownName } from "../contacts/people.ts";
 import type { Session } from "../session.ts";
 import { integer, integerOrNull, type Row, text } from "../store/store.ts";
-import { count, type Filter, find, findInChat, isSaidOften, isWhole, NO_FILTER } from "./messages.ts";
-import { findGroups, findPeople } from "./names.ts";
+import {
+  type Filter,
+  FOUND_MAX,
+  find,
+  findInChat,
+  fitting,
+  fittingFresh,
+  fresh,
+  isWhole,
+  NO_FILTER,
+  named,
+} from "./messages.ts";
+import { findGroups, findPeople, peopleThatFit } from "./names.ts";
 import { Question } from "./question.ts";
 import { snippet } from "./snippet.ts";
 import { wordsOf } from "./words.ts";
@@ -14,6 +25,7 @@ import { wordsOf } from "./words.ts";
 /** A chat with more than these says "more than". */
 const COUNTED_MAX = 99;
 const CHATS_READ_MAX = 80;
+const READ_AT_ONCE = 50;
 /** The newest by number, of which the newest by time is shown: mail that came late has a high number. */
 const NEWEST_OF = 20;
 const SHOWN_MAX = 500;
@@ -33,14 +45,16 @@ export class Search {
     const none = { people: [], groups: [], chats: [] };
     if (question === null) return { ...none, more: { people: false, groups: false, chats: false }, whole };
     const asked = (what: typeof only): boolean => only === null || only === what;
-    const people = asked("people") ? findPeople(store, question, accountId) : [];
-    const groups = asked("groups") ? findGroups(store, question, this.chats) : [];
-    const chats = asked("messages") ? this.chatsWith(question, limit) : { found: [], more: false };
+    const nobody = { found: [], more: false };
+    const hits = only === "messages" ? [] : peopleThatFit(store, question);
+    const people = asked("people") ? findPeople(store, hits, accountId, limit) : nobody;
+    const groups = asked("groups") ? findGroups(store, question, hits, this.chats, limit) : nobody;
+    const chats = asked("messages") ? this.chatsWith(question, limit) : nobody;
     return {
-      people: people.slice(0, limit),
-      groups: groups.slice(0, limit),
+      people: people.found,
+      groups: groups.found,
       chats: chats.found,
-      more: { people: people.length > limit, groups: groups.length > limit, chats: chats.more },
+      more: { people: people.more, groups: groups.more, chats: chats.more },
       whole,
     };
   }
@@ -74,8 +88,13 @@ export class Search {
   /** Chats in which it was said, the last one first. */
   private chatsWith(question: Question, limit: number): { found: FoundChat[]; more: boolean } {
     const { store } = this.session;
-    if (isSaidOften(store, question)) return this.chatsInTurn(question, limit);
-    const { rows } = find(store, question, NO_FILTER);
+    const unindexed = fresh(store);
+    const indexed = named(store, question, NO_FILTER, FOUND_MAX) ?? { numbers: [], all: false };
+    if (!indexed.all) return this.chatsInTurn(question, limit, indexed.numbers, unindexed);
+    const rows = [
+      ...fittingFresh(unindexed, question, NO_FILTER),
+      ...fitting(store, indexed.numbers, question, NO_FILTER),
+    ];
     const byChat = new Map<ChatId, Row[]>();
     for (const row of rows.sort((a, b) => integer(b, "at_ms") - integer(a, "at_ms"))) {
       const chat = text(row, "chat");
@@ -85,35 +104,63 @@ export class Search {
     }
     const found = [...byChat]
       .slice(0, limit)
-      .map(([chat, inChat]) => this.foundChat(question, chat, inChat, inChat.length));
+      .map(([chat, inChat]) => this.foundChat(question, chat, inChat, inChat.length, true));
     return { found, more: byChat.size > limit };
   }
 
-  /** Said in very many places: the chats are asked one by one, the last one first. */
-  private chatsInTurn(question: Question, limit: number): { found: FoundChat[]; more: boolean } {
-    const { store } = this.session;
-    const chats = store.all("SELECT id FROM chat WHERE listed = 1 ORDER BY at_ms DESC");
+  /** Said in very many places: the chats are asked one by one, those first in which the newest `numbers` are. */
+  private chatsInTurn(
+    question: Question,
+    limit: number,
+    numbers: number[],
+    unindexed: Row[],
+  ): { found: FoundChat[]; more: boolean } {
     const found: FoundChat[] = [];
-    for (const [place, row] of chats.entries()) {
-      const filter = { ...NO_FILTER, chat: text(row, "id") };
-      const counted = count(store, question, filter, COUNTED_MAX);
-      const rows = counted === 0 ? [] : this.newestIn(question, filter, counted);
-      if (rows.length > 0) found.push(this.foundChat(question, filter.chat, rows, counted ?? rows.length));
-      const enough = found.length >= limit || place + 1 >= Math.max(limit, CHATS_READ_MAX);
-      if (enough) return { found, more: place + 1 < chats.length };
+    let asked = 0;
+    for (const chat of this.chatsBehind(question, numbers, unindexed)) {
+      if (found.length >= limit || asked >= Math.max(limit, CHATS_READ_MAX)) return { found, more: true };
+      asked += 1;
+      const one = this.chatWith(question, chat, unindexed);
+      if (one !== null) found.push(one);
     }
     return { found, more: false };
   }
 
-  /** Those by which the chat is shown, and counted where the index could not say how many there are. */
-  private newestIn(question: Question, filter: Filter & { chat: ChatId }, counted: number | null): Row[] {
+  /** All chats, each once; no more is read than is taken. */
+  private *chatsBehind(question: Question, numbers: number[], unindexed: Row[]): Generator<ChatId> {
     const { store } = this.session;
-    const { rows, all } = find(store, question, filter, counted === null ? COUNTED_MAX + 1 : NEWEST_OF);
-    if (rows.length > 0 || all) return rows;
-    return findInChat(store, question, filter, null, 1).rows; // the index named many that are not meant
+    const given = new Set<ChatId>();
+    const next = function* (rows: Row[], column: string): Generator<ChatId> {
+      for (const row of rows) {
+        const chat = text(row, column);
+        if (given.has(chat)) continue;
+        given.add(chat);
+        yield chat;
+      }
+    };
+    yield* next(fittingFresh(unindexed, question, NO_FILTER), "chat");
+    for (let from = 0; from < numbers.length; from += READ_AT_ONCE)
+      yield* next(fitting(store, numbers.slice(from, from + READ_AT_ONCE), question, NO_FILTER), "chat");
+    yield* next(store.all("SELECT id FROM chat WHERE listed = 1 ORDER BY at_ms DESC"), "id");
   }
 
-  private foundChat(question: Question, chat: ChatId, rows: Row[], counted: number): FoundChat {
+  /** Null when it was not said in this chat. */
+  private chatWith(question: Question, chat: ChatId, unindexed: Row[]): FoundChat | null {
+    const { store } = this.session;
+    const filter = { ...NO_FILTER, chat };
+    const waiting = fittingFresh(unindexed, question, filter);
+    const { numbers, all } = named(store, question, filter, COUNTED_MAX) ?? { numbers: [], all: false };
+    // What the index alone says exactly need not be read to be counted.
+    const read = question.isExact ? numbers.slice(0, NEWEST_OF) : numbers;
+    const rows = [...waiting, ...fitting(store, read, question, filter)];
+    const counted = question.isExact ? waiting.length + numbers.length : rows.length;
+    if (rows.length > 0) return this.foundChat(question, chat, rows, counted, all);
+    if (all) return null;
+    const last = findInChat(store, question, filter, null, 1); // the index named many that are not meant
+    return last.rows.length === 0 ? null : this.foundChat(question, chat, last.rows, 1, !last.more);
+  }
+
+  private foundChat(question: Question, chat: ChatId, rows: Row[], counted: number, all: boolean): FoundChat {
     const [newest] = rows.sort((a, b) => integer(b, "position") - integer(a, "position"));
     const { title, people } = this.chats.head(chat);
     return {
@@ -121,7 +168,7 @@ export class Search {
       title,
       people,
       count: Math.min(counted, COUNTED_MAX),
-      countedAll: counted <= COUNTED_MAX,
+      countedAll: all && counted <= COUNTED_MAX,
       newest: this.shown(question, newest ?? {}, title),
     };
   }

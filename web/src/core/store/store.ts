@@ -1,4 +1,5 @@
 import type { Database, PreparedStatement, Sqlite3Static, SqlValue } from "@sqlite.org/sqlite-wasm";
+import { Columns } from "./columns.ts";
 
 /**
  * One SQLite database behind synchronous transactions: what is written in one `write` is on disk together or
@@ -32,6 +33,7 @@ interface Prepared {
 export class Store implements Reader {
   private readonly statements = new Map<string, Prepared>();
   private readonly touched = new Set<string>();
+  private readonly columns: Columns;
   private inTransaction = false;
   /** Called after each commit with the topics it touched. */
   onCommit: (topics: Set<string>) => void = () => {};
@@ -40,6 +42,7 @@ export class Store implements Reader {
     private readonly sqlite: Sqlite3Static,
     private readonly database: Database,
   ) {
+    this.columns = new Columns(sqlite);
     database.exec("PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000;");
   }
 
@@ -66,7 +69,7 @@ export class Store implements Reader {
   one(sql: string, parameters: Value[] = []): Row | undefined {
     const prepared = this.prepared(sql, parameters);
     try {
-      return prepared.statement.step() ? rowOf(prepared) : undefined;
+      return prepared.statement.step() ? this.rowOf(prepared) : undefined;
     } finally {
       prepared.statement.reset();
     }
@@ -76,7 +79,7 @@ export class Store implements Reader {
     const prepared = this.prepared(sql, parameters);
     const rows: Row[] = [];
     try {
-      while (prepared.statement.step()) rows.push(rowOf(prepared));
+      while (prepared.statement.step()) rows.push(this.rowOf(prepared));
     } finally {
       prepared.statement.reset();
     }
@@ -115,6 +118,18 @@ export class Store implements Reader {
     },
   };
 
+  private rowOf(prepared: Prepared): Row {
+    const values = this.columns.valuesOf(prepared.statement);
+    // "SELECT *" has more columns after a table was altered.
+    if (prepared.names?.length !== values.length) prepared.names = prepared.statement.getColumnNames([]);
+    const { names } = prepared;
+    const row: Row = {};
+    for (let column = 0; column < values.length; column += 1) {
+      row[names[column] as string] = values[column] as Value;
+    }
+    return row;
+  }
+
   private prepared(sql: string, parameters: Value[]): Prepared {
     let prepared = this.statements.get(sql);
     if (prepared === undefined) {
@@ -141,18 +156,6 @@ export class Store implements Reader {
     }
     return error instanceof DOMException && error.name === "QuotaExceededError";
   }
-}
-
-function rowOf(prepared: Prepared): Row {
-  const values = prepared.statement.get([]) as Value[];
-  // "SELECT *" has more columns after a table was altered.
-  if (prepared.names?.length !== values.length) prepared.names = prepared.statement.getColumnNames([]);
-  const { names } = prepared;
-  const row: Row = {};
-  for (let column = 0; column < values.length; column += 1) {
-    row[names[column] as string] = values[column] as Value;
-  }
-  return row;
 }
 
 export function integer(row: Row, column: string): number {
