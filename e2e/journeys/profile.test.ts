@@ -2,6 +2,7 @@
 
 import { expect, it } from "vitest";
 import type { Person } from "../person.ts";
+import { keepsBlobs } from "../shown.ts";
 import { useTown } from "./use-town.ts";
 
 const town = useTown();
@@ -27,20 +28,6 @@ async function photograph(person: Person, width: number, height: number): Promis
   const told = Buffer.from("Exif\0\0GPS 31.2304 N 121.4737 E");
   const segment = Buffer.concat([Buffer.from([0xff, 0xe1, 0, told.length + 2]), told]);
   return Buffer.concat([jpeg.subarray(0, 2), segment, jpeg.subarray(2)]);
-}
-
-/** The policy lets no script read a picture's address, so what is shown is kept as it is made. */
-async function keepsBlobs(person: Person): Promise<void> {
-  await person.context.addInitScript(() => {
-    const kept = new Map<string, Blob>();
-    Reflect.set(globalThis, "shownBlobs", kept);
-    const make = URL.createObjectURL.bind(URL);
-    URL.createObjectURL = (blob: Blob) => {
-      const url = make(blob);
-      kept.set(url, blob);
-      return url;
-    };
-  });
 }
 
 it("is chosen, cut square, made anew, and seen by a friend wherever she is shown", async () => {
