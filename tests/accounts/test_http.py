@@ -283,7 +283,7 @@ async def test_a_person_sees_all_that_is_held_of_her(town: Town) -> None:
     names = [column["name"] for column in held["account"]["columns"]]
     shown = dict(zip(names, account, strict=True))
     assert shown["name"] == "mei" and shown["account_key"] == base64(mei.keys.account_key)
-    assert held["account"]["purpose"] == "您的账号"
+    assert held["account"]["purpose"] == "你的账号"
     assert held["friendship"]["rows"] == [[mei.account_id, town.lan.account_id, town.server.clock.now_ms(), None]]
     assert len(held["device"]["rows"]) == 1
     assert str(mei.token) not in str(held)

@@ -14,11 +14,11 @@ _HELD = "'***'"
 INVENTORY: tuple[Table, ...] = (
     Table(
         "account",
-        Text("您的账号", "您的帳號", "Your account"),
+        Text("你的账号", "你的帳號", "Your account"),
         _WHILE_ACCOUNT,
         (
             _ACCOUNT_ID,
-            Column("name", Text("您的名字", "您的名字", "Your name")),
+            Column("name", Text("你的名字", "你的名字", "Your name")),
             Column(
                 "name_folded",
                 Text(
@@ -29,35 +29,35 @@ INVENTORY: tuple[Table, ...] = (
             ),
             Column(
                 "account_key",
-                Text("别人用来认出您的公钥", "別人用來認出您的公鑰", "Public key by which others recognise you"),
+                Text("别人用来认出你的公钥", "別人用來認出你的公鑰", "Public key by which others recognise you"),
             ),
             Column(
                 "box_key",
                 Text(
-                    "别人给您写密封问候的公钥",
-                    "別人給您寫密封問候的公鑰",
+                    "别人给你写密封问候的公钥",
+                    "別人給你寫密封問候的公鑰",
                     "Public key to which others seal greetings for you",
                 ),
             ),
             Column(
                 "box_signature",
-                Text("证明上面的公钥属于您", "證明上面的公鑰屬於您", "Proof that the key above is yours"),
+                Text("证明上面的公钥属于你", "證明上面的公鑰屬於你", "Proof that the key above is yours"),
             ),
             Column("is_owner", Text("是否服务器的主人", "是否伺服器的主人", "Whether you own this server")),
             Column("created_at_ms", Text("加入时间", "加入時間", "When you joined")),
             Column(
                 "password_hash",
                 Text(
-                    "密码的单向摘要，仅在您设了密码时",
-                    "密碼的單向摘要，僅在您設了密碼時",
+                    "密码的单向摘要，仅在你设了密码时",
+                    "密碼的單向摘要，僅在你設了密碼時",
                     "One-way hash of your password, if you set one",
                 ),
             ),
             Column(
                 "wrapped_account_key",
                 Text(
-                    "用您的密码锁住的账号密钥，服务器打不开",
-                    "用您的密碼鎖住的帳號密鑰，伺服器打不開",
+                    "用你的密码锁住的账号密钥，服务器打不开",
+                    "用你的密碼鎖住的帳號密鑰，伺服器打不開",
                     "Your account's key locked by your password; the server cannot open it",
                 ),
             ),
@@ -68,7 +68,7 @@ INVENTORY: tuple[Table, ...] = (
     ),
     Table(
         "device",
-        Text("您登录的设备", "您登入的裝置", "Devices you are signed in on"),
+        Text("你登录的设备", "你登入的裝置", "Devices you are signed in on"),
         Text(
             "直到账号删除；移除设备后只留公钥和证书，供朋友核对旧消息",
             "直到帳號刪除；移除裝置後只留公鑰和憑證，供朋友核對舊訊息",
@@ -79,11 +79,11 @@ INVENTORY: tuple[Table, ...] = (
             Column("device_id", Text("设备编号", "裝置編號", "Number of the device")),
             _ACCOUNT_ID,
             Column("signature_key", Text("设备的公钥", "裝置的公鑰", "Public key of the device")),
-            Column("certificate", Text("证明设备属于您", "證明裝置屬於您", "Proof that the device is yours")),
+            Column("certificate", Text("证明设备属于你", "證明裝置屬於你", "Proof that the device is yours")),
             Column("created_at_ms", Text("添加时间", "加入時間", "When it was added")),
             Column(
                 "label",
-                Text("您给设备起的名字，已加密", "您給裝置取的名字，已加密", "What you call it, sealed"),
+                Text("你给设备起的名字，已加密", "你給裝置取的名字，已加密", "What you call it, sealed"),
             ),
             Column(
                 "token_hash",
@@ -105,7 +105,7 @@ INVENTORY: tuple[Table, ...] = (
     ),
     Table(
         "invitation",
-        Text("您发出的邀请", "您發出的邀請", "Invitations you made"),
+        Text("你发出的邀请", "你發出的邀請", "Invitations you made"),
         Text("到期后一天", "到期後一天", "Until a day after it ends"),
         (
             Column("invitation_id", Text("邀请编号", "邀請編號", "Number of the invitation")),
@@ -128,8 +128,8 @@ INVENTORY: tuple[Table, ...] = (
     Table(
         "invitation_use",
         Text(
-            "您用过的邀请，用来识别重复的请求",
-            "您用過的邀請，用來識別重複的請求",
+            "你用过的邀请，用来识别重复的请求",
+            "你用過的邀請，用來識別重複的請求",
             "Invitations you used, to recognise a repeated request",
         ),
         Text("邀请到期后一天", "邀請到期後一天", "Until a day after the invitation ends"),
@@ -138,8 +138,8 @@ INVENTORY: tuple[Table, ...] = (
     ),
     Table(
         "passkey",
-        Text("您的通行密钥", "您的通行密鑰", "Your passkeys"),
-        Text("直到您删除它或账号", "直到您刪除它或帳號", "Until you remove it, or the account is erased"),
+        Text("你的通行密钥", "你的通行密鑰", "Your passkeys"),
+        Text("直到你删除它或账号", "直到你刪除它或帳號", "Until you remove it, or the account is erased"),
         (
             Column("passkey_id", Text("编号", "編號", "Number")),
             Column("credential_id", Text("浏览器给它的编号", "瀏覽器給它的編號", "What the browser calls it")),
@@ -149,7 +149,7 @@ INVENTORY: tuple[Table, ...] = (
                 "sign_count",
                 Text("使用次数，用来发现仿冒", "使用次數，用來發現仿冒", "Its counter, to notice a copy"),
             ),
-            Column("label", Text("您给它起的名字，已加密", "您給它取的名字，已加密", "What you call it, sealed")),
+            Column("label", Text("你给它起的名字，已加密", "你給它取的名字，已加密", "What you call it, sealed")),
             Column(
                 "wrapped_account_key",
                 Text(

@@ -40,24 +40,24 @@ TEXTS: dict[str, Text] = {
         "_ . - may stand in between.",
     ),
     "bad_signature": Text(
-        "没能核对您的身份信息。请更新应用后再试。",
-        "沒能核對您的身分資訊。請更新應用程式後再試。",
+        "没能核对你的身份信息。请更新应用后再试。",
+        "沒能核對你的身分資訊。請更新應用程式後再試。",
         "Your identity could not be checked. Please update the app and try again.",
     ),
     "invitation_unknown": Text(
-        "这个邀请无效，可能链接不完整或已被收回。请让邀请您的人再发一次。",
-        "這個邀請無效，可能連結不完整或已被收回。請邀請您的人再傳一次。",
+        "这个邀请无效，可能链接不完整或已被收回。请让邀请你的人再发一次。",
+        "這個邀請無效，可能連結不完整或已被收回。請邀請你的人再傳一次。",
         "This invitation is not valid: the link may be incomplete or withdrawn. Ask the person who invited you "
         "to send it again.",
     ),
     "invitation_used": Text(
-        "这个邀请已经用完了。请让邀请您的人再发一个新的。",
-        "這個邀請已經用完了。請邀請您的人再傳一個新的。",
+        "这个邀请已经用完了。请让邀请你的人再发一个新的。",
+        "這個邀請已經用完了。請邀請你的人再傳一個新的。",
         "This invitation has already been used. Ask the person who invited you for a new one.",
     ),
     "invitation_expired": Text(
-        "这个邀请过期了。请让邀请您的人再发一个新的。",
-        "這個邀請過期了。請邀請您的人再傳一個新的。",
+        "这个邀请过期了。请让邀请你的人再发一个新的。",
+        "這個邀請過期了。請邀請你的人再傳一個新的。",
         "This invitation has expired. Ask the person who invited you for a new one.",
     ),
     "name_taken": Text(
@@ -66,8 +66,8 @@ TEXTS: dict[str, Text] = {
         "Somebody already has this name. Please choose another.",
     ),
     "key_in_use": Text(
-        "这台设备已经加入过了。请重新打开应用；还是不行的话，请登录您原来的账号。",
-        "這台裝置已經加入過了。請重新開啟應用程式；還是不行的話，請登入您原來的帳號。",
+        "这台设备已经加入过了。请重新打开应用；还是不行的话，请登录你原来的账号。",
+        "這台裝置已經加入過了。請重新開啟應用程式；還是不行的話，請登入你原來的帳號。",
         "This device has already joined. Open the app again; if that does not help, sign in to your account.",
     ),
     "wrong_password": Text(
@@ -106,8 +106,8 @@ TEXTS: dict[str, Text] = {
         "This device was not found. It may already have been removed.",
     ),
     "not_owner": Text(
-        "只有服务器的主人可以邀请新成员。您可以用自己的二维码邀请朋友。",
-        "只有伺服器的主人可以邀請新成員。您可以用自己的 QR 碼邀請朋友。",
+        "只有服务器的主人可以邀请新成员。你可以用自己的二维码邀请朋友。",
+        "只有伺服器的主人可以邀請新成員。你可以用自己的 QR 碼邀請朋友。",
         "Only the owner of this server invites members. You can invite friends with your own code.",
     ),
     "person_unknown": Text(
@@ -116,8 +116,8 @@ TEXTS: dict[str, Text] = {
         "Nobody of this name was found. Please check the name.",
     ),
     "name_mismatch": Text(
-        "输入的名字和您的账号不一致，账号没有删除。请再核对一下。",
-        "輸入的名字和您的帳號不一致，帳號沒有刪除。請再核對一下。",
+        "输入的名字和你的账号不一致，账号没有删除。请再核对一下。",
+        "輸入的名字和你的帳號不一致，帳號沒有刪除。請再核對一下。",
         "The name you typed is not the name of your account, so nothing was deleted. Please check it.",
     ),
 }

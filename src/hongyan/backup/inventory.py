@@ -6,7 +6,7 @@ from hongyan.foundation.inventory import Column, Table
 from hongyan.foundation.language import Text
 
 _UNTIL_ERASED = Text(
-    "直到您关闭备份或删除账号", "直到您關閉備份或刪除帳號", "Until you turn backups off or erase the account"
+    "直到你关闭备份或删除账号", "直到你關閉備份或刪除帳號", "Until you turn backups off or erase the account"
 )
 _WEEK = Text("七天", "七天", "Seven days")
 _ACCOUNT_ID = Column("account_id", Text("账号编号", "帳號編號", "Number of the account"))
@@ -22,8 +22,8 @@ INVENTORY: tuple[Table, ...] = (
     Table(
         "backup",
         Text(
-            "您聊天记录的加密备份，服务器打不开",
-            "您聊天記錄的加密備份，伺服器打不開",
+            "你聊天记录的加密备份，服务器打不开",
+            "你聊天記錄的加密備份，伺服器打不開",
             "The encrypted backup of your chats; the server cannot open it",
         ),
         _UNTIL_ERASED,
@@ -37,8 +37,8 @@ INVENTORY: tuple[Table, ...] = (
             Column(
                 "key_for_devices",
                 Text(
-                    "打开备份的钥匙，只有您的设备能取出",
-                    "打開備份的鑰匙，只有您的裝置能取出",
+                    "打开备份的钥匙，只有你的设备能取出",
+                    "打開備份的鑰匙，只有你的裝置能取出",
                     "What opens the backup, locked for your own devices",
                 ),
             ),
@@ -115,8 +115,8 @@ INVENTORY: tuple[Table, ...] = (
     Table(
         "recovery",
         Text(
-            "新设备找回您账号的请求",
-            "新裝置找回您帳號的請求",
+            "新设备找回你账号的请求",
+            "新裝置找回你帳號的請求",
             "Requests of new devices to be let back into your account",
         ),
         _WEEK,
@@ -135,16 +135,16 @@ INVENTORY: tuple[Table, ...] = (
     ),
     Table(
         "recovery_approval",
-        Text("您帮哪些朋友找回了账号", "您幫哪些朋友找回了帳號", "Friends whom you helped back"),
+        Text("你帮哪些朋友找回了账号", "你幫哪些朋友找回了帳號", "Friends whom you helped back"),
         _WEEK,
         (
             Column("recovery_id", Text("请求的编号", "請求的編號", "Number of the request")),
-            Column("approver_id", Text("您的账号编号", "您的帳號編號", "Number of your account")),
+            Column("approver_id", Text("你的账号编号", "你的帳號編號", "Number of your account")),
             Column(
                 "sealed",
                 Text(
-                    "您保管的那一份，只有新设备能打开",
-                    "您保管的那一份，只有新裝置能打開",
+                    "你保管的那一份，只有新设备能打开",
+                    "你保管的那一份，只有新裝置能打開",
                     "The share you keep, sealed to the new device",
                 ),
             ),

@@ -30,8 +30,8 @@ TEXTS: dict[str, Text] = {
         "can help you back.",
     ),
     "vault_gone": Text(
-        "找回密码错了太多次，已经不能再用。请让两位朋友帮您找回，或用密码登录。",
-        "找回密碼錯了太多次，已經不能再用。請兩位朋友幫您找回，或用密碼登入。",
+        "找回密码错了太多次，已经不能再用。请让两位朋友帮你找回，或用密码登录。",
+        "找回密碼錯了太多次，已經不能再用。請兩位朋友幫你找回，或用密碼登入。",
         "The PIN was wrong too often and no longer works. Ask two friends to help you back, or use your password.",
     ),
     "backup_full": Text(

@@ -6,14 +6,14 @@ from hongyan.foundation.language import Text
 _GREETING = Text(
     "密封的问候，服务器打不开", "密封的問候，伺服器打不開", "The greeting, sealed; the server cannot open it"
 )
-_YOU = Column("account_id", Text("您的账号编号", "您的帳號編號", "Number of your account"))
+_YOU = Column("account_id", Text("你的账号编号", "你的帳號編號", "Number of your account"))
 
 INVENTORY: tuple[Table, ...] = (
     Table(
         "friendship",
         Text(
-            "您的朋友，用来只让朋友给您发消息",
-            "您的朋友，用來只讓朋友傳訊息給您",
+            "你的朋友，用来只让朋友给你发消息",
+            "你的朋友，用來只讓朋友傳訊息給你",
             "Your friends, so that only they can write to you",
         ),
         Text(
@@ -31,7 +31,7 @@ INVENTORY: tuple[Table, ...] = (
     ),
     Table(
         "friend_request",
-        Text("您发出和收到的好友申请", "您發出和收到的好友申請", "Friend requests you sent and got"),
+        Text("你发出和收到的好友申请", "你發出和收到的好友申請", "Friend requests you sent and got"),
         Text("直到成为朋友，最长 30 天", "直到成為朋友，最長 30 天", "Until you are friends, at most 30 days"),
         (
             Column("from_id", Text("申请人的账号编号", "申請人的帳號編號", "Number of the account that asks")),
@@ -50,8 +50,8 @@ INVENTORY: tuple[Table, ...] = (
     ),
     Table(
         "block",
-        Text("您拉黑的人", "您封鎖的人", "People you block"),
-        Text("直到您取消，或一方删除账号", "直到您取消，或一方刪除帳號", "Until you lift it, or one of you leaves"),
+        Text("你拉黑的人", "你封鎖的人", "People you block"),
+        Text("直到你取消，或一方删除账号", "直到你取消，或一方刪除帳號", "Until you lift it, or one of you leaves"),
         (
             _YOU,
             Column("blocked_id", Text("对方的账号编号", "對方的帳號編號", "Number of the account you block")),
@@ -61,7 +61,7 @@ INVENTORY: tuple[Table, ...] = (
     ),
     Table(
         "contact_rules",
-        Text("您允许别人怎样加您为朋友", "您允許別人怎樣加您為朋友", "How you may be asked to be friends"),
+        Text("你允许别人怎样加你为朋友", "你允許別人怎樣加你為朋友", "How you may be asked to be friends"),
         Text("直到账号删除", "直到帳號刪除", "Until the account is erased"),
         (
             _YOU,

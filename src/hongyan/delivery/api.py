@@ -35,8 +35,8 @@ TEXTS: dict[str, Text] = {
         "Enough is prepared for this device already; nothing more is needed.",
     ),
     "no_consent": Text(
-        "对方还不是您的朋友。请先添加对方为朋友。",
-        "對方還不是您的朋友。請先加對方為朋友。",
+        "对方还不是你的朋友。请先添加对方为朋友。",
+        "對方還不是你的朋友。請先加對方為朋友。",
         "This person is not your friend yet. Add them as a friend first.",
     ),
 }

@@ -71,7 +71,7 @@ INVENTORY: tuple[Table, ...] = (
     ),
     Table(
         "mail",
-        Text("哪些消息在等您的哪台设备", "哪些訊息在等您的哪台裝置", "Which message waits for which device of yours"),
+        Text("哪些消息在等你的哪台设备", "哪些訊息在等你的哪台裝置", "Which message waits for which device of yours"),
         _UNTIL_FETCHED,
         (
             _DEVICE_ID,
@@ -136,7 +136,7 @@ INVENTORY: tuple[Table, ...] = (
     ),
     Table(
         "member",
-        Text("您的哪台设备在哪个聊天里", "您的哪台裝置在哪個聊天裡", "Which device of yours is in which chat"),
+        Text("你的哪台设备在哪个聊天里", "你的哪台裝置在哪個聊天裡", "Which device of yours is in which chat"),
         Text("直到设备离开聊天", "直到裝置離開聊天", "Until the device leaves the chat"),
         (_GROUP_ID, _DEVICE_ID, _ACCOUNT_ID),
         "SELECT group_id, device_id, account_id FROM member WHERE account_id = ?",
@@ -144,8 +144,8 @@ INVENTORY: tuple[Table, ...] = (
     Table(
         "key_package",
         Text(
-            "别人把您的设备加入聊天所需的公钥",
-            "別人把您的裝置加入聊天所需的公鑰",
+            "别人把你的设备加入聊天所需的公钥",
+            "別人把你的裝置加入聊天所需的公鑰",
             "Public keys by which others add your device to a chat",
         ),
         Text("给出即删，最长 90 天", "給出即刪，最長 90 天", "Until given out, at most 90 days"),
@@ -171,8 +171,8 @@ INVENTORY: tuple[Table, ...] = (
     Table(
         "join_request",
         Text(
-            "您申请加入的群聊：让任何一位群成员可以把您拉进群",
-            "您申請加入的群聊：讓任何一位群成員可以把您拉進群",
+            "你申请加入的群聊：让任何一位群成员可以把你拉进群",
+            "你申請加入的群聊：讓任何一位群成員可以把你拉進群",
             "Groups you asked to join, so that any member may add you",
         ),
         Text(

@@ -41,8 +41,8 @@ TEXTS: dict[str, Text] = {
         "The request is not in the expected form. Update the app and try again.",
     ),
     "not_found": Text(
-        "这里没有您要找的内容。",
-        "這裡沒有您要找的內容。",
+        "这里没有你要找的内容。",
+        "這裡沒有你要找的內容。",
         "There is nothing at this address.",
     ),
     "method_not_allowed": Text(

@@ -58,8 +58,8 @@ INVENTORY: tuple[Table, ...] = (
     Table(
         "media_due",
         Text(
-            "哪些密封文件在等您的哪台设备",
-            "哪些密封檔案在等您的哪台裝置",
+            "哪些密封文件在等你的哪台设备",
+            "哪些密封檔案在等你的哪台裝置",
             "Which sealed file waits for which device of yours",
         ),
         _UNTIL_TAKEN,

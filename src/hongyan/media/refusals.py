@@ -35,13 +35,13 @@ TEXTS: dict[str, Text] = {
         "This file must be prepared anew. Send it again.",
     ),
     "not_in_group": Text(
-        "您已不在这个聊天里，不能往里发送文件。",
-        "您已不在這個聊天裡，不能往裡傳送檔案。",
+        "你已不在这个聊天里，不能往里发送文件。",
+        "你已不在這個聊天裡，不能往裡傳送檔案。",
         "You are not in this chat any more and cannot send files to it.",
     ),
     "media_account_full": Text(
-        "您发出的文件里还有太多没被取走。等对方收下后再发。",
-        "您傳出的檔案裡還有太多沒被取走。等對方收下後再傳。",
+        "你发出的文件里还有太多没被取走。等对方收下后再发。",
+        "你傳出的檔案裡還有太多沒被取走。等對方收下後再傳。",
         "Too much of what you sent has not been fetched yet. Send more once it has arrived.",
     ),
     "offset_mismatch": Text(

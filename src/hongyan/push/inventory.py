@@ -9,13 +9,13 @@ INVENTORY: tuple[Table, ...] = (
     Table(
         "push_subscription",
         Text(
-            "您的设备离线时，怎样提醒它有新消息",
-            "您的裝置離線時，怎樣提醒它有新訊息",
+            "你的设备离线时，怎样提醒它有新消息",
+            "你的裝置離線時，怎樣提醒它有新訊息",
             "How to tell a device of yours that is away that something came",
         ),
         Text(
-            "直到您关闭新消息通知、移除设备，或推送服务说它已失效",
-            "直到您關閉新訊息通知、移除裝置，或推播服務說它已失效",
+            "直到你关闭新消息通知、移除设备，或推送服务说它已失效",
+            "直到你關閉新訊息通知、移除裝置，或推播服務說它已失效",
             "Until you switch notifications off, the device is removed, or the push service says it is gone",
         ),
         (
@@ -32,8 +32,8 @@ INVENTORY: tuple[Table, ...] = (
             Column(
                 "device_key",
                 Text(
-                    "加密提醒用的公钥，由您的浏览器生成",
-                    "加密提醒用的公鑰，由您的瀏覽器產生",
+                    "加密提醒用的公钥，由你的浏览器生成",
+                    "加密提醒用的公鑰，由你的瀏覽器產生",
                     "Public key of your browser to which wake-ups are encrypted",
                 ),
             ),
@@ -63,7 +63,7 @@ INVENTORY: tuple[Table, ...] = (
             "Muted chats for which a device that is away is not woken",
         ),
         Text(
-            "直到您取消免打扰或移除设备", "直到您取消免打擾或移除裝置", "Until you unmute it or the device is removed"
+            "直到你取消免打扰或移除设备", "直到你取消免打擾或移除裝置", "Until you unmute it or the device is removed"
         ),
         (_DEVICE_ID, Column("group_id", Text("聊天的编号", "聊天的編號", "Number of the chat"))),
         "SELECT m.device_id, m.group_id FROM push_muted m JOIN push_subscription s ON s.device_id = m.device_id "
