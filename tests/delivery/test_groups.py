@@ -9,7 +9,7 @@ from tests.delivery.client import application, bodies, commit_message, external_
 from tests.delivery.conftest import World
 
 from hongyan.delivery import model
-from hongyan.delivery.frames import Commit, EnvelopeKind, Hello, VerdictCode
+from hongyan.delivery.frames import Commit, EnvelopeKind, Hello, NoticeTopic, VerdictCode
 
 GROUP = b"family"
 V = VerdictCode
@@ -39,6 +39,22 @@ async def test_a_group_of_three_from_first_commit_to_removal(world: World) -> No
     assert bodies(await mei.take_mail(1)) == [application(GROUP, 3, b"just us")]
     await bo.ping()
     assert bo.mail == []
+
+
+async def test_a_device_left_out_when_its_account_comes_is_told(world: World) -> None:
+    """[DS16] It was made after the key packages were claimed, and joins by itself."""
+    await world.add("lan", "mei")
+    phone_of = await world.add_device("mei_phone", of="mei")
+    lan, mei, phone = [await world.connect(name) for name in ("lan", "mei", "mei_phone")]
+    added = [world.people["mei"].device_id]
+    assert (await lan.commit(GROUP, commit_message(GROUP, 0), welcome=b"mei", added=added)).code is V.ACCEPTED
+    await phone.ping()
+    assert (lan.notices, mei.notices, phone.notices) == ([], [], [NoticeTopic.GROUPS])
+    joined = await phone.commit(GROUP, external_commit(GROUP, 1), added=[phone_of.device_id])
+    assert joined.code is V.ACCEPTED
+    await phone.ping()
+    await mei.ping()
+    assert (mei.notices, phone.notices) == ([], [NoticeTopic.GROUPS])
 
 
 async def test_fifty_devices_race_and_one_wins(world: World) -> None:

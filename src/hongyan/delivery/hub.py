@@ -8,7 +8,7 @@ import msgspec
 
 from hongyan.delivery.frames import Notice, NoticeTopic, Refused, RefusedCode, Urgency, Verdict, encode_frame
 from hongyan.delivery.line import Line
-from hongyan.delivery.model import Decided, Delivery, Waker
+from hongyan.delivery.model import Arrival, Decided, Delivery, Waker
 from hongyan.foundation.ids import AccountId, DeviceId
 from hongyan.foundation.metrics import CONNECTIONS_CUT
 
@@ -83,6 +83,13 @@ class Hub:
         line = self._lines.get(device_id)
         if line is not None:
             line.connection.send(encode_frame(Notice(topic)))
+
+    def notify_left_out(self, arrival: Arrival) -> None:
+        """Connected devices of who came into a group, made before these could be added, join it by themselves [DS16]."""
+        for account_id in arrival.accounts:
+            for line in self._of_account.get(account_id, ()):
+                if line.device_id not in arrival.roster:
+                    line.connection.send(encode_frame(Notice(NoticeTopic.GROUPS)))
 
     def announce(self, decided: Iterable[Decided], deliveries: Sequence[Delivery]) -> None:
         """Answer the senders and push the mail of one durable group commit: one write to each line [DS11]."""

@@ -112,11 +112,19 @@ class Decided(msgspec.Struct, gc=False):
     epoch: int
 
 
+class Arrival(msgspec.Struct, frozen=True):
+    """Accounts of which a device came into a group: their devices that are not in its roster are to come too."""
+
+    accounts: frozenset[AccountId]
+    roster: dict[DeviceId, AccountId]
+
+
 class Sorted(msgspec.Struct):
     """What one group commit made true; announced once it is durable [DS11]."""
 
     decided: list[Decided]
     deliveries: list[Delivery]
+    arrivals: list[Arrival]
 
     def counts(self) -> Counter[VerdictCode]:
         return Counter([one.code for one in self.decided])

@@ -114,6 +114,8 @@ class Delivery:
     def _announce(self, outcome: Sorted) -> None:
         """After the commit, in seq order with whatever else was committed."""
         self.hub.announce(outcome.decided, outcome.deliveries)
+        for arrival in outcome.arrivals:
+            self.hub.notify_left_out(arrival)
         ENVELOPES.inc(sum(len(delivery.recipients) for delivery in outcome.deliveries))
         for code, count in outcome.counts().items():
             POSTS.labels(code.name.lower()).inc(count)

@@ -15,6 +15,7 @@ from hongyan.delivery.frames import Commit, Envelope, EnvelopeKind, Send, Urgenc
 from hongyan.delivery.model import (
     MESSAGE_BYTES_MAX,
     Acks,
+    Arrival,
     Consent,
     Decided,
     Delivery,
@@ -77,7 +78,7 @@ class Sorting:
         self._touched: dict[DeviceId, Mailbox] = {}
         self._bodies: list[store.BodyRow] = []
         self._mail: list[store.MailRow] = []
-        self._sorted = Sorted([], [])
+        self._sorted = Sorted([], [], [])
         self._next_seq = 0
 
     def sort(self, works: Sequence[Work]) -> Sorted:
@@ -182,6 +183,9 @@ class Sorting:
         )
         self._groups[header.group_id] = group
         self._audiences.clear()
+        came = frozenset(account for one, account in roster.items() if one not in before)
+        if came:
+            self._sorted.arrivals.append(Arrival(came, roster))
         added = [DeviceId(one) for one in commit.added]
         others = [one for one in before if one != post.device_id and one not in commit.added]
         self._deliver(post, EnvelopeKind.COMMIT, commit.message, others)

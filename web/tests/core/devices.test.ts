@@ -64,6 +64,31 @@ describe("a second device", () => {
     await bo.stop();
   });
 
+  it("is in a chat that was made before anybody could add it [DS16]", async () => {
+    const { lan, server } = town;
+    const [mei, bo] = [await town.friend("mei9"), await town.friend("bo9")];
+    const phone = await Person.device("mei9's phone", server.origin);
+    let handIn = () => {};
+    const handedIn = new Promise<void>((done) => {
+      handIn = done;
+    });
+    phone.platform.onRequest = async (url, init) => {
+      if (url.endsWith("/key-packages") && init.method === "PUT") await handedIn;
+      return fetch(url, init);
+    };
+    const { text } = await phone.call("deviceLinkStart", undefined);
+    await mei.call("deviceLinkApprove", { text });
+    await phone.stage("ready");
+    await lan.say(await lan.chatWith(mei), "手机好了吗");
+    await phone.hears(`d:${lan.id}`, "手机好了吗", 60_000); // it has looked for its groups and joined them
+    await town.befriend(mei, bo);
+    await bo.say(await bo.chatWith(mei), "两台都看得到吗");
+    await mei.hears(`d:${bo.id}`, "两台都看得到吗");
+    await phone.hears(`d:${bo.id}`, "两台都看得到吗", 60_000);
+    handIn();
+    for (const person of [phone, mei, bo]) await person.stop();
+  });
+
   it("is let in by password, and talks on", async () => {
     const { lan, server } = town;
     const mei = await town.friend("mei2");
