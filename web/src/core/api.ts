@@ -192,6 +192,7 @@ export type GroupEvent =
       people: string[];
       name: string;
     }
+  | { what: "undelivered"; actor: string; people: string[]; name: string } // not everybody has fetched what I said
   | { what: "became_friends" | "safety_changed" | "may_be_missing"; actor: string; people: string[]; name: string };
 
 export interface Person {

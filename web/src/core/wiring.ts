@@ -7,6 +7,7 @@ import { roleOf } from "./groups/policy.ts";
 import { turnOf, wishRepair } from "./groups/repair.ts";
 import { takeName, tellJudged } from "./groups/telling.ts";
 import { eventId } from "./healing/resend.ts";
+import { tellUndelivered } from "./healing/undelivered.ts";
 import * as meta from "./store/meta.ts";
 import { type Tx, text } from "./store/store.ts";
 
@@ -57,6 +58,10 @@ export function connectParts(engine: Engine): void {
     else groups.goneFrom(tx, conversation.groupId);
   };
   intake.onRequest = (_tx, groupId, sealed, atMs) => engine.admission.received(groupId, sealed, atMs);
+  intake.onUndelivered = (tx, groupId, atMs) => {
+    const conversation = engine.conversations.find(groupId);
+    if (conversation !== null) tellUndelivered(tx, chats, conversation, atMs);
+  };
   intake.onJudged = (tx, conversation, judged) => follow(engine, tx, conversation, judged);
   commits.onJudged = (tx, conversation, judged) => follow(engine, tx, conversation, judged);
   engine.words.onTold = (tx, groupId, policy) => {

@@ -246,6 +246,7 @@ export default translation({
   "event.void_removed": "{actor} had no right to remove {people}; it was undone",
   "event.void_policy": "{actor} had no right to change the group’s settings; it was ignored",
   "event.may_be_missing": "A message may be missing here",
+  "event.undelivered": "Some messages were not collected for 30 days and were deleted from the server",
 
   "more.album": "Album",
   "attach.preview": "Preview before sending",

@@ -233,6 +233,7 @@ export default {
   "event.void_removed": "{actor}没有权限将{people}移出群聊，已自动撤销",
   "event.void_policy": "{actor}没有权限修改群设置，已自动忽略",
   "event.may_be_missing": "这里可能少了一条消息",
+  "event.undelivered": "有消息超过 30 天未被收取，已从服务器上删除",
 
   "more.album": "相册",
   "attach.preview": "发送前预览",

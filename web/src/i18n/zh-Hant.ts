@@ -235,6 +235,7 @@ export default translation({
   "event.void_removed": "{actor}沒有權限將{people}移出群聊，已自動撤銷",
   "event.void_policy": "{actor}沒有權限修改群設定，已自動忽略",
   "event.may_be_missing": "這裡可能少了一則訊息",
+  "event.undelivered": "有訊息超過 30 天未被收取，已從伺服器上刪除",
 
   "more.album": "相簿",
   "attach.preview": "傳送前預覽",

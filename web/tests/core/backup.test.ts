@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { BackupState } from "../../src/core/api.ts";
+import type { BackupState, GroupDetails } from "../../src/core/api.ts";
 import { isEasyPin } from "../../src/core/backup/pin.ts";
 import { Person } from "./world/person.ts";
 import { useTown } from "./world/town.ts";
@@ -62,6 +62,31 @@ describe("a backup", () => {
     // The new device goes on with the backup at once.
     await again.call("backUpNow", undefined);
     await backup(again, ({ madeHere, trouble }) => madeHere && trouble === null);
+    await again.stop();
+  });
+
+  it("brings back a group's rules and nicknames while everybody else is away [GP8]", async () => {
+    const { lan, server } = town;
+    const { mei: old, group } = await mei("mei_rules");
+    await lan.call("setNickname", { chat: group, nickname: "兰妈" });
+    await old.call("setNickname", { chat: group, nickname: "小梅子" });
+    await old.call("setGroupRule", { chat: group, adding: "admins" });
+    await old.call("setAdmin", { chat: group, person: lan.id, on: true });
+    await old.call("announce", { chat: group, text: "周六聚餐" });
+    const nicknames = (details: GroupDetails | null) => details?.members.map(({ nickname }) => nickname) ?? [];
+    await old.until("group", { chat: group }, (details) => nicknames(details).includes("兰妈"));
+    await old.call("backUpNow", undefined);
+    await old.stop();
+    lan.platform.unplug();
+    const again = await Person.device("mei_rules again", server.origin);
+    await again.call("restoreWithPin", { name: "mei_rules", pin: PIN });
+    const details = await again.until("group", { chat: group }, (now) => now?.members.length === 2, 60_000);
+    expect(details).toMatchObject({ myRole: "owner", rules: { adding: "admins" }, announcement: { text: "周六聚餐" } });
+    expect(nicknames(details)).toEqual(["小梅子", "兰妈"]);
+    expect(details?.members.map(({ role }) => role)).toEqual(["owner", "admin"]);
+    lan.platform.plugIn();
+    await again.say(group, "我还是群主");
+    await lan.hears(group, "我还是群主", 60_000);
     await again.stop();
   });
 

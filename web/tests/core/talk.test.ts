@@ -128,4 +128,33 @@ describe("two people", () => {
     await lan.hears(await lan.chatWith(mei), "为什么？");
     await mei.stop();
   });
+
+  it("say in the chat, once, that something was never collected [DS7]", async () => {
+    const { lan } = town;
+    const mei = await town.friend("mei6");
+    const toLan = await mei.chatWith(lan);
+    await mei.say(toLan, "收到了吗");
+    await mei.settled();
+    const { intake, conversations } = mei.core.engine ?? {};
+    const groupId = conversations?.ofChat(toLan)?.groupId;
+    if (intake === undefined || groupId === undefined) throw new Error("no chat");
+    const word = (receivedAtMs: number) => {
+      const body = Uint8Array.of(0x91, 1); // MessagePack [1]
+      intake.push([{ seq: intake.cursor + 1, kind: 4, groupId, sender: 0, no: 0, receivedAtMs, body }]);
+    };
+    const told = (count: number) =>
+      mei.until("messages", { chat: toLan, before: null, limit: 20 }, ({ messages }) => {
+        return messages.filter(({ event }) => event?.what === "undelivered").length === count;
+      });
+    const now = Date.now();
+    word(now);
+    await told(1);
+    word(now + 86_400_000);
+    await mei.settled();
+    await told(1);
+    word(now + 31 * 86_400_000);
+    await told(2);
+    expect((await mei.until("chat", { chat: toLan }, () => true))?.last?.event?.what).toBe("undelivered");
+    await mei.stop();
+  });
 });

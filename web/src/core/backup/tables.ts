@@ -21,6 +21,8 @@ export const SMALL_TABLES: readonly SmallTable[] = [
   // Of a group that is still there the members are known again when this device has rejoined it.
   { name: "membership", where: "group_id IN (SELECT group_id FROM chat WHERE gone = 1)" },
   { name: "nickname" },
+  // Until another member says what holds now, what held then does [GP8].
+  { name: "group_standing" },
   { name: "deleted" },
   { name: "replacement" },
   // Friends say again what they look like.

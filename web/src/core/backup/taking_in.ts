@@ -43,12 +43,15 @@ export function takeIn(tx: Tx, tables: Tables): void {
   }
 }
 
+/** Of these a device in use knows more than any backup. */
+const NEWER_HERE = new Set(["membership", "nickname", "group_standing"]);
+
 /** People and chats as they were, unless something was said here since. */
 function takeSmall(tx: Tx, name: string, { columns, rows }: Table): void {
   const id = columns.indexOf("id");
   for (const row of rows) {
     const isLive = name === "chat" && tx.one("SELECT 1 FROM message WHERE chat = ?", [row[id] ?? null]) !== undefined;
-    tx.run(insertInto(name, columns, isLive || name === "membership" ? "IGNORE" : "REPLACE"), row);
+    tx.run(insertInto(name, columns, isLive || NEWER_HERE.has(name) ? "IGNORE" : "REPLACE"), row);
   }
 }
 

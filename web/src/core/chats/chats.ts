@@ -12,7 +12,7 @@ import { renderMessage } from "./render.ts";
 
 /** Chats and their messages as the app sees them; knows nothing of groups' keys or of the network. */
 
-const POSITIONS_PER_MS = 1_024;
+export const POSITIONS_PER_MS = 1_024;
 const PEOPLE_IN_PICTURE = 9;
 const GALLERY_MAX = 1_000;
 const PREVIEW_CHARACTERS_MAX = 200;

@@ -74,6 +74,8 @@ export class Intake {
   onRemoved: (tx: Tx, conversation: Conversation, standing: Standing | null) => void = () => {};
   /** Somebody asks to be added to a group. */
   onRequest: (tx: Tx, groupId: Uint8Array, sealed: Uint8Array, atMs: number) => void = () => {};
+  /** Something this device said was erased before everybody had it. */
+  onUndelivered: (tx: Tx, groupId: Uint8Array, atMs: number) => void = () => {};
   /** A commit in a group, with what it was judged to be. */
   onJudged: (tx: Tx, conversation: Conversation, judged: Judged) => void = () => {};
   acknowledge: (seq: number) => void = () => {};
@@ -217,8 +219,11 @@ export class Intake {
   }
 
   private async take(envelope: Envelope, draft: Draft, effects: Effect[]): Promise<void> {
-    if (envelope.kind === EnvelopeKind.undelivered) return;
     const { groupId, receivedAtMs } = envelope;
+    if (envelope.kind === EnvelopeKind.undelivered) {
+      effects.push((tx) => this.onUndelivered(tx, groupId, receivedAtMs));
+      return;
+    }
     if (envelope.kind === EnvelopeKind.request) {
       effects.push((tx) => this.onRequest(tx, groupId, envelope.body ?? new Uint8Array(), receivedAtMs));
       return;

@@ -93,6 +93,8 @@ export function eventSentence(event: GroupEvent, reader: string): string {
       return t("event.void_policy", { actor });
     case "may_be_missing":
       return t("event.may_be_missing");
+    case "undelivered":
+      return t("event.undelivered");
   }
 }
 
