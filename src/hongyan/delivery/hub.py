@@ -85,7 +85,7 @@ class Hub:
             line.connection.send(encode_frame(Notice(topic)))
 
     def notify_left_out(self, arrival: Arrival) -> None:
-        """Connected devices of who came into a group, made before these could be added, join it by themselves [DS16]."""
+        """Connected devices of who came into a group that could not be added yet join it by themselves [DS16]."""
         for account_id in arrival.accounts:
             for line in self._of_account.get(account_id, ()):
                 if line.device_id not in arrival.roster:
