@@ -43,6 +43,7 @@ const PLAIN = [
   "/me/settings/appearance",
   "/me/settings/text",
   "/me/settings/storage",
+  "/me/settings/transfer",
   "/me/settings/about",
 ];
 

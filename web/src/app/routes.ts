@@ -51,6 +51,7 @@ const PLAIN: Record<string, PlainRoute> = {
   "/me/settings/appearance": ["me", () => import("../features/settings/Appearance.svelte")],
   "/me/settings/text": ["me", () => import("../features/settings/TextSizePage.svelte")],
   "/me/settings/storage": ["me", () => import("../features/settings/Storage.svelte")],
+  "/me/settings/transfer": ["me", () => import("../features/transfer/Transfer.svelte")],
   "/me/settings/backup": ["me", () => import("../features/backup/Backup.svelte")],
   "/me/settings/backup/pin": ["me", () => import("../features/backup/Pin.svelte")],
   "/me/settings/backup/friends": ["me", () => import("../features/backup/Friends.svelte")],
@@ -60,7 +61,7 @@ const PLAIN: Record<string, PlainRoute> = {
   "/me/settings/about": ["me", () => import("../features/settings/About.svelte")],
 };
 
-const CHAT = "([dg]:[0-9a-zA-Z_-]+)";
+const CHAT = "([dgi]:[0-9a-zA-Z_-]+)";
 const PERSON = "([0-9]+)";
 const MESSAGE = "([0-9a-z]+)";
 

@@ -65,6 +65,7 @@ export interface ChatSummary {
   readUpToMs: number; // what the friend of a direct chat has read, where both want that told; else 0
   atMs: number; // order of the list, newest first
   left: boolean;
+  imported: boolean; // from another program: nobody can write in it
 }
 
 export type SendState = "sending" | "sent" | "failed";
@@ -425,6 +426,9 @@ export type ErrorCode =
   | "recovery_ended"
   | "friends_needed"
   | "picture_unusable"
+  | "not_a_chat" // none of the files that other programs write of chats
+  | "import_too_large" // more than 200 MB, or a zip that holds more than 400
+  | "zip_broken"
   | "unexpected";
 
 export class CoreError extends Error {
@@ -546,6 +550,38 @@ export interface SearchAnswer {
   chats: FoundChat[];
   more: { people: boolean; groups: boolean; chats: boolean };
   whole: boolean;
+}
+
+/** A chat that was taken in from another program's file. */
+export interface ImportedChat {
+  chat: ChatId;
+  title: string;
+  added: number;
+  known: number; // were here already
+  skipped: number; // lines that could not be understood
+  messages: number; // in the chat now
+}
+
+/** The words in which chats are exported. */
+export interface ExportWords {
+  language: string;
+  title: string; // of the folder
+  count: string; // "{count} 条消息"
+  me: string;
+  kinds: Partial<Record<MessageKind, string>>; // what stands for what is not words: "[图片]"
+}
+
+export interface ExportedChats {
+  file: Blob; // a zip
+  chats: number;
+  messages: number;
+  filesLeftOut: number; // not on this device, or too many for one zip
+}
+
+/** How far an import or export is, 0 to 1. */
+export interface Transferring {
+  what: "import" | "export";
+  done: number;
 }
 
 /** Each command: its argument and its answer. A command that fails rejects with CoreError. */
@@ -702,6 +738,11 @@ export interface Commands {
    */
   restoreFromFile: [{ file: Blob; password: string }, { me: Me } | { opensAtMs: number }];
 
+  /** What another program wrote of WeChat chats: HTML, CSV, JSON, or a zip of them. */
+  importChats: [{ name: string; file: Blob }, ImportedChat[]];
+  /** All chats on this device as a folder that any browser opens; not encrypted. */
+  exportChats: [{ words: ExportWords }, ExportedChats];
+
   serverData: [
     void,
     {
@@ -769,6 +810,7 @@ export interface Watches {
   helping: [void, HelpView | null]; // the session in which this device is helped
   devices: [void, Device[]];
   backup: [void, BackupState | null];
+  transfer: [void, Transferring | null];
   returning: [void, Returning | null];
 }
 

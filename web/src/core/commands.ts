@@ -332,6 +332,8 @@ export function handlersOf(core: HongyanCore): Handlers {
       return signedIn();
     },
 
+    importChats: ({ name, file }) => engine().transfer.import({ name, content: file }),
+    exportChats: ({ words }) => engine().transfer.export(words),
     serverData: () => core.http.data(),
     space: () => engine().space.space(),
     clearSpace: (which) => engine().space.clear(which),

@@ -45,6 +45,7 @@ import { Intake } from "./sync/intake.ts";
 import { Link } from "./sync/link.ts";
 import { Outbox } from "./sync/outbox.ts";
 import { Tending } from "./sync/tending.ts";
+import { Transfer } from "./transfer/transfer.ts";
 import { connectParts } from "./wiring.ts";
 
 const VERDICT_RETRY_MS = 2_000;
@@ -92,6 +93,7 @@ export class Engine {
   readonly favourites: Favourites;
   readonly signs: Signs;
   readonly help: Help;
+  readonly transfer: Transfer;
   readonly tending: Tending;
   serverFull = false;
   private clockOffset = 0;
@@ -183,6 +185,7 @@ export class Engine {
     this.favourites = new Favourites(session, this.chats, this.sending, this.outbox, this.sync);
     this.signs = new Signs(session, this.states, this.conversations, this.chats, this.sending, this.outbox, this.sync);
     this.help = new Help(session, this.conversations, this.sending, this.outbox);
+    this.transfer = new Transfer(session, this.chats);
     this.tending = new Tending(this);
     connectParts(this);
   }

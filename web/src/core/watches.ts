@@ -44,6 +44,7 @@ const ANSWERS: Answers = {
   requests: (core) => core.engine?.contacts.requests() ?? [],
   returning: (core) => core.onboarding.returning.state(),
   backup: (core) => core.engine?.backups.state() ?? null,
+  transfer: (core) => core.engine?.transfer.state() ?? null,
   devices: (core) => core.engine?.ownDevices.devices ?? [],
 };
 
@@ -86,6 +87,7 @@ function topicsOf(query: keyof Watches, argument: unknown): string[] {
     case "devices":
     case "stickers":
     case "backup":
+    case "transfer":
     case "returning":
       return [query];
   }

@@ -72,6 +72,7 @@ export const PATHS = {
   textSize: "/me/settings/text",
   storage: "/me/settings/storage",
   backup: "/me/settings/backup",
+  transfer: "/me/settings/transfer",
   pin: "/me/settings/backup/pin",
   recoveryFriends: "/me/settings/backup/friends",
   backupFile: "/me/settings/backup/file",

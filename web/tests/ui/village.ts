@@ -41,6 +41,7 @@ function chat(id: string, title: string, more: Partial<ChatSummary> = {}): ChatS
     draft: "",
     atMs: 0,
     left: false,
+    imported: false,
     ...more,
   };
 }
@@ -311,6 +312,7 @@ export function village(now = Date.now()): ScriptedCore {
       named: true,
       members: ["1", "2", "3", "4", "5", "6"].map(member),
       left: false,
+      imported: false,
     },
     {
       id: "g:bb",
@@ -318,6 +320,7 @@ export function village(now = Date.now()): ScriptedCore {
       named: true,
       members: ["1", "3", "5", "7", "8", "9", "10", "6", "4"].map(member),
       left: false,
+      imported: false,
     },
   ];
   core.requests = [

@@ -7,7 +7,7 @@ import {
   type SendableDetail,
 } from "../api.ts";
 import { base64, fromBase64, utf8 } from "../bytes.ts";
-import { findPerson, shownName } from "../contacts/people.ts";
+import { findPerson } from "../contacts/people.ts";
 import {
   type Attachment,
   isWebAddress,
@@ -25,7 +25,7 @@ import type { Session } from "../session.ts";
 import { blob, blobOrNull, integer, type Row, text } from "../store/store.ts";
 import { isEmoji } from "./amend.ts";
 import type { Chats } from "./chats.ts";
-import { CHANGEABLE_MS, itemAt, storedDetail } from "./render.ts";
+import { CHANGEABLE_MS, callOf, itemAt, storedDetail } from "./render.ts";
 import { type Saying, type Sending, sayingOf, senderOf } from "./sending.ts";
 
 /** What a person does with messages that are there: answer, change, take back, react, pass on. */
@@ -216,12 +216,11 @@ export class Acts {
   }
 
   private recordItem(row: Row): RecordItem {
-    const sender = senderOf(row);
     const thumb = blobOrNull(row, "thumb");
     const detail = storedDetail(row);
     const deep = detail !== null && depthOf(detail) >= RECORD_DEPTH_MAX - 1;
     return {
-      sender: sender === null ? "" : shownName(this.session.store, sender),
+      sender: callOf(this.session.store, row),
       atMs: integer(row, "at_ms"),
       text: text(row, "text"),
       detail: deep && detail.kind === "record" ? { ...detail, items: [] } : detail,

@@ -58,6 +58,15 @@ export function directChatId(accountId: number): ChatId {
   return `d:${accountId}`;
 }
 
+/** A chat from another program: nobody is in it. */
+export function importedChatId(of: string): ChatId {
+  return `i:${of}`;
+}
+
+export function isImported(chat: ChatId): boolean {
+  return chat.startsWith("i:");
+}
+
 /** A message of words alone; the rest is given by those that have it. */
 export const PLAIN = {
   event: null,
@@ -87,6 +96,12 @@ export class Chats {
       [chat.id, chat.groupId, kind, chat.person, chat.name, 0],
     );
     if (made > 0) tx.touch("chats");
+  }
+
+  /** A chat that nobody is in and nobody can write in; back on the list. */
+  ensureImported(tx: Tx, id: ChatId, groupId: Uint8Array, name: string): void {
+    this.ensure(tx, { id, groupId, person: null, name });
+    tx.run("UPDATE chat SET gone = 1, listed = 1 WHERE id = ?", [id]);
   }
 
   /** Stores a message once and returns its number: null when its content id is known, or was deleted here. */
@@ -229,6 +244,7 @@ export class Chats {
       readUpToMs: meta.flag(this.session.store, "receipts") ? integer(row, "read_by_ms") : 0,
       atMs: integer(row, "at_ms"),
       left: integer(row, "gone") === 1,
+      imported: isImported(id),
     };
   }
 

@@ -4,7 +4,7 @@ import { EVERYBODY } from "../content/content.ts";
 import type { RecordItem, StoredDetail } from "../content/details.ts";
 import { nicknameIn } from "../groups/nicknames.ts";
 import type { Session } from "../session.ts";
-import { integer, integerOrNull, type Row, text, textOrNull } from "../store/store.ts";
+import { integer, integerOrNull, type Reader, type Row, text, textOrNull } from "../store/store.ts";
 import { renderEvent, type StoredEvent } from "./events.ts";
 
 /** A stored message as the app sees it: names of today, and nothing of keys. */
@@ -44,12 +44,16 @@ export function renderMessage(session: Session, row: Row): Message {
   };
 }
 
-/** Her nickname in the group, what the reader calls her, or what she was called by who passed it on. */
+/** Her nickname in the group, or what she is called everywhere. */
 function senderNameOf({ store }: Session, row: Row): string {
   const sender = integerOrNull(row, "sender");
-  const named = textOrNull(row, "named") ?? "";
-  if (sender === null) return named;
-  return nicknameIn(store, text(row, "chat"), sender) || shownName(store, sender) || named;
+  return (sender === null ? "" : nicknameIn(store, text(row, "chat"), sender)) || callOf(store, row);
+}
+
+/** What the reader calls the sender, or what she was called by who passed the message on; "" for events. */
+export function callOf(reader: Reader, row: Row): string {
+  const sender = integerOrNull(row, "sender");
+  return (sender === null ? "" : shownName(reader, sender)) || (textOrNull(row, "named") ?? "");
 }
 
 function calledBy(row: Row): number[] {
@@ -116,12 +120,11 @@ export function itemAt(detail: StoredDetail, path: string): RecordItem | null {
 function quoteOf({ store }: Session, row: Row): Quote | null {
   const quote = row["quote"];
   if (!(quote instanceof Uint8Array)) return null;
-  const quoted = store.one("SELECT n, kind, sender, text FROM message WHERE content_id = ?", [quote]);
+  const quoted = store.one("SELECT n, kind, sender, named, text FROM message WHERE content_id = ?", [quote]);
   if (quoted === undefined) return { id: null, sender: "", kind: "unknown", text: "" };
-  const sender = integerOrNull(quoted, "sender");
   return {
     id: String(integer(quoted, "n")),
-    sender: sender === null ? "" : shownName(store, sender),
+    sender: callOf(store, quoted),
     kind: text(quoted, "kind") as MessageKind,
     text: [...text(quoted, "text")].slice(0, QUOTE_CHARACTERS_MAX).join(""),
   };

@@ -1,5 +1,5 @@
 import { equal } from "../bytes.ts";
-import { type Chats, touchChat } from "../chats/chats.ts";
+import { type Chats, isImported, touchChat } from "../chats/chats.ts";
 import type { People } from "../contacts/people.ts";
 import { type HistoryItem, type HistoryPart, historyBody } from "../content/kinds.ts";
 import type { Session } from "../session.ts";
@@ -148,6 +148,7 @@ export class History {
     const id = text(row, "id");
     const name = text(row, "name");
     this.chats.ensure(tx, { id, groupId: blob(row, "group_id"), person: integerOrNull(row, "person"), name });
+    if (isImported(id)) this.chats.ensureImported(tx, id, blob(row, "group_id"), name);
     tx.run("UPDATE chat SET name = ?, named_at_ms = ? WHERE id = ? AND named_at_ms < ?", [
       name,
       integer(row, "named_at_ms"),

@@ -11,7 +11,7 @@ export const FOUND_MAX = 400;
 const FRESH_READ_MAX = 2_000;
 const READ_AT_ONCE = 400;
 const POSITIONS_PER_MS = 1_024;
-const COLUMNS = "m.n, m.chat, m.position, m.kind, m.sender, m.text, m.detail, m.at_ms";
+const COLUMNS = "m.n, m.chat, m.position, m.kind, m.sender, m.named, m.text, m.detail, m.at_ms";
 
 export interface Filter {
   chat: ChatId | null;

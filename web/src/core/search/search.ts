@@ -1,6 +1,6 @@
 import type { ChatId, FoundChat, FoundMessage, MessageKind, SearchAnswer, SearchFilter } from "../api.ts";
 import type { Chats } from "../chats/chats.ts";
-import { shownName } from "../contacts/people.ts";
+import { callOf } from "../chats/render.ts";
 import type { Session } from "../session.ts";
 import { integer, integerOrNull, type Row, text } from "../store/store.ts";
 import {
@@ -183,7 +183,7 @@ export class Search {
       order: integer(row, "position"),
       kind: text(row, "kind") as MessageKind,
       sender: sender === null ? null : String(sender),
-      senderName: sender === null ? "" : shownName(this.session.store, sender),
+      senderName: callOf(this.session.store, row),
       mine: sender === this.session.accountId,
       atMs: integer(row, "at_ms"),
       words: snippet(question, wordsOf(row)),

@@ -23,6 +23,7 @@ function chat(id: string, more: Partial<ChatSummary> = {}): ChatSummary {
     readUpToMs: 0,
     atMs: 0,
     left: false,
+    imported: false,
     ...more,
   };
 }
