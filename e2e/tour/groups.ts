@@ -3,7 +3,7 @@
 import type { Album } from "./album.ts";
 import type { Cast } from "./cast.ts";
 
-export async function groups({ lan, mei, bo }: Cast, album: Album): Promise<void> {
+export async function groups({ town, lan, mei, bo }: Cast, album: Album): Promise<void> {
   album.begin("群聊", "Groups");
   await lan.goes("/group/new");
   for (const name of ["小梅", "阿波"]) await lan.picks(name);
@@ -52,4 +52,26 @@ export async function groups({ lan, mei, bo }: Cast, album: Album): Promise<void
   await shows("/code");
   await lan.page.getByRole("img", { name: lan.t("group.code_label", { name: "三号楼邻居" }) }).waitFor();
   await album.keep(lan, "group-code", "群二维码，7 天内有效", "The group's code, good for seven days");
+
+  const wang = await town.friendOf(lan, "老王");
+  await lan.isFriendOf("老王");
+  await shows("/add");
+  await lan.picks("老王");
+  await lan.page.getByRole("button", { name: lan.t("group.history") }).click();
+  await lan.page.getByRole("menuitem", { name: lan.t("group.history_last") }).click();
+  await album.keep(
+    lan,
+    "group-add",
+    "拉人进群：以前的聊天给不给看，由你决定",
+    "Adding somebody: you decide what she sees of before",
+  );
+  await lan.button("common.done").click();
+  await wang.talksWith("三号楼邻居");
+  await wang.reads("我九点半到");
+  await album.keep(
+    wang,
+    "group-history",
+    "新成员看到的：由谁转发，写得明明白白",
+    "What the newcomer sees, and who vouches for it",
+  );
 }

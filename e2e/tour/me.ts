@@ -15,6 +15,12 @@ const PAGES: readonly (readonly [string, string, string, string])[] = [
     "Notifications; a push has nothing in it",
   ],
   ["/me/settings/storage", "storage", "存储空间", "What takes space"],
+  [
+    "/me/settings/transfer",
+    "transfer",
+    "导入微信聊天记录，导出自己的聊天",
+    "Taking in WeChat's chats, keeping one's own",
+  ],
   ["/me/devices", "devices", "设备", "Devices"],
   ["/me/settings/text", "text-size", "字体大小", "Text size"],
   ["/me/data", "data", "服务器知道我什么", "All that the server holds about me"],
