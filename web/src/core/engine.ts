@@ -182,7 +182,8 @@ export class Engine {
     this.searchIndex = new SearchIndex(session);
     this.push = new Push(session);
     this.backups = new Backups(session, this.outbox, () => this.ownDevices.ids());
-    this.favourites = new Favourites(session, this.chats, this.sending, this.outbox, this.sync);
+    this.favourites = new Favourites(session, this.chats, this.sending, this.outbox, this.sync, this.media);
+    this.media.isKept = (name) => this.favourites.files.owns(name);
     this.signs = new Signs(session, this.states, this.conversations, this.chats, this.sending, this.outbox, this.sync);
     this.help = new Help(session, this.conversations, this.sending, this.outbox);
     this.transfer = new Transfer(session, this.chats);

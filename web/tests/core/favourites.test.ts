@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Message } from "../../src/core/api.ts";
 import { decodeContent } from "../../src/core/content/content.ts";
 import { favouritesBody, parseFavourites } from "../../src/core/favourites/wire.ts";
+import { attachmentOf } from "../../src/core/media/shelf.ts";
+import { bytesOf, file, gets } from "./world/files.ts";
 import { Person } from "./world/person.ts";
 import { useTown } from "./world/town.ts";
 
@@ -18,6 +21,18 @@ beforeAll(async () => {
   toMei = await lan.chatWith(mei);
   toLan = await mei.chatWith(lan);
 });
+
+/** What lan sent to mei as a film. */
+function isHers({ mine, detail }: Message): boolean {
+  return !mine && detail?.kind === "video";
+}
+
+async function status(person: Person, blob: string): Promise<number> {
+  const headers = { authorization: `Bearer ${person.core.http.token}` };
+  const answer = await fetch(`${person.platform.origin}/api/media/${blob}`, { headers });
+  await answer.arrayBuffer();
+  return answer.status;
+}
 
 async function kept(person: Person, kinds: [] | ["text"] | ["location"] = [], text = "") {
   return (await person.until("favourites", { kinds, text, limit: 100 }, () => true)).favourites;
@@ -44,6 +59,47 @@ describe("favourites", () => {
     expect(await kept(lan, [], "七瘦")).toHaveLength(1);
     expect(await kept(lan, ["location"], "七瘦")).toHaveLength(0);
     expect(await kept(lan, [], "100%_")).toHaveLength(0);
+  });
+
+  it("with a file go anew with files of their own, though message, blob and sender are gone [FA1] [ME14]", async () => {
+    const film = file(150_000, { kind: "video", name: "婚礼.mp4", type: "video/mp4" });
+    await mei.call("sendFiles", { chat: toLan, files: [film] });
+    const got = await gets(lan, toMei, "婚礼.mp4");
+    expect((await lan.until("media", { id: got.id }, () => true))?.state).toBe("away");
+    await lan.call("favour", { ids: [got.id] }); // fetched with it
+    const before = attachmentOf(lan.core.store, Number(got.id), "")?.blob;
+    await lan.call("deleteForMe", { ids: [got.id] });
+    await lan.restart();
+    await lan.stage("ready");
+    const [favourite] = await kept(lan, [], "婚礼");
+    await expect.poll(() => status(lan, before ?? ""), { timeout: 20_000 }).toBe(404);
+    const sent = await lan.call("sendFavourite", { chat: toMei, id: favourite?.id ?? "" });
+    expect(attachmentOf(lan.core.store, Number(sent), "")?.blob).not.toBe(before);
+    await mei.until("messages", { chat: toLan, before: null, limit: 50 }, ({ messages }) => messages.some(isHers));
+    const { messages } = await mei.until("messages", { chat: toLan, before: null, limit: 50 }, () => true);
+    const again = messages.find(isHers);
+    const content = await mei.call("media", { id: again?.id ?? "" });
+    expect(await bytesOf(content)).toEqual(await bytesOf(film.content));
+    // What she lets go of leaves nothing behind, and what is gone everywhere is told in words.
+    await lan.call("deleteForMe", { ids: [sent] });
+    const names = (await lan.platform.files.names()).filter((name) => name.startsWith("k"));
+    expect(names).toHaveLength(1);
+    await lan.platform.files.remove(names[0] ?? "");
+    const refused = lan.call("sendFavourite", { chat: toMei, id: favourite?.id ?? "" });
+    await expect(refused).rejects.toMatchObject({ code: "media_gone" });
+    await lan.call("unfavour", { ids: [favourite?.id ?? ""] });
+  });
+
+  it("what cannot be fetched any more is not kept, and she is told", async () => {
+    await mei.call("sendFiles", { chat: toLan, files: [file(9_000, { kind: "file", name: "过期.pdf" })] });
+    const got = await gets(lan, toMei, "过期.pdf");
+    lan.platform.onRequest = async (url, init) =>
+      url.includes("/media/") && init.method === "GET" ? new Response(null, { status: 404 }) : fetch(url, init);
+    lan.core.store.write((tx) => tx.run("UPDATE message SET at_ms = 0 WHERE n = ?", [Number(got.id)]));
+    await expect(lan.call("favour", { ids: [got.id] })).rejects.toMatchObject({ code: "media_gone" });
+    lan.platform.onRequest = fetch;
+    expect(await kept(lan, [], "过期")).toHaveLength(0);
+    expect((await lan.platform.files.names()).filter((name) => name.startsWith("k"))).toHaveLength(0);
   });
 
   it("what shall disappear is not kept [CO7]", async () => {

@@ -6,9 +6,11 @@ import { bodyOf, type Saying, type Sending, sayingOf, senderOf } from "../chats/
 import { shownName } from "../contacts/people.ts";
 import { parseKind } from "../content/kinds.ts";
 import type { Sync } from "../devices/sync.ts";
+import type { Media } from "../media/media.ts";
 import type { Session } from "../session.ts";
 import { blob, blobOrNull, integer, integerOrNull, type Row, type Tx, text } from "../store/store.ts";
 import type { Outbox } from "../sync/outbox.ts";
+import { KeptFiles } from "./files.ts";
 import { FAVOURITE_ID_BYTES, favouritesBody, type ToldFavourite } from "./wire.ts";
 
 /** 收藏: what she keeps of messages, on all her own devices and nowhere else [FA1]. */
@@ -18,27 +20,45 @@ const TELLING_BYTES_MAX = 160 * 1024;
 const NOT_KEPT: readonly string[] = ["event", "recalled", "unknown"];
 
 export class Favourites {
+  readonly files: KeptFiles;
+
   constructor(
     private readonly session: Session,
     private readonly chats: Chats,
     private readonly sending: Sending,
     private readonly outbox: Outbox,
     private readonly sync: Sync,
-  ) {}
-
-  /** Keeps copies of messages; what shall disappear is not kept. */
-  async keep(ids: MessageId[]): Promise<void> {
-    await this.change((tx) => {
-      const rows = ids
-        .map((id) => tx.one("SELECT * FROM message WHERE n = ? AND expires_at_ms IS NULL", [Number(id)]))
-        .filter((row): row is Row => row !== undefined && !NOT_KEPT.includes(text(row, "kind")));
-      return rows.map((row) => this.toldOf(row, text(row, "chat")));
-    });
+    private readonly media: Media,
+  ) {
+    this.files = new KeptFiles(session, media);
   }
 
-  private toldOf(row: Row, chat: ChatId): ToldFavourite {
+  /**
+   * Keeps copies of messages with their files; what shall disappear is not kept.
+   * Throws CoreError: offline, media_gone, media_broken, storage_full.
+   */
+  async keep(ids: MessageId[]): Promise<void> {
+    const made: { id: Uint8Array; row: Row }[] = [];
+    const rows = ids
+      .map((id) => this.session.store.one("SELECT * FROM message WHERE n = ? AND expires_at_ms IS NULL", [Number(id)]))
+      .filter((row): row is Row => row !== undefined && !NOT_KEPT.includes(text(row, "kind")));
+    try {
+      for (const row of rows) {
+        const id = random(FAVOURITE_ID_BYTES);
+        made.push({ id, row });
+        const detail = storedDetail(row);
+        if (detail !== null) await this.files.keep(id, integer(row, "n"), detail);
+      }
+      await this.change(() => made.map(({ id, row }) => this.toldOf(id, row, text(row, "chat"))));
+    } catch (error) {
+      for (const { id } of made) await this.files.remove(id);
+      throw error;
+    }
+  }
+
+  private toldOf(id: Uint8Array, row: Row, chat: ChatId): ToldFavourite {
     return {
-      id: random(FAVOURITE_ID_BYTES),
+      id,
       atMs: Math.round(this.session.clock.now()),
       saidMs: integer(row, "at_ms"),
       sender: senderOf(row),
@@ -49,6 +69,7 @@ export class Favourites {
 
   async drop(ids: FavouriteId[]): Promise<void> {
     await this.change(() => ids.map((id) => gone(fromHex(id))));
+    for (const id of ids) await this.files.remove(fromHex(id));
   }
 
   /** Stores what is to be, and tells the own other devices; the counter of the self group needs a turn. */
@@ -161,10 +182,14 @@ export class Favourites {
     return row === undefined ? null : blobOrNull(row, "thumb");
   }
 
+  /** Its files go anew, for the blobs that it was kept with are gone. Throws CoreError media_gone, and as Media.send. */
   async send(chat: ChatId, id: FavouriteId): Promise<MessageId> {
     const row = this.find(id);
     if (row === undefined) throw new CoreError("unexpected");
-    return this.sending.send(chat, kept(row));
+    const parcel = await this.files.parcel(fromHex(id), kept(row));
+    if (parcel.sources.length === 0) return this.sending.send(chat, parcel.saying);
+    const [sent = ""] = await this.media.send(chat, [parcel]);
+    return sent;
   }
 }
 

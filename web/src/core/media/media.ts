@@ -43,6 +43,8 @@ export class Media {
   private readonly transport: Transport;
   private readonly releasing = new Set<number>();
   private readonly ending = new AbortController();
+  /** Whether a file of the folder that no message carries is kept for another reason. */
+  isKept: (name: string) => boolean = () => false;
   private tending = false;
   private again = false;
 
@@ -82,8 +84,9 @@ export class Media {
   private async removeStrays(): Promise<void> {
     const { files } = this.session.platform;
     for (const name of await files.names()) {
-      const found = shelf.item(this.session.store, Number(name));
-      if (found === null || found.state === "cleared") await files.remove(name);
+      const found = /^\d+$/.test(name) ? shelf.item(this.session.store, Number(name)) : null;
+      const isCarried = found !== null && found.state !== "cleared";
+      if (!isCarried && !this.isKept(name)) await files.remove(name);
     }
   }
 
