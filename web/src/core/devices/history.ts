@@ -1,5 +1,5 @@
 import { equal } from "../bytes.ts";
-import { type Chats, isImported, touchChat } from "../chats/chats.ts";
+import { type Chats, isImported, POSITIONS_PER_MS, touchChat } from "../chats/chats.ts";
 import type { People } from "../contacts/people.ts";
 import { type HistoryItem, type HistoryPart, historyBody } from "../content/kinds.ts";
 import type { Session } from "../session.ts";
@@ -27,6 +27,9 @@ const PART_BYTES_MAX = 160 * 1024;
 const ROWS_MAX = 1_000;
 const ROW_OVERHEAD_BYTES = 160;
 const PARTS_IN_OUTBOX_MAX = 4;
+
+/** What a part brought to each chat: the chat is changed once for all of it. */
+type Taken = Map<string, { count: number; newestMs: number }>;
 
 export class History {
   constructor(
@@ -118,13 +121,22 @@ export class History {
 
   takeIn(tx: Tx, history: HistoryPart): void {
     if (!equal(history.to, this.session.device.signatureKey)) return;
+    const taken: Taken = new Map();
     for (const item of history.items) {
       if (item["k"] === "person") this.takePerson(tx, item as Row);
       else if (item["k"] === "chat") this.takeChat(tx, item as Row);
       else if (item["k"] === "privacy") this.takePrivacy(tx, item);
       else if (item["k"] === "share") this.takeShare(tx, item as Row);
-      else if (item["k"] === "message") this.takeMessage(tx, item as Row);
+      else if (item["k"] === "message") this.takeMessage(tx, item as Row, taken);
       else if (item["k"] === "reaction") this.takeReaction(tx, item as Row);
+    }
+    for (const [chat, { count, newestMs }] of taken) {
+      tx.run("UPDATE chat SET messages = messages + ?, listed = 1, at_ms = max(at_ms, ?) WHERE id = ?", [
+        count,
+        newestMs,
+        chat,
+      ]);
+      touchChat(tx, chat);
     }
     tx.touch("chats");
     tx.touch("contacts");
@@ -184,8 +196,9 @@ export class History {
     });
   }
 
-  private takeMessage(tx: Tx, row: Row): void {
+  private takeMessage(tx: Tx, row: Row, into: Taken): void {
     const chat = text(row, "chat");
+    const atMs = integer(row, "at_ms");
     const contentId = row["content_id"];
     const sender = integerOrNull(row, "sender");
     const mine = sender === this.session.accountId;
@@ -193,8 +206,8 @@ export class History {
       contentId instanceof Uint8Array
         ? ["SELECT 1 FROM message WHERE content_id = ?", [contentId]]
         : [
-            "SELECT 1 FROM message WHERE chat = ? AND at_ms = ? AND kind = ? AND event IS ?",
-            [chat, integer(row, "at_ms"), text(row, "kind"), row["event"] ?? null],
+            "SELECT 1 FROM message WHERE chat = ? AND position BETWEEN ? AND ? AND kind = ? AND event IS ?",
+            [chat, atMs * POSITIONS_PER_MS, (atMs + 1) * POSITIONS_PER_MS - 1, text(row, "kind"), row["event"] ?? null],
           ];
     if (tx.one(...twin) !== undefined) return;
     if (contentId instanceof Uint8Array) {
@@ -214,7 +227,7 @@ export class History {
         Number(mine),
         text(row, "text"),
         row["event"] ?? null,
-        integer(row, "at_ms"),
+        atMs,
         mine ? "sent" : null,
         row["detail"] ?? null,
         row["thumb"] ?? null,
@@ -226,11 +239,8 @@ export class History {
         row["named"] ?? null,
       ],
     );
-    tx.run(
-      "UPDATE chat SET messages = messages + 1, listed = 1, at_ms = (SELECT max(at_ms) FROM message WHERE chat = chat.id) WHERE id = ?",
-      [chat],
-    );
-    touchChat(tx, chat);
+    const before = into.get(chat) ?? { count: 0, newestMs: 0 };
+    into.set(chat, { count: before.count + 1, newestMs: Math.max(before.newestMs, atMs) });
   }
 
   private freePosition(tx: Tx, chat: string, position: number): number {
