@@ -13,6 +13,7 @@ from tools.system import ROOT, Command, chromium, install, postgres, say
 
 # Folders of tests/ that are parts of their own; all others belong to the part "python".
 SLOW_FOLDERS = ("crash", "fuzz", "canary")
+_ON_ALL_CORES = ("-n", str(os.cpu_count() or 1))
 SUMMARY = re.compile(r"(\d+) (passed|failed|errors?|skipped)\b")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -126,14 +127,14 @@ def _python(extra: Sequence[str]) -> Outcome:
         if refused is not None:
             say(f"python: tests against PostgreSQL are skipped: it is not installed ({refused})")
     ignored = [f"--ignore=tests/{folder}" for folder in SLOW_FOLDERS]
-    return _pytest("python", ["-n", str(os.cpu_count() or 1), *ignored, *(extra or ["tests"])])
+    return _pytest("python", [*_ON_ALL_CORES, *ignored, *(extra or ["tests"])])
 
 
-def _folder(name: str) -> Callable[[Sequence[str]], Outcome]:
+def _folder(name: str, *options: str) -> Callable[[Sequence[str]], Outcome]:
     def run(extra: Sequence[str]) -> Outcome:
         if not any((ROOT / "tests" / name).glob("**/test_*.py")):
             return Outcome(name, Count(failed=1))
-        return _pytest(name, [f"tests/{name}", *extra])
+        return _pytest(name, [*options, f"tests/{name}", *extra])
 
     return run
 
@@ -166,7 +167,7 @@ PARTS = (
     Part("web", "the core and the components of the app", _web),
     Part("soak", "long random histories of groups on real MLS stacks", _soak),
     Part("e2e", "journeys of people in a real browser", _e2e),
-    Part("canary", "nothing readable is left on disk, in logs or in memory dumps", _folder("canary")),
+    Part("canary", "nothing readable is left on disk, in logs or in memory dumps", _folder("canary", *_ON_ALL_CORES)),
     Part("fuzz", "parsers and the HTTP interface under random input", _folder("fuzz")),
     Part("crash", "kill -9 and power cuts lose nothing", _folder("crash")),
 )

@@ -9,6 +9,7 @@ export function file(bytes: number, more: Partial<OutgoingFile> = {}): OutgoingF
   return { kind: "picture", content, name: "图.webp", type: "image/webp", ...plain, ...more };
 }
 
+/** To be compared by `equals`: Vitest's `toEqual` takes seconds for a megabyte. */
 export async function bytesOf(content: Blob): Promise<Buffer> {
   return Buffer.from(await content.arrayBuffer());
 }

@@ -15,9 +15,10 @@ export class Server {
     private readonly settings: Record<string, string>,
   ) {}
 
-  static async start(settings: Record<string, string> = {}): Promise<Server> {
+  /** `first` is Python that runs before the server's. */
+  static async start(settings: Record<string, string> = {}, first = "pass"): Promise<Server> {
     const folder = await mkdtemp(join(tmpdir(), "hongyan-core-"));
-    const { process, output } = await launch(folder, 0, settings);
+    const { process, output } = await launch(folder, 0, settings, { first });
     const [ownerLink = ""] = /http:\/\/\S+\/i#\S+/.exec(output) ?? [];
     return new Server(process, folder, new URL(ownerLink).origin, ownerLink, settings);
   }
@@ -25,7 +26,7 @@ export class Server {
   /** kill -9, then the same data on the same port; `clockAheadMs` lets it wake up that much later. */
   async crash({ clockAheadMs } = { clockAheadMs: 0 }): Promise<void> {
     await this.end("SIGKILL");
-    const { process } = await launch(this.folder, Number(new URL(this.origin).port), this.settings, clockAheadMs);
+    const { process } = await launch(this.folder, Number(new URL(this.origin).port), this.settings, { clockAheadMs });
     this.process = process;
   }
 
@@ -46,10 +47,10 @@ function launch(
   folder: string,
   port: number,
   settings: Record<string, string>,
-  clockAheadMs = 0,
+  { first = "pass", clockAheadMs = 0 }: { first?: string; clockAheadMs?: number },
 ): Promise<{ process: ChildProcess; output: string }> {
   const clock = `import hongyan.foundation.clock as c; now = c.SystemClock.now_ms; c.SystemClock.now_ms = lambda self: now(self) + ${clockAheadMs}`;
-  const run = `${clock}; from hongyan.cli import main; main()`;
+  const run = `${clock}; ${first}; from hongyan.cli import main; main()`;
   const child = spawn(
     join(ROOT, ".venv/bin/python"),
     ["-c", run, "serve", "--data-dir", folder, "--port", String(port)],
