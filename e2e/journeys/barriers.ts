@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
 import type { Look } from "../browser.ts";
+import { picture } from "../made.ts";
 import type { Person } from "../person.ts";
 import { useTown } from "./use-town.ts";
 
@@ -44,7 +45,33 @@ const PLAIN = [
   "/me/settings/text",
   "/me/settings/storage",
   "/me/settings/transfer",
+  "/me/settings/backup",
+  "/me/settings/backup/pin",
+  "/me/settings/backup/friends",
+  "/me/settings/backup/file",
+  "/me/settings/backup/from-file",
+  "/me/favourites",
   "/me/settings/about",
+];
+
+/** Addresses that a stranger opens. */
+const BEFORE = ["/", "/sign-in", "/link-this-device", "/restore", "/restore/file", "/restore/friends", "/i#nothing"];
+
+/** Pages of a group, after its address. */
+const OF_GROUP = [
+  "/members",
+  "/add",
+  "/remove",
+  "/code",
+  "/announcement",
+  "/manage",
+  "/requests",
+  "/admins",
+  "/admins/add",
+  "/hand-over",
+  "/place",
+  "/card",
+  "/favourites",
 ];
 
 interface Finding {
@@ -113,7 +140,7 @@ export function hasNoBarriers(looks: readonly Partial<Look>[]): void {
       };
 
       const lan = await town().arrives("阿兰", look);
-      for (const path of ["/", "/sign-in", "/link-this-device", "/i#nothing"]) {
+      for (const path of BEFORE) {
         await lan.opens(lan.url + path);
         await looksAt(lan, `before joining ${path}`);
       }
@@ -128,6 +155,14 @@ export function hasNoBarriers(looks: readonly Partial<Look>[]): void {
       await lan.says("字够大吗？");
       await lan.allSent();
       await looksAt(lan, "chat");
+      const onTelephone = look.size === "phone"; // the lists are the same on a desk
+      if (onTelephone) {
+        await lan.picksPhotos([await picture(lan.page, "饺子.jpg", { width: 800, height: 600 })]);
+        await lan.button("chat.send").last().click();
+        await lan.pictures().first().waitFor();
+        await lan.allSent();
+        await looksAt(lan, "picture");
+      }
       await lan.opensDetails();
       await looksAt(lan, "chat details");
       await lan.page.getByRole("link", { name: lan.t("chat.background") }).click();
@@ -145,6 +180,12 @@ export function hasNoBarriers(looks: readonly Partial<Look>[]): void {
       await looksAt(lan, "group");
       await lan.opensDetails();
       await looksAt(lan, "group details");
+      const group = new URL(lan.page.url()).pathname.replace(/\/info$/, "");
+      const once = onTelephone && !(look.care && look.theme === "dark"); // lists again, in colours seen before
+      for (const page of once ? OF_GROUP : []) {
+        await lan.goes(group + page);
+        await looksAt(lan, `group ${page}`);
+      }
       await mei.goes("/contacts");
       await lan.goes("/contacts");
       await lan.page.getByRole("link", { name: "小梅" }).first().click();

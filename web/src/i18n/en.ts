@@ -913,7 +913,7 @@ export default translation({
   "storage.files_count": "Files: {count}",
 
   "storage.title": "Storage",
-  "storage.used": "Used by your chats",
+  "storage.used": "Used by Hongyan",
   "storage.available": "Still free",
   "storage.messages": "Messages",
   "storage.messages_count": "{count}",

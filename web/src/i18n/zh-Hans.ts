@@ -883,7 +883,7 @@ export default {
   "storage.files_count": "{count} 个文件",
 
   "storage.title": "存储空间",
-  "storage.used": "聊天记录占用",
+  "storage.used": "已用空间",
   "storage.available": "还可使用",
   "storage.messages": "消息",
   "storage.messages_count": "{count} 条",

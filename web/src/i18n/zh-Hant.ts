@@ -886,7 +886,7 @@ export default translation({
   "storage.files_count": "{count} 個檔案",
 
   "storage.title": "儲存空間",
-  "storage.used": "聊天記錄佔用",
+  "storage.used": "已用空間",
   "storage.available": "還可使用",
   "storage.messages": "訊息",
   "storage.messages_count": "{count} 則",
