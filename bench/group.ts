@@ -85,8 +85,8 @@ async function friendsOf(lan: Person, server: Server, count: number): Promise<{ 
   const watching: Person[] = [];
   const staying = Math.min(WATCHING_MAX, Math.floor((count - 1) / 2)); // each of them removes one of the others
   const ids: string[] = [];
-  const { link } = await lan.call("myCode", undefined);
   const join = async (number: number): Promise<void> => {
+    const { link } = await lan.call("myCode", undefined);
     const person = await Person.joined(`成员${number}`, server.origin, link);
     await person.settled();
     await person.core.requireEngine().keyPackages.refill();
