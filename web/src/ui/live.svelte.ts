@@ -1,5 +1,5 @@
 /** How components reach the core: ask it for something, or watch an answer that stays true. */
-import { getContext, setContext } from "svelte";
+import { getContext, setContext, untrack } from "svelte";
 import type { Core, Me, Watches } from "../core/api.ts";
 
 const CORE = Symbol("core");
@@ -19,11 +19,14 @@ export function live<K extends keyof Watches>(
 ): { readonly answer: Watches[K][1] | undefined } {
   const core = useCore();
   let answer = $state.raw<Watches[K][1] | undefined>(undefined);
-  $effect.pre(() =>
-    core.watch(query, argument(), (seen) => {
+  // Compared as it is written, so that the same question in another object is not asked anew.
+  const question = $derived(JSON.stringify(argument()));
+  $effect.pre(() => {
+    void question;
+    return core.watch(query, untrack(argument), (seen) => {
       answer = seen;
-    }),
-  );
+    });
+  });
   return {
     get answer() {
       return answer;
