@@ -8,7 +8,6 @@ import { preferences, remembered } from "../ui/preferences.svelte.ts";
 import App from "./App.svelte";
 import { openCore } from "./early.ts";
 import { trustOwnScripts } from "./trusted.ts";
-import { keepOnDevice } from "./update.svelte.ts";
 
 /** Not at the top level of the module: a language imports what stands here, and the two would wait for each other. */
 async function start(): Promise<void> {
@@ -27,7 +26,6 @@ async function start(): Promise<void> {
   if (target === null) throw new Error("index.html has no #app");
   target.replaceChildren();
   mount(App, { target, props: { core, guess } });
-  void keepOnDevice();
 }
 
 void start();

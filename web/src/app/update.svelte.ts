@@ -1,5 +1,8 @@
 /** The service worker: keeps the app on the device, and tells when a newer app waits. */
 
+/** What she came for is on the screen by then. */
+const AFTER_MS = 2_000;
+
 let waiting = $state.raw<ServiceWorker | null>(null);
 
 export const update = {
@@ -16,6 +19,7 @@ export const update = {
 /** Installs the service worker; without one (private windows, some browsers) the app works while online. */
 export async function keepOnDevice(): Promise<void> {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
+  await new Promise((go) => setTimeout(go, AFTER_MS));
   try {
     const registration = await navigator.serviceWorker.register("/service-worker.js");
     const look = (): void => {
