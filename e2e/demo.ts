@@ -13,7 +13,7 @@ const ANSWERS: Record<string, readonly string[]> = {
 };
 
 export async function main(): Promise<number> {
-  const town = await Town.found();
+  const town = await Town.found({ installs: true });
   process.stdout.write("邀请大家进来…… · Letting everybody in…\n");
   const lan = await town.owner("阿兰");
   const friends: Person[] = [];

@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, BrowserContextOptions } from "playwright-core";
 import { contextOptions, type Look, launch, launchWithProfile, Trouble } from "./browser.ts";
 import { Network } from "./network.ts";
 import { Person } from "./person.ts";
@@ -16,21 +16,32 @@ export class Town {
     readonly server: Server,
     readonly browser: Browser,
     private readonly profiles: string | null,
+    private readonly installs: boolean,
   ) {}
 
   readonly people: Person[] = [];
   private readonly networks: Network[] = [];
 
-  /** With `profiles` everybody has a browser of her own with files on disk: as fast as in life, and heavier. */
+  /**
+   * With `profiles` everybody has a browser of her own with files on disk: as fast as in life, and heavier. With
+   * `installs` browsers keep the app on the device, which costs each a second: for what is done offline or by push.
+   */
   static async found({
     profiles = false,
+    installs = false,
     settings = {},
   }: {
     profiles?: boolean;
+    installs?: boolean;
     settings?: Record<string, string>;
   } = {}): Promise<Town> {
     const [server, browser] = await Promise.all([Server.start(settings), launch()]);
-    return new Town(server, browser, profiles ? await mkdtemp(join(tmpdir(), "hongyan-profiles-")) : null);
+    return new Town(
+      server,
+      browser,
+      profiles ? await mkdtemp(join(tmpdir(), "hongyan-profiles-")) : null,
+      installs || profiles,
+    );
   }
 
   /** Somebody with a new browser, who has not joined yet. */
@@ -38,7 +49,10 @@ export class Town {
     const whole = { ...CHINESE_PHONE, ...look };
     const network = await Network.start();
     this.networks.push(network);
-    const options = contextOptions(whole, network);
+    const options: BrowserContextOptions = {
+      ...contextOptions(whole, network),
+      serviceWorkers: this.installs ? "allow" : "block",
+    };
     const context =
       this.profiles === null
         ? await this.browser.newContext(options)

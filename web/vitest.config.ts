@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 /** The core is tested in Node as it stands; components are tested in a DOM. */
 export default defineConfig({
   test: {
+    maxWorkers: 2, // otherwise a machine of two cores runs one file at a time
     projects: [
       {
         test: {

@@ -130,7 +130,7 @@ async function settled(person: Person): Promise<void> {
 /** Goes through every screen in each of these looks; axe finds nothing on any. */
 export function hasNoBarriers(looks: readonly Partial<Look>[]): void {
   describe.each(looks)("%o", (look) => {
-    const town = useTown();
+    const town = useTown({ installs: true });
 
     it("has no barrier on any screen", async () => {
       const met: string[] = [];

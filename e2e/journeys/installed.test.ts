@@ -3,7 +3,7 @@
 import { expect, it } from "vitest";
 import { useTown } from "./use-town.ts";
 
-const town = useTown();
+const town = useTown({ installs: true });
 
 it("opens offline, shows the chats and takes a message", async () => {
   const lan = await town().owner("阿兰");

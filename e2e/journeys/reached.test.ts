@@ -13,7 +13,7 @@ interface Shown {
 }
 
 let service: PushService;
-const town = useTown({ HONGYAN_PUSH__INNER_HOSTS: "localhost" });
+const town = useTown({ installs: true, settings: { HONGYAN_PUSH__INNER_HOSTS: "localhost" } });
 let lan: Person;
 let mei: Person;
 

@@ -2,11 +2,16 @@ import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import type { Person } from "../person.ts";
 import { Town } from "../town.ts";
 
-/** A town for the tests of one file, whose server has these settings. After each test nothing forbidden may have happened in any browser. */
-export function useTown(settings: Record<string, string> = {}): () => Town {
+interface Choices {
+  settings?: Record<string, string>;
+  installs?: boolean;
+}
+
+/** A town for the tests of one file. After each test nothing forbidden may have happened in any browser. */
+export function useTown(choices: Choices = {}): () => Town {
   let town: Town | null = null;
   beforeAll(async () => {
-    town = await Town.found({ settings });
+    town = await Town.found(choices);
   });
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail") await pictures(task.name, town?.people ?? []);
