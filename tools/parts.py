@@ -168,7 +168,7 @@ PARTS = (
     Part("soak", "long random histories of groups on real MLS stacks", _soak),
     Part("e2e", "journeys of people in a real browser", _e2e),
     Part("canary", "nothing readable is left on disk, in logs or in memory dumps", _folder("canary", *_ON_ALL_CORES)),
-    Part("fuzz", "parsers and the HTTP interface under random input", _folder("fuzz")),
+    Part("fuzz", "parsers and the HTTP interface under random input", _folder("fuzz", *_ON_ALL_CORES)),
     Part("crash", "kill -9 and power cuts lose nothing", _folder("crash")),
 )
 

@@ -121,10 +121,32 @@ async function seenByAxe(person: Person, enhanced: boolean): Promise<string[]> {
   return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ""}`));
 }
 
+const QUIET_MS = 250;
+const SETTLED_WITHIN_MS = 5_000;
+
+/** Until nothing on the page has changed for a moment. */
 async function settled(person: Person): Promise<void> {
-  await person.page.waitForLoadState("networkidle");
-  await person.page.evaluate(() => document.fonts.ready.then(() => undefined));
-  await person.page.waitForTimeout(150);
+  await person.page.evaluate(
+    async ([quietMs, mostMs]) => {
+      await document.fonts.ready;
+      await new Promise<void>((done) => {
+        const end = (): void => {
+          changes.disconnect();
+          clearTimeout(most);
+          clearTimeout(quiet);
+          done();
+        };
+        const changes = new MutationObserver(() => {
+          clearTimeout(quiet);
+          quiet = setTimeout(end, quietMs);
+        });
+        const most = setTimeout(end, mostMs);
+        let quiet = setTimeout(end, quietMs);
+        changes.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+      });
+    },
+    [QUIET_MS, SETTLED_WITHIN_MS] as const,
+  );
 }
 
 /** Goes through every screen in each of these looks; axe finds nothing on any. */
