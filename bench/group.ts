@@ -85,8 +85,7 @@ async function friendsOf(lan: Person, server: Server, count: number): Promise<{ 
   const watching: Person[] = [];
   const staying = Math.min(WATCHING_MAX, Math.floor((count - 1) / 2)); // each of them removes one of the others
   const ids: string[] = [];
-  const join = async (number: number): Promise<void> => {
-    const { link } = await lan.call("myCode", undefined);
+  const join = async (number: number, link: string): Promise<void> => {
     const person = await Person.joined(`成员${number}`, server.origin, link);
     await person.settled();
     await person.core.requireEngine().keyPackages.refill();
@@ -95,7 +94,8 @@ async function friendsOf(lan: Person, server: Server, count: number): Promise<{ 
     else await person.stop();
   };
   for (let from = 0; from < count; from += AT_ONCE) {
-    await Promise.all(Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, i) => join(from + i)));
+    const { link } = await lan.call("myCode", undefined); // lets in a hundred, then there is another
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, i) => join(from + i, link)));
     if (from % 100 === 0) process.stderr.write(`· ${from} friends\n`);
   }
   await lan.until("contacts", undefined, (all) => all.length >= count, PATIENCE_MS);
