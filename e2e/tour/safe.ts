@@ -8,6 +8,7 @@ const PIN = "730194";
 export async function safe({ town, lan, mei, bo }: Cast, album: Album): Promise<void> {
   album.begin("不会丢", "Never lost");
   const grandma = await town.friendOf(mei, "外婆");
+  await mei.isFriendOf("外婆");
   await lan.talksWith("小梅");
   await lan.says("药在第二个抽屉");
   await mei.talksWith("阿兰");
@@ -24,6 +25,7 @@ export async function safe({ town, lan, mei, bo }: Cast, album: Album): Promise<
   }
   await mei.seesWords("pin.done");
   await mei.befriendsBy(await bo.showsCode());
+  await mei.page.waitForURL(({ pathname }) => pathname !== "/i"); // the page of the link closes by itself
   await mei.isFriendOf("阿波");
   await mei.goes("/me/settings/backup/friends");
   await mei.page.getByLabel("外婆").waitFor({ state: "attached" });
