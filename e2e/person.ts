@@ -300,7 +300,7 @@ export class Person {
 
   /** The lines under one heading of what was found. */
   found(heading: string): Locator {
-    const title = heading.startsWith("search.") ? this.t(heading as Key) : heading;
+    const title = /^(search|favourites)\./.test(heading) ? this.t(heading as Key) : heading;
     return this.page.getByRole("region", { name: title, exact: true }).getByRole("listitem");
   }
 

@@ -46,6 +46,14 @@ describe("searching", () => {
       await lan.found("search.people").filter({ hasText: "小梅" }).first().waitFor();
       await lan.found("search.groups").filter({ hasText: "周末爬山" }).first().waitFor();
     }
+    await lan.talksWith("小梅");
+    await lan.doesWith("發個位置給我", "action.favourite");
+    await lan.seesWords("favourites.kept");
+    await lan.goes("/search");
+    await lan.searches("wzgw");
+    await lan.found("favourites.title").filter({ hasText: "發個位置給我" }).click();
+    await lan.seesWords("favourites.title");
+    await lan.page.goBack();
     await lan.searches("没有人说过的话");
     await lan.seesWords("search.nothing");
   });

@@ -543,12 +543,24 @@ export interface FoundMessage {
   words: Marked;
 }
 
+/** `source`: who said it, and where it was kept from. */
+export interface FoundFavourite {
+  id: FavouriteId;
+  kind: MessageKind;
+  words: Marked;
+  source: Marked;
+  atMs: number;
+}
+
+export type SearchPart = "people" | "groups" | "messages" | "favourites";
+
 /** `whole` false: older messages are still being made ready to be found. */
 export interface SearchAnswer {
   people: FoundPerson[];
   groups: FoundGroup[];
   chats: FoundChat[];
-  more: { people: boolean; groups: boolean; chats: boolean };
+  favourites: FoundFavourite[];
+  more: { people: boolean; groups: boolean; chats: boolean; favourites: boolean };
   whole: boolean;
 }
 
@@ -656,7 +668,7 @@ export interface Commands {
   keepChat: [{ chat: ChatId } & Partial<ChatKeeping>, void];
   setTimer: [{ chat: ChatId; seconds: number }, void];
   /** Everything on this device: at most `limit` of each kind; `only` leaves the others out. */
-  search: [{ text: string; only: "people" | "groups" | "messages" | null; limit: number }, SearchAnswer];
+  search: [{ text: string; only: SearchPart | null; limit: number }, SearchAnswer];
   /** Messages one by one, the newest first; within a chat those with order < `before`. `text` may be "". */
   searchMessages: [
     { text: string; filter: SearchFilter; before: number | null; limit: number },

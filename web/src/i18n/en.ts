@@ -571,6 +571,7 @@ export default translation({
   "search.more_people": "More contacts",
   "search.more_groups": "More groups",
   "search.more_messages": "More chat history",
+  "search.more_favourites": "More favourites",
   "search.more": "More",
   "search.count": { one: "{count} related message", other: "{count} related messages" },
   "search.count_over": "More than {count} related messages",

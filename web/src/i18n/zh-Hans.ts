@@ -553,6 +553,7 @@ export default {
   "search.more_people": "更多联系人",
   "search.more_groups": "更多群聊",
   "search.more_messages": "更多聊天记录",
+  "search.more_favourites": "更多收藏",
   "search.more": "更多",
   "search.count": "{count} 条相关聊天记录",
   "search.count_over": "{count} 条以上相关聊天记录",

@@ -555,6 +555,7 @@ export default translation({
   "search.more_people": "更多聯絡人",
   "search.more_groups": "更多群組",
   "search.more_messages": "更多聊天記錄",
+  "search.more_favourites": "更多收藏",
   "search.more": "更多",
   "search.count": "{count} 則相關聊天記錄",
   "search.count_over": "{count} 則以上相關聊天記錄",

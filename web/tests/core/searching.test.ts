@@ -52,6 +52,20 @@ describe("searching on a device", () => {
     expect(await groups("zmps")).toEqual([["周末爬山", undefined]]);
     expect(await groups("小梅")).toEqual([["周末爬山", "小梅"]]);
 
+    const chosen = await lan.until("messages", { chat: toMei, before: null, limit: 5 }, ({ messages }) =>
+      messages.some((message) => message.text === "位置在这里"),
+    );
+    const kept = chosen.messages.find((message) => message.text === "位置在这里")?.id ?? "";
+    await lan.call("favour", { ids: [kept] });
+    for (const text of ["位置", "wz", "位置 小梅"]) {
+      const { favourites } = await lan.call("search", { text, only: "favourites", limit: 3 });
+      expect(
+        favourites.map(({ words, source }) => [words.text, source.text]),
+        text,
+      ).toEqual([["位置在这里", "小梅"]]);
+    }
+    expect((await lan.call("search", { text: "没有这句", only: null, limit: 3 })).favourites).toEqual([]);
+
     const first = await lan.call("searchMessages", { text: "第3", filter: { chat: toMei }, before: null, limit: 5 });
     expect(first.messages.map(({ words }) => words.text)).toEqual([
       "第39句话",

@@ -1,8 +1,9 @@
-import type { ChatId, FoundChat, FoundMessage, MessageKind, SearchAnswer, SearchFilter } from "../api.ts";
+import type { ChatId, FoundChat, FoundMessage, MessageKind, SearchAnswer, SearchFilter, SearchPart } from "../api.ts";
 import type { Chats } from "../chats/chats.ts";
 import { callOf } from "../chats/render.ts";
 import type { Session } from "../session.ts";
 import { integer, integerOrNull, type Row, text } from "../store/store.ts";
+import { findFavourites } from "./favourites.ts";
 import {
   type Filter,
   FOUND_MAX,
@@ -30,6 +31,14 @@ const READ_AT_ONCE = 50;
 const NEWEST_OF = 20;
 const SHOWN_MAX = 500;
 
+const NOTHING = {
+  people: [],
+  groups: [],
+  chats: [],
+  favourites: [],
+  more: { people: false, groups: false, chats: false, favourites: false },
+};
+
 export class Search {
   constructor(
     private readonly session: Session,
@@ -37,24 +46,25 @@ export class Search {
   ) {}
 
   /** At most `limit` of each; `only` leaves the others out. */
-  everything(typed: string, only: "people" | "groups" | "messages" | null, wanted: number): SearchAnswer {
+  everything(typed: string, only: SearchPart | null, wanted: number): SearchAnswer {
     const { store, accountId } = this.session;
     const question = Question.of(typed);
     const limit = Math.min(wanted, SHOWN_MAX);
     const whole = isWhole(store);
-    const none = { people: [], groups: [], chats: [] };
-    if (question === null) return { ...none, more: { people: false, groups: false, chats: false }, whole };
+    if (question === null) return { ...NOTHING, whole };
     const asked = (what: typeof only): boolean => only === null || only === what;
     const nobody = { found: [], more: false };
-    const hits = only === "messages" ? [] : peopleThatFit(store, question);
+    const hits = asked("people") || asked("groups") ? peopleThatFit(store, question) : [];
     const people = asked("people") ? findPeople(store, hits, accountId, limit) : nobody;
     const groups = asked("groups") ? findGroups(store, question, hits, this.chats, limit) : nobody;
     const chats = asked("messages") ? this.chatsWith(question, limit) : nobody;
+    const favourites = asked("favourites") ? findFavourites(store, question, limit) : nobody;
     return {
       people: people.found,
       groups: groups.found,
       chats: chats.found,
-      more: { people: people.more, groups: groups.more, chats: chats.more },
+      favourites: favourites.found,
+      more: { people: people.more, groups: groups.more, chats: chats.more, favourites: favourites.more },
       whole,
     };
   }

@@ -1,5 +1,5 @@
 /** What search shows: marked texts in pieces, and messages in one line. Pure but for the language. */
-import type { FoundMessage, Marked } from "../../core/api.ts";
+import type { Marked, MessageKind } from "../../core/api.ts";
 import { t } from "../../i18n/language.svelte.ts";
 
 export interface Piece {
@@ -20,7 +20,7 @@ export function piecesOf({ text, marks }: Marked): Piece[] {
 }
 
 /** The words of a message, with "[文件]" before those of one that is not text. */
-export function lineOf({ kind, words }: FoundMessage): Marked {
+export function lineOf({ kind, words }: { kind: MessageKind; words: Marked }): Marked {
   if (kind === "text" || kind === "event" || kind === "unknown") return words;
   return after(`${t(`kind.${kind}`)} `, words);
 }
