@@ -36,6 +36,21 @@ describe("files and videos", () => {
     expect((await readFile(await download.path())).equals(book.buffer)).toBe(true);
   });
 
+  it("kept in 收藏 it opens from there, after the chat has forgotten it [FA1]", async () => {
+    await mei.doesWith("家谱 2026.pdf", "action.favourite");
+    await mei.seesWords("favourites.kept");
+    await mei.doesWith("家谱 2026.pdf", "action.delete");
+    await mei.confirms("common.delete");
+    await mei.goes("/me/favourites");
+    await mei.page.getByRole("button", { name: "家谱 2026.pdf" }).first().click();
+    const [download] = await Promise.all([
+      mei.page.waitForEvent("download"),
+      mei.page.getByRole("button", { name: mei.t("media.save") }).click(),
+    ]);
+    expect((await readFile(await download.path())).length).toBe(Buffer.byteLength(Buffer.alloc(400_000, "家谱")));
+    await mei.talksWith("阿兰");
+  });
+
   it("a page that would run is only ever saved", async () => {
     const page = { name: "x.html", mimeType: "text/html", buffer: Buffer.from("<script>document.title='x'</script>") };
     await lan.picksFiles([page]);

@@ -187,6 +187,7 @@ export function handlersOf(core: HongyanCore): Handlers {
       engine().tending.soon();
     },
     sendFavourite: ({ chat, id }) => engine().favourites.send(chat, id),
+    favouriteContent: ({ id }) => engine().favourites.content(id),
     favouriteThumbnail: ({ id }) => engine().favourites.thumbnail(id),
     thumbnail: ({ id, path }) => engine().acts.thumbnail(id, path ?? null),
     setTimer: ({ chat, seconds }) => engine().acts.setTimer(chat, seconds),

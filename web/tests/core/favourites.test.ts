@@ -73,6 +73,8 @@ describe("favourites", () => {
     await lan.stage("ready");
     const [favourite] = await kept(lan, [], "婚礼");
     await expect.poll(() => status(lan, before ?? ""), { timeout: 20_000 }).toBe(404);
+    const opened = await lan.call("favouriteContent", { id: favourite?.id ?? "" });
+    expect(await bytesOf(opened)).toEqual(await bytesOf(film.content));
     const sent = await lan.call("sendFavourite", { chat: toMei, id: favourite?.id ?? "" });
     expect(attachmentOf(lan.core.store, Number(sent), "")?.blob).not.toBe(before);
     await mei.until("messages", { chat: toLan, before: null, limit: 50 }, ({ messages }) => messages.some(isHers));
@@ -87,6 +89,8 @@ describe("favourites", () => {
     await lan.platform.files.remove(names[0] ?? "");
     const refused = lan.call("sendFavourite", { chat: toMei, id: favourite?.id ?? "" });
     await expect(refused).rejects.toMatchObject({ code: "media_gone" });
+    const unopened = lan.call("favouriteContent", { id: favourite?.id ?? "" });
+    await expect(unopened).rejects.toMatchObject({ code: "media_gone" });
     await lan.call("unfavour", { ids: [favourite?.id ?? ""] });
   });
 

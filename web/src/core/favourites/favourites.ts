@@ -177,6 +177,14 @@ export class Favourites {
     return row === undefined ? null : this.view(row);
   }
 
+  /** What a photo, a video, a voice message or a file holds. Throws CoreError media_gone. */
+  async content(id: FavouriteId): Promise<Blob> {
+    const row = this.find(id);
+    const detail = row === undefined ? null : storedDetail(row);
+    if (detail === null) throw new CoreError("media_gone");
+    return this.files.content(fromHex(id), detail);
+  }
+
   thumbnail(id: FavouriteId): Uint8Array | null {
     const row = this.find(id);
     return row === undefined ? null : blobOrNull(row, "thumb");

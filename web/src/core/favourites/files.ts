@@ -79,6 +79,15 @@ export class KeptFiles {
     return this.media.open(String(integer(row, "message")), text(row, "path")).catch(() => null);
   }
 
+  /** The one file of a favourite that is no record. Throws CoreError media_gone when it is nowhere on this device. */
+  async content(id: Uint8Array, detail: StoredDetail): Promise<Blob> {
+    const [only] = attachmentsIn(detail);
+    const content =
+      only === undefined ? null : await this.find(id, only.path, only.attachment.blob, only.attachment.bytes);
+    if (content === null) throw new CoreError("media_gone");
+    return content;
+  }
+
   async remove(id: Uint8Array): Promise<void> {
     const { files } = this.session.platform;
     const mine = nameOf(id, "");
