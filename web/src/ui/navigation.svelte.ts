@@ -54,6 +54,22 @@ class Navigation {
     else this.go(parent, { replace: true });
   }
 
+  /**
+   * Leads on from the page that is shown now, and nowhere once the reader has opened another: for the end of what
+   * takes a while.
+   */
+  fromHere(): Pick<Navigation, "go" | "back"> {
+    const visit = this.visits;
+    return {
+      go: (target, how) => {
+        if (this.visits === visit) this.go(target, how);
+      },
+      back: (parent) => {
+        if (this.visits === visit) this.back(parent);
+      },
+    };
+  }
+
   /** Puts a layer on the history; the answer takes it off again, once. */
   layer(close: () => void): () => void {
     this.#layers.push(close);

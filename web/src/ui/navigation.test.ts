@@ -52,3 +52,16 @@ test("back on the first page opened leads to its parent", () => {
   navigation.back("/me");
   expect(navigation.path).toBe("/me");
 });
+
+test("what ends after the reader has gone on leads her nowhere", () => {
+  navigation.go("/i");
+  const here = navigation.fromHere();
+  navigation.go("/contacts");
+  here.go("/", { replace: true });
+  expect(navigation.path).toBe("/contacts");
+  here.back("/");
+  expect(location.pathname).toBe("/contacts");
+  const there = navigation.fromHere();
+  there.go("/me");
+  expect(navigation.path).toBe("/me");
+});
