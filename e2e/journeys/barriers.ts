@@ -177,6 +177,18 @@ export function hasNoBarriers(looks: readonly Partial<Look>[]): void {
       await lan.says("字够大吗？");
       await lan.allSent();
       await looksAt(lan, "chat");
+      await lan.button("chat.emoji").click();
+      await looksAt(lan, "emoji");
+      for (const tab of ["sticker.own_all", "sticker.goose"] as const) {
+        await lan.page.getByRole("tab", { name: lan.t(tab) }).click();
+        await looksAt(lan, tab);
+      }
+      await lan.button("chat.more").click();
+      await looksAt(lan, "more");
+      await lan.bubble("字够大吗？").click({ button: "right" });
+      await lan.page.getByRole("menu").waitFor();
+      await looksAt(lan, "menu of a message");
+      await lan.page.keyboard.press("Escape");
       const onTelephone = look.size === "phone"; // the lists are the same on a desk
       if (onTelephone) {
         await lan.picksPhotos([await picture(lan.page, "饺子.jpg", { width: 800, height: 600 })]);

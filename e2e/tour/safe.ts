@@ -25,7 +25,6 @@ export async function safe({ town, lan, mei, bo }: Cast, album: Album): Promise<
   }
   await mei.seesWords("pin.done");
   await mei.befriendsBy(await bo.showsCode());
-  await mei.page.waitForURL(({ pathname }) => pathname !== "/i"); // the page of the link closes by itself
   await mei.isFriendOf("阿波");
   await mei.goes("/me/settings/backup/friends");
   await mei.page.getByLabel("外婆").waitFor({ state: "attached" });
