@@ -6,6 +6,9 @@ import type { Question } from "./question.ts";
 import { snippet } from "./snippet.ts";
 import { wordsOf } from "./words.ts";
 
+const KEPT =
+  "SELECT id, at_ms, kind, sender, source, text, detail FROM favourite WHERE gone = 0 ORDER BY at_ms DESC, id";
+
 /** What a person keeps is hundreds, not millions: each is looked at, the newest first, until there are enough. */
 export function findFavourites(
   reader: Reader,
@@ -13,7 +16,7 @@ export function findFavourites(
   limit: number,
 ): { found: FoundFavourite[]; more: boolean } {
   const found: FoundFavourite[] = [];
-  for (const row of reader.all("SELECT * FROM favourite WHERE gone = 0 ORDER BY at_ms DESC, id")) {
+  for (const row of reader.all(KEPT)) {
     const sender = integerOrNull(row, "sender");
     const from = [sender === null ? "" : shownName(reader, sender), text(row, "source")];
     const source = [...new Set(from)].filter((name) => name !== "").join(" · ");
