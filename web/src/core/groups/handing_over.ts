@@ -10,6 +10,7 @@ import { sealWhole } from "../media/whole.ts";
 import { sealBox } from "../mls/hpke.ts";
 import type { Session } from "../session.ts";
 import { blob, integer, type Reader, type Row, type Tx, text } from "../store/store.ts";
+import { Errand, pauseMs } from "../sync/errand.ts";
 import type { Outbox } from "../sync/outbox.ts";
 import { BUNDLE_BYTES_MAX, bytesOf, MESSAGES_MAX, type OldMessage, packBundle } from "./bundle.ts";
 import type { Newcomer } from "./newcomers.ts";
@@ -24,8 +25,6 @@ const SECRET_BYTES = 32;
 const LAST = 100;
 const PAGE = 200;
 const PIECE_BYTES = 1024 * 1024;
-const RETRY_FIRST_MS = 2_000;
-const RETRIES_COUNTED_MAX = 8;
 const GIVEN_UP_MS = 7 * 86_400_000;
 
 const AMOUNTS: Record<HistoryShare, number> = { none: 0, last: LAST, all: MESSAGES_MAX };
@@ -43,8 +42,7 @@ export function promises(reader: Reader, groupId: Uint8Array, adding: readonly N
 
 export class HandingOver {
   private readonly transport: Transport;
-  private readonly ending = new AbortController();
-  private tending = false;
+  private readonly errand = new Errand(() => this.once());
 
   constructor(
     private readonly session: Session,
@@ -81,18 +79,12 @@ export class HandingOver {
   }
 
   end(): void {
-    this.ending.abort();
+    this.errand.end();
   }
 
   /** Does what is due; call it when there is a connection. */
   tend(): void {
-    if (this.tending || this.ending.signal.aborted) return;
-    this.tending = true;
-    this.once()
-      .catch(() => undefined) // a full disk: the next round finds the same work
-      .finally(() => {
-        this.tending = false;
-      });
+    this.errand.tend();
   }
 
   private async once(): Promise<void> {
@@ -106,7 +98,7 @@ export class HandingOver {
         await this.upload(row);
         await this.tell(row);
       } catch (error) {
-        if (this.ending.signal.aborted) return;
+        if (this.errand.signal.aborted) return;
         store.write((tx) => this.postpone(tx, row, error));
       }
     }
@@ -183,7 +175,7 @@ export class HandingOver {
   }
 
   private async upload(row: Row): Promise<void> {
-    const { signal } = this.ending;
+    const { signal } = this.errand;
     const content = blob(row, "content");
     const id = blob(row, "blob");
     const { blob: sealed } = await sealWhole({ key: blob(row, "key"), prefix: blob(row, "prefix") }, content);
@@ -240,10 +232,9 @@ export class HandingOver {
       tx.run("UPDATE handing_out SET blob = ? WHERE id = ?", [random(BLOB_ID_BYTES), integer(row, "id")]);
     }
     const tries = integer(row, "tries");
-    const waitMs = RETRY_FIRST_MS * 2 ** Math.min(tries, RETRIES_COUNTED_MAX);
     tx.run("UPDATE handing_out SET tries = ?, retry_at_ms = ? WHERE id = ?", [
       tries + 1,
-      Math.ceil(this.session.platform.now() + waitMs * (0.5 + this.session.platform.jitter())),
+      Math.ceil(this.session.platform.now() + pauseMs(tries, this.session.platform)),
       integer(row, "id"),
     ]);
   }

@@ -10,6 +10,7 @@ import { openWhole } from "../media/whole.ts";
 import { digest } from "../mls/suite.ts";
 import type { Session } from "../session.ts";
 import { blob, integer, type Row, type Tx, text } from "../store/store.ts";
+import { Errand, pauseMs } from "../sync/errand.ts";
 import { BUNDLE_BYTES_MAX, type OldMessage, unpackBundle } from "./bundle.ts";
 import { mayAdd } from "./judging.ts";
 import type { Standings } from "./standings.ts";
@@ -20,7 +21,6 @@ import type { Standings } from "./standings.ts";
  */
 
 const SLICE = 500;
-const RETRY_FIRST_MS = 1_000;
 const TRIES_MAX = 10;
 const PROMISE_KEPT_MS = 30 * 86_400_000;
 
@@ -29,8 +29,7 @@ class Broken extends Error {}
 
 export class TakingOver {
   private readonly transport: Transport;
-  private readonly ending = new AbortController();
-  private tending = false;
+  private readonly errand = new Errand(() => this.once());
 
   constructor(
     private readonly session: Session,
@@ -90,18 +89,12 @@ export class TakingOver {
   }
 
   end(): void {
-    this.ending.abort();
+    this.errand.end();
   }
 
   /** Fetches what is due; call it when there is a connection. */
   tend(): void {
-    if (this.tending || this.ending.signal.aborted) return;
-    this.tending = true;
-    this.once()
-      .catch(() => undefined) // a full disk: the next round finds the same work
-      .finally(() => {
-        this.tending = false;
-      });
+    this.errand.tend();
   }
 
   private async once(): Promise<void> {
@@ -111,7 +104,7 @@ export class TakingOver {
       try {
         await this.takeIn(row, await this.fetch(row));
       } catch (error) {
-        if (this.ending.signal.aborted) return;
+        if (this.errand.signal.aborted) return;
         store.write((tx) => this.postpone(tx, row, error));
       }
     }
@@ -119,7 +112,7 @@ export class TakingOver {
 
   private async fetch(row: Row): Promise<OldMessage[]> {
     const bytes = integer(row, "bytes");
-    const signal = until(this.ending.signal);
+    const signal = until(this.errand.signal);
     const response = await this.transport.fetch(base64url(blob(row, "blob")), 0, signal);
     const told = response.headers.get("content-length");
     if (told !== null && Number(told) !== blobBytes(bytes)) throw new Broken();
@@ -200,10 +193,9 @@ export class TakingOver {
       this.letGo(tx, blob(row, "blob"));
       return;
     }
-    const waitMs = RETRY_FIRST_MS * 2 ** Math.min(tries, TRIES_MAX);
     tx.run("UPDATE handing_in SET tries = ?, retry_at_ms = ? WHERE group_id = ?", [
       offline ? tries : tries + 1,
-      Math.ceil(this.session.platform.now() + waitMs),
+      Math.ceil(this.session.platform.now() + pauseMs(tries, this.session.platform)),
       groupId,
     ]);
   }

@@ -3,6 +3,7 @@ import { concat, equal, fromBase64 } from "../bytes.ts";
 import { NotThere } from "../http.ts";
 import type { Session } from "../session.ts";
 import { integer, StoreFull } from "../store/store.ts";
+import { pauseMs } from "../sync/errand.ts";
 import { BlobCipher, blobBytes, CHUNK_BYTES, CONTENT_BYTES_MAX, ContentHash, SEALED_CHUNK_BYTES } from "./blob.ts";
 import type { OpenFile } from "./files.ts";
 import { attachmentOf, change, fileOf, type Item, item, secretsOf, wantedItems } from "./shelf.ts";
@@ -16,8 +17,6 @@ import type { Transport } from "./transport.ts";
 const DOWNLOADS_MAX = 3;
 const STORED_EVERY_CHUNKS = 16;
 const SILENCE_MS_MAX = 30_000;
-const RETRY_FIRST_MS = 2_000;
-const RETRY_MS_MAX = 5 * 60_000;
 /** A blob is there before its message, but a device that has just joined may hear of it a moment early [ME12]. */
 const MAY_YET_COME_MS = 60_000;
 
@@ -137,9 +136,8 @@ export class Downloads {
   private interrupted(one: Item, error: unknown, silent: boolean): void {
     const { store, platform, clock } = this.session;
     const tries = one.tries + 1;
-    const pauseMs = Math.min(RETRY_MS_MAX, RETRY_FIRST_MS * 2 ** Math.min(tries, 10)) * (0.5 + platform.jitter() / 2);
     const retryAfterS = error instanceof CoreError ? (error.retryAfterS ?? 0) : 0;
-    const waitMs = Math.ceil(Math.max(pauseMs, retryAfterS * 1000));
+    const waitMs = Math.ceil(Math.max(pauseMs(tries, platform), retryAfterS * 1000));
     try {
       store.write((tx) => {
         const found = item(tx, one.id);

@@ -6,6 +6,7 @@ import { NotThere, OtherOffset } from "../http.ts";
 import type { States } from "../mls/states.ts";
 import type { Session } from "../session.ts";
 import { blob, text } from "../store/store.ts";
+import { pauseMs } from "../sync/errand.ts";
 import type { Outbox } from "../sync/outbox.ts";
 import { BlobCipher, blobBytes, CHUNK_BYTES, SEALED_CHUNK_BYTES } from "./blob.ts";
 import { attachmentOf, change, fileOf, type Item, item, secretsOf, sendingItems } from "./shelf.ts";
@@ -21,8 +22,6 @@ const PIECE_BYTES_MIN = 256 * 1024;
 const PIECE_BYTES_MAX = 4 * 1024 * 1024;
 const QUICK_MS = 1_000;
 const SLOW_MS = 10_000;
-const RETRY_FIRST_MS = 2_000;
-const RETRY_MS_MAX = 5 * 60_000;
 const NOT_WORTH_A_RETRY: readonly ErrorCode[] = ["media_full", "not_a_member", "file_too_large", "unexpected"];
 
 export class Uploads {
@@ -144,8 +143,7 @@ export class Uploads {
     const { store, platform } = this.session;
     if (refusal.code === "storage_full") this.outbox.onServerFull(true);
     const tries = one.tries + 1;
-    const pauseMs = Math.min(RETRY_MS_MAX, RETRY_FIRST_MS * 2 ** Math.min(tries, 10)) * (0.5 + platform.jitter() / 2);
-    const waitMs = Math.ceil(Math.max(pauseMs, (refusal.retryAfterS ?? 0) * 1000));
+    const waitMs = Math.ceil(Math.max(pauseMs(tries, platform), (refusal.retryAfterS ?? 0) * 1000));
     platform.later(waitMs, () => this.kick());
     try {
       store.write((tx) => {
