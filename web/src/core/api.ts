@@ -663,7 +663,7 @@ export interface Commands {
   unfavour: [{ ids: FavouriteId[] }, void];
   sendFavourite: [{ chat: ChatId; id: FavouriteId }, MessageId];
   favouriteContent: [{ id: FavouriteId }, Blob];
-  favouriteThumbnail: [{ id: FavouriteId }, Uint8Array | null];
+  favouriteThumbnail: [{ id: FavouriteId; path?: string }, Uint8Array | null];
   /** The small picture inside a message, or inside line `path` of a record. */
   thumbnail: [{ id: MessageId; path?: string }, Uint8Array | null];
   keepChat: [{ chat: ChatId } & Partial<ChatKeeping>, void];

@@ -188,7 +188,7 @@ export function handlersOf(core: HongyanCore): Handlers {
     },
     sendFavourite: ({ chat, id }) => engine().favourites.send(chat, id),
     favouriteContent: ({ id }) => engine().favourites.content(id),
-    favouriteThumbnail: ({ id }) => engine().favourites.thumbnail(id),
+    favouriteThumbnail: ({ id, path }) => engine().favourites.thumbnail(id, path ?? null),
     thumbnail: ({ id, path }) => engine().acts.thumbnail(id, path ?? null),
     setTimer: ({ chat, seconds }) => engine().acts.setTimer(chat, seconds),
     keepChat({ chat, ...keeping }) {

@@ -55,7 +55,8 @@ export const PATHS = {
   deviceLink: "/l",
 
   favourites: "/me/favourites",
-  favourite: (id: FavouriteId) => `/me/favourite/${id}`,
+  /** `path`: a record inside the record. */
+  favourite: (id: FavouriteId, path = "") => `/me/favourite/${id}${path === "" ? "" : `#${path}`}`,
   profile: "/me/profile",
   picture: "/me/profile/picture",
   devices: "/me/devices",

@@ -106,6 +106,34 @@ describe("favourites", () => {
     expect((await lan.platform.files.names()).filter((name) => name.startsWith("k"))).toHaveLength(0);
   });
 
+  it("of a record, every line and every record in it keep their small pictures [FA1]", async () => {
+    const photo = file(2_000, { name: "院子.webp", thumb: Uint8Array.of(4, 5) });
+    await mei.call("sendFiles", { chat: toLan, files: [photo] });
+    const got = await gets(lan, toMei, "院子.webp");
+    const merged = async (id: string, title: string) => {
+      await lan.call("forward", { ids: [id], chats: [toMei], mergedAs: title });
+      const titled = ({ detail }: Message) => detail?.kind === "record" && detail.title === title;
+      const { messages } = await mei.until("messages", { chat: toLan, before: null, limit: 50 }, (answer) =>
+        answer.messages.some(titled),
+      );
+      const [own] = (await lan.until("messages", { chat: toMei, before: null, limit: 50 }, () => true)).messages.filter(
+        titled,
+      );
+      return [own?.id ?? "", messages.find(titled)?.id ?? ""] as const;
+    };
+    const [own] = await merged(got.id, "一层");
+    const [, outer] = await merged(own, "两层");
+    await mei.call("favour", { ids: [outer] });
+    await mei.call("deleteForMe", { ids: [outer] });
+    const [record] = await kept(mei, [], "两层");
+    const id = record?.id ?? "";
+    expect(record?.detail).toMatchObject({ items: [{ path: "0", detail: { items: [{ path: "0.0" }] } }] });
+    expect(await mei.call("favouriteThumbnail", { id, path: "0.0" })).toEqual(Uint8Array.of(4, 5));
+    for (const path of ["0", "1", "0.1", "x"]) expect(await mei.call("favouriteThumbnail", { id, path })).toBeNull();
+    await mei.call("unfavour", { ids: [id] });
+    expect(await mei.call("favouriteThumbnail", { id, path: "0.0" })).toBeNull();
+  });
+
   it("what shall disappear is not kept [CO7]", async () => {
     await lan.call("setTimer", { chat: toMei, seconds: 3_600 });
     const id = await lan.say(toMei, "看完就忘");

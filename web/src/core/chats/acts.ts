@@ -6,7 +6,7 @@ import {
   type PersonId,
   type SendableDetail,
 } from "../api.ts";
-import { base64, fromBase64, utf8 } from "../bytes.ts";
+import { base64, utf8 } from "../bytes.ts";
 import { findPerson } from "../contacts/people.ts";
 import {
   type Attachment,
@@ -25,7 +25,7 @@ import type { Session } from "../session.ts";
 import { blob, blobOrNull, integer, type Row, text } from "../store/store.ts";
 import { isEmoji } from "./amend.ts";
 import type { Chats } from "./chats.ts";
-import { CHANGEABLE_MS, callOf, itemAt, storedDetail } from "./render.ts";
+import { CHANGEABLE_MS, callOf, storedDetail, thumbOf } from "./render.ts";
 import { type Saying, type Sending, sayingOf, senderOf } from "./sending.ts";
 
 /** What a person does with messages that are there: answer, change, take back, react, pass on. */
@@ -230,11 +230,7 @@ export class Acts {
 
   thumbnail(id: MessageId, path: string | null): Uint8Array | null {
     const row = this.find(id);
-    if (row === null) return null;
-    if (path === null) return blobOrNull(row, "thumb");
-    const detail = storedDetail(row);
-    const item = detail === null ? null : itemAt(detail, path);
-    return item === null || item.thumb === "" ? null : fromBase64(item.thumb);
+    return row === null ? null : thumbOf(row, path);
   }
 }
 

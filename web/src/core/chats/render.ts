@@ -1,10 +1,11 @@
 import type { Detail, Mention, Message, MessageKind, Quote, Reaction, RecordedMessage, SendState } from "../api.ts";
+import { fromBase64 } from "../bytes.ts";
 import { findPerson, shownName } from "../contacts/people.ts";
 import { EVERYBODY } from "../content/content.ts";
 import type { RecordItem, StoredDetail } from "../content/details.ts";
 import { nicknameIn } from "../groups/nicknames.ts";
 import type { Session } from "../session.ts";
-import { integer, integerOrNull, type Reader, type Row, text, textOrNull } from "../store/store.ts";
+import { blobOrNull, integer, integerOrNull, type Reader, type Row, text, textOrNull } from "../store/store.ts";
 import { renderEvent, type StoredEvent } from "./events.ts";
 
 /** A stored message as the app sees it: names of today, and nothing of keys. */
@@ -106,7 +107,7 @@ function itemView(item: RecordItem, path: string): RecordedMessage {
 }
 
 /** The line of a record at `path` ("2.0"): the first line of the record in its third. */
-export function itemAt(detail: StoredDetail, path: string): RecordItem | null {
+function itemAt(detail: StoredDetail, path: string): RecordItem | null {
   let inner: StoredDetail | null = detail;
   let item: RecordItem | null = null;
   for (const step of path.split(".")) {
@@ -115,6 +116,14 @@ export function itemAt(detail: StoredDetail, path: string): RecordItem | null {
     inner = item?.detail ?? null;
   }
   return item;
+}
+
+/** The small picture of a message or favourite, or of the line at `path` of its record. */
+export function thumbOf(row: Row, path: string | null): Uint8Array | null {
+  if (path === null) return blobOrNull(row, "thumb");
+  const detail = storedDetail(row);
+  const item = detail === null ? null : itemAt(detail, path);
+  return item === null || item.thumb === "" ? null : fromBase64(item.thumb);
 }
 
 function quoteOf({ store }: Session, row: Row): Quote | null {

@@ -1,7 +1,7 @@
 import { type ChatId, CoreError, type Favourite, type FavouriteId, type MessageId, type MessageKind } from "../api.ts";
 import { fromHex, hex, random } from "../bytes.ts";
 import type { Chats } from "../chats/chats.ts";
-import { renderDetail, storedDetail } from "../chats/render.ts";
+import { renderDetail, storedDetail, thumbOf } from "../chats/render.ts";
 import { bodyOf, type Saying, type Sending, sayingOf, senderOf } from "../chats/sending.ts";
 import { shownName } from "../contacts/people.ts";
 import { parseKind } from "../content/kinds.ts";
@@ -185,9 +185,9 @@ export class Favourites {
     return this.files.content(fromHex(id), detail);
   }
 
-  thumbnail(id: FavouriteId): Uint8Array | null {
+  thumbnail(id: FavouriteId, path: string | null): Uint8Array | null {
     const row = this.find(id);
-    return row === undefined ? null : blobOrNull(row, "thumb");
+    return row === undefined ? null : thumbOf(row, path);
   }
 
   /** Its files go anew, for the blobs that it was kept with are gone. Throws CoreError media_gone, and as Media.send. */
