@@ -2,11 +2,12 @@
 
 import asyncio
 
+import pytest
 from tests.accounts.world import DAY_S, Member, World
 
 from hongyan.accounts.model import InvitationKind
 from hongyan.contacts import may_reach
-from hongyan.contacts.model import REQUESTS_COUNT, REQUESTS_WAITING_MAX, Refusal, Refused, RequestState
+from hongyan.contacts.model import REQUESTS_COUNT, REQUESTS_WAITING_MAX, Refusal, Refused, RequestState, Rules
 from hongyan.foundation.ids import AccountId
 
 REQUESTED, FRIENDS = RequestState.REQUESTED, RequestState.FRIENDS
@@ -158,6 +159,20 @@ async def test_a_blocked_persons_request_gets_the_same_answer_and_is_never_shown
     assert await asking(world, mei) == set()
 
 
+async def test_who_is_blocked_no_more_may_ask_again(world: World) -> None:
+    lan, mei = await strangers(world)
+    await ask(world, lan, mei)
+    await world.contacts.block(mei.id, lan.id)
+    await world.contacts.unblock(mei.id, lan.id)
+    assert await ask(world, lan, mei) is REQUESTED
+    assert await asking(world, mei) == {lan.id}
+    await world.contacts.decline(mei.id, lan.id)
+    await world.contacts.block(mei.id, lan.id)
+    await world.contacts.unblock(mei.id, lan.id)
+    assert await ask(world, lan, mei, b"please") is REQUESTED
+    assert await asking(world, mei) == set()
+
+
 async def test_blocking_hides_what_was_asked_and_takes_back_what_one_asked(world: World) -> None:
     lan, mei = await strangers(world)
     await ask(world, lan, mei)
@@ -238,15 +253,24 @@ async def test_twenty_requests_a_day(world: World) -> None:
     assert await ask(world, lan, mei, b"more") is REQUESTED
 
 
-async def test_requests_waiting_are_limited(world: World) -> None:
+@pytest.mark.parametrize("shown", [True, False])
+async def test_requests_waiting_are_limited(world: World, *, shown: bool) -> None:
+    """Shown and hidden ones alike, so that the answer tells nothing; a code, or having been asked, needs no room."""
     lan, mei = await strangers(world)
+    bo, grandma, wang = [await world.member(lan, name) for name in ("bo", "grandma", "wang")]
+    await ask(world, mei, bo)
+    await world.contacts.put_rules(mei.id, Rules(by_name=shown))
     await world.db.write(
         lambda tx: tx.executemany(
             "INSERT INTO friend_request (from_id, to_id, greeting, at_ms, shown) VALUES (?, ?, ?, ?, ?)",
-            [(n, mei.id, b"x", world.clock.now_ms(), 1) for n in range(1, REQUESTS_WAITING_MAX + 1)],
+            [(n, mei.id, b"x", world.clock.now_ms(), int(shown)) for n in range(1_001, 1_001 + REQUESTS_WAITING_MAX)],
         )
     )
     assert await ask(world, lan, mei) == Refused(Refusal.TOO_MANY_TRIES, DAY_S)
+    assert await ask(world, bo, mei) is FRIENDS
+    assert await ask(world, wang, mei, b"sealed", await world.invitation(mei)) is FRIENDS
+    await world.contacts.put_rules(mei.id, Rules(by_name=not shown))
+    assert await ask(world, grandma, mei) is REQUESTED
 
 
 async def test_greetings_are_kept_for_a_month(world: World) -> None:

@@ -23,41 +23,48 @@ acts = st.lists(
 
 @dataclass
 class Model:
-    """Who is friends, who asks whom (and whether it is shown), who blocks whom."""
+    """Who is friends, who asks whom (whether it is shown, whether it was declined), who blocks whom."""
 
     friends: set[frozenset[int]] = field(default_factory=set)
     requests: dict[tuple[int, int], bool] = field(default_factory=dict)
+    declined: set[tuple[int, int]] = field(default_factory=set)
     blocks: set[tuple[int, int]] = field(default_factory=set)
 
     def befriend(self, one: int, other: int) -> None:
         self.friends.add(frozenset({one, other}))
+        self.take_back(one, other)
+        self.take_back(other, one)
+
+    def take_back(self, one: int, other: int) -> None:
         self.requests.pop((one, other), None)
-        self.requests.pop((other, one), None)
+        self.declined.discard((one, other))
 
     def request(self, one: int, other: int) -> RequestState:
         if frozenset({one, other}) in self.friends:
             return RequestState.FRIENDS
-        is_repeat = (one, other) in self.requests
-        if not is_repeat:
+        earlier = self.requests.get((one, other))
+        shown = earlier or ((one, other) not in self.declined and (other, one) not in self.blocks)
+        if earlier is not shown:
             self.blocks.discard((one, other))
             if (other, one) in self.requests and (other, one) not in self.blocks:
                 self.befriend(one, other)
                 return RequestState.FRIENDS
-            self.requests[(one, other)] = (other, one) not in self.blocks
+            self.requests[(one, other)] = shown
         return RequestState.REQUESTED
 
     def do(self, act: str, one: int, other: int) -> None:
         pair = frozenset({one, other})
         if act == "accept" and self.requests.get((other, one)) and pair not in self.friends:
             self.befriend(one, other)
-        elif act == "decline" and (other, one) in self.requests:
+        elif act == "decline" and self.requests.get((other, one)):
             self.requests[(other, one)] = False
+            self.declined.add((other, one))
         elif act == "remove":
             self.friends.discard(pair)
-            self.requests.pop((one, other), None)
+            self.take_back(one, other)
         elif act == "block" and (one, other) not in self.blocks:
             self.blocks.add((one, other))
-            self.requests.pop((one, other), None)
+            self.take_back(one, other)
             if (other, one) in self.requests:
                 self.requests[(other, one)] = False
         elif act == "unblock":

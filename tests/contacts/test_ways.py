@@ -95,6 +95,34 @@ async def test_two_who_ask_each_other_are_friends(world: World) -> None:
     assert await world.contacts.request(lan.id, mei.id, b"sealed", None) is FRIENDS
 
 
+async def test_who_asks_again_once_the_way_is_open_is_shown(world: World) -> None:
+    lan, mei, bo = await people(world)
+    await world.contacts.put_rules(mei.id, Rules(by_name=False))
+    for one in (lan, bo):
+        assert await world.contacts.request(one.id, mei.id, b"sealed", None) is REQUESTED
+    world.clock.advance(29 * 86_400)
+    await world.contacts.put_rules(mei.id, Rules())
+    assert await shown(world, mei) == []
+    world.notices.clear()
+    assert await world.contacts.request(lan.id, mei.id, b"sealed", None) is REQUESTED
+    assert await world.contacts.request(bo.id, mei.id, b"me again", None) is REQUESTED
+    assert sorted(await shown(world, mei)) == ["bo", "lan"]
+    assert world.notices == [((lan.id, mei.id), "contacts"), ((bo.id, mei.id), "contacts")]
+    # It counts from the day it was made again, and is not hidden by a door that closes behind it.
+    world.clock.advance(2 * 86_400)
+    await world.contacts.erase_expired()
+    await world.contacts.put_rules(mei.id, Rules(by_name=False))
+    assert await world.contacts.request(lan.id, mei.id, b"and again", None) is REQUESTED
+    assert await world.contacts.accept(mei.id, lan.id) is None
+
+
+async def test_whom_a_hidden_request_came_from_may_be_asked(world: World) -> None:
+    lan, mei, _ = await people(world)
+    await world.contacts.put_rules(mei.id, Rules(by_name=False))
+    assert await world.contacts.request(lan.id, mei.id, b"sealed", None) is REQUESTED
+    assert await world.contacts.request(mei.id, lan.id, b"sealed", None) is FRIENDS
+
+
 async def test_over_http(manual_server: RunningServer) -> None:
     invitation = await manual_server.app.accounts.invitations.ensure_owner()
     assert invitation is not None

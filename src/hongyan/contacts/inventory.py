@@ -42,9 +42,14 @@ INVENTORY: tuple[Table, ...] = (
                 "shown",
                 Text("是否显示给被申请的人", "是否顯示給被申請的人", "Whether it is shown to the one asked"),
             ),
+            Column(
+                "declined",
+                Text("被申请的人是否拒绝了", "被申請的人是否拒絕了", "Whether the one asked has declined it"),
+            ),
         ),
         # What the other decided about one's own request is hers, and requests one was spared stay so.
-        "SELECT r.from_id, r.to_id, r.greeting, r.at_ms, CASE WHEN r.to_id = me.id THEN r.shown ELSE NULL END "
+        "SELECT r.from_id, r.to_id, r.greeting, r.at_ms, CASE WHEN r.to_id = me.id THEN r.shown ELSE NULL END, "
+        "CASE WHEN r.to_id = me.id THEN r.declined ELSE NULL END "
         "FROM friend_request r JOIN (SELECT CAST(? AS BIGINT) AS id) me "
         "ON r.from_id = me.id OR (r.to_id = me.id AND r.shown = 1)",
     ),

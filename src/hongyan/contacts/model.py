@@ -60,6 +60,7 @@ class Request(msgspec.Struct, frozen=True, array_like=True):
     greeting: bytes
     at_ms: int
     shown: bool
+    declined: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,8 @@ class ContactBook:
     ) -> RequestState | Refused:
         """Ask for a friendship; friends at once by an invitation of theirs, or if they asked too.
 
-        Who is blocked, or was declined before, gets the same answer as anybody and is not shown [CT1].
+        Who is blocked, or was declined before, gets the same answer as anybody and is not shown [CT1]. A request that
+        was hidden for any other reason is judged anew when it is made again.
         """
         now_ms = self._clock.now_ms()
         return await self._db.write(lambda tx: self._request(tx, asking, asked, greeting, invitation, now_ms))
@@ -100,7 +101,7 @@ class ContactBook:
         """The request is shown no more, and its sender is not told."""
 
         def work(tx: Tx) -> None:
-            if store.hide_request(tx, asking, account_id):
+            if store.hide_request(tx, asking, account_id, declined=True):
                 self._tell(tx, [account_id])
 
         await self._db.write(work)
@@ -125,7 +126,7 @@ class ContactBook:
             if len(store.blocked(tx, account_id)) >= CONTACTS_MAX:
                 return Refused(Refusal.CONTACTS_FULL)
             if store.insert_block(tx, account_id, other, at_ms=now_ms):
-                store.hide_request(tx, other, account_id)
+                store.hide_request(tx, other, account_id, declined=False)
                 store.erase_request(tx, account_id, other)
                 self._tell(tx, [account_id])
             return None
@@ -157,20 +158,20 @@ class ContactBook:
         if store.are_friends(tx, asking, asked):
             return RequestState.FRIENDS
         earlier = store.request(tx, asking, asked)
-        if earlier is not None and earlier.greeting == greeting and invitation is None:
+        is_blocked = store.has_blocked(tx, asked, asking)
+        shown = self._may_be_shown(tx, asking, asked, earlier) and not is_blocked
+        is_repeat = earlier is not None and earlier.greeting == greeting and earlier.shown == shown
+        if is_repeat and invitation is None:
             return RequestState.REQUESTED
         retry_after_s = limits.take(
             tx, REQUESTS_SCOPE, asking, count=REQUESTS_COUNT, per_s=REQUESTS_PER_S, now_ms=now_ms
         )
         if retry_after_s is not None:
             return Refused(Refusal.TOO_MANY_TRIES, retry_after_s)
-        if earlier is None and store.incoming_count(tx, asked) >= REQUESTS_WAITING_MAX:
-            return Refused(Refusal.TOO_MANY_TRIES, FULL_RETRY_S)
         if self._is_full(tx, asking):
             return Refused(Refusal.CONTACTS_FULL)
         # To ask somebody is to want to hear from them.
         store.erase_block(tx, asking, asked)
-        is_blocked = store.has_blocked(tx, asked, asking)
         if not is_blocked and not self._is_full(tx, asked):
             crossing = store.request(tx, asked, asking)
             if crossing is not None or (
@@ -180,7 +181,8 @@ class ContactBook:
             ):
                 self._befriend(tx, asking, asked, greeting, now_ms)
                 return RequestState.FRIENDS
-        shown = earlier.shown if earlier is not None else not is_blocked and self._is_welcome(tx, asking, asked)
+        if earlier is None and store.incoming_count(tx, asked, shown=shown) >= REQUESTS_WAITING_MAX:
+            return Refused(Refusal.TOO_MANY_TRIES, FULL_RETRY_S)
         store.put_request(tx, asking, asked, greeting, at_ms=now_ms, shown=shown)
         self._tell(tx, [asking, asked] if shown else [asking])
         return RequestState.REQUESTED
@@ -190,6 +192,11 @@ class ContactBook:
         if asking == asked or rules.by_name or store.are_friends(tx, asking, asked):
             return True
         return rules.by_group and share_group(tx, asking, asked)  # else she could be asked, and no greeting sealed
+
+    def _may_be_shown(self, tx: Tx, asking: AccountId, asked: AccountId, earlier: Request | None) -> bool:
+        if earlier is not None and (earlier.shown or earlier.declined):
+            return earlier.shown
+        return self._is_welcome(tx, asking, asked)
 
     def _is_welcome(self, tx: Tx, asking: AccountId, asked: AccountId) -> bool:
         """Whether a request without a code may be shown; who is not told cannot tell [CT4]."""

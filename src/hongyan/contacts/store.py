@@ -61,7 +61,7 @@ def erase_friendship(tx: Tx, one: AccountId, other: AccountId) -> bool:
 
 def request(tx: Tx, from_id: AccountId, to_id: AccountId) -> Request | None:
     row = tx.one(
-        "SELECT from_id, greeting, at_ms, shown FROM friend_request WHERE from_id = ? AND to_id = ?",
+        "SELECT from_id, greeting, at_ms, shown, declined FROM friend_request WHERE from_id = ? AND to_id = ?",
         (from_id, to_id),
     )
     return None if row is None else msgspec.convert(row, Request, strict=False)
@@ -70,16 +70,16 @@ def request(tx: Tx, from_id: AccountId, to_id: AccountId) -> Request | None:
 def incoming(tx: Tx, account_id: AccountId) -> list[Request]:
     """Those to be shown, newest first."""
     rows = tx.all(
-        "SELECT from_id, greeting, at_ms, shown FROM friend_request WHERE to_id = ? AND shown = 1 "
+        "SELECT from_id, greeting, at_ms, shown, declined FROM friend_request WHERE to_id = ? AND shown = 1 "
         "ORDER BY at_ms DESC, from_id",
         (account_id,),
     )
     return msgspec.convert(rows, list[Request], strict=False)
 
 
-def incoming_count(tx: Tx, account_id: AccountId) -> int:
-    """Hidden ones too, so that a full list looks the same to somebody blocked."""
-    row = tx.one("SELECT COUNT(*) FROM friend_request WHERE to_id = ?", (account_id,))
+def incoming_count(tx: Tx, account_id: AccountId, *, shown: bool) -> int:
+    """Of those shown, or of those hidden: neither takes the others' room, and a full list looks the same to both."""
+    row = tx.one("SELECT COUNT(*) FROM friend_request WHERE to_id = ? AND shown = ?", (account_id, int(shown)))
     assert row is not None and isinstance(row[0], int)
     return row[0]
 
@@ -87,26 +87,28 @@ def incoming_count(tx: Tx, account_id: AccountId) -> int:
 def outgoing(tx: Tx, account_id: AccountId) -> list[Request]:
     """Newest first; declined ones too: the requester is not told."""
     rows = tx.all(
-        "SELECT to_id, greeting, at_ms, shown FROM friend_request WHERE from_id = ? ORDER BY at_ms DESC, to_id",
+        "SELECT to_id, greeting, at_ms, shown, declined FROM friend_request WHERE from_id = ? "
+        "ORDER BY at_ms DESC, to_id",
         (account_id,),
     )
     return msgspec.convert(rows, list[Request], strict=False)
 
 
 def put_request(tx: Tx, from_id: AccountId, to_id: AccountId, greeting: bytes, *, at_ms: int, shown: bool) -> None:
-    """A second request only replaces the greeting: what was declined or hidden stays so."""
+    """Made again, it is one request with the newer greeting and time; what was declined stays so."""
     tx.execute(
         "INSERT INTO friend_request (from_id, to_id, greeting, at_ms, shown) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (from_id, to_id) DO UPDATE SET greeting = excluded.greeting",
+        "ON CONFLICT (from_id, to_id) DO UPDATE SET greeting = excluded.greeting, at_ms = excluded.at_ms, "
+        "shown = excluded.shown",
         (from_id, to_id, greeting, at_ms, int(shown)),
     )
 
 
-def hide_request(tx: Tx, from_id: AccountId, to_id: AccountId) -> bool:
+def hide_request(tx: Tx, from_id: AccountId, to_id: AccountId, *, declined: bool) -> bool:
     """Whether one was shown until now."""
     changed = tx.execute(
-        "UPDATE friend_request SET shown = 0 WHERE from_id = ? AND to_id = ? AND shown = 1",
-        (from_id, to_id),
+        "UPDATE friend_request SET shown = 0, declined = ? WHERE from_id = ? AND to_id = ? AND shown = 1",
+        (int(declined), from_id, to_id),
     )
     return changed > 0
 
