@@ -1,4 +1,5 @@
 import sqlite3InitModule, { type SAHPoolUtil, type Sqlite3Static } from "@sqlite.org/sqlite-wasm";
+import { gatherWrites } from "./gathering.ts";
 import { SCHEMA } from "./schema.ts";
 import { integer, Store } from "./store.ts";
 
@@ -13,13 +14,13 @@ const POOL = { name: "hongyan", directory: "/hongyan", initialCapacity: 6, force
 const OPEN_TRIES = 10;
 const OPEN_RETRY_MS = 200;
 
-/** Brings the tables to this version, each step in one transaction. Throws NewerStore. */
+/** Brings the tables to this version, in one transaction: a new store is one write to the disk. Throws NewerStore. */
 export function migrate(store: Store, schema: readonly string[] = SCHEMA): void {
   const version = integer(store.one("PRAGMA user_version") ?? {}, "user_version");
   if (version > schema.length) throw new NewerStore();
-  for (let next = version; next < schema.length; next++) {
-    store.execute(`BEGIN IMMEDIATE; ${schema[next]}; PRAGMA user_version=${next + 1}; COMMIT;`);
-  }
+  if (version === schema.length) return;
+  const steps = schema.slice(version).join(";\n");
+  store.execute(`BEGIN IMMEDIATE; ${steps}; PRAGMA user_version=${schema.length}; COMMIT;`);
 }
 
 /** A store without a disk, optionally from an image: for tests, which run the same SQL in Node. */
@@ -67,8 +68,11 @@ export async function openDurable(): Promise<DurableStore> {
   const sqlite = await sqlite3InitModule();
   const pool = await openPool(sqlite);
   if (pool.isPaused()) await pool.unpauseVfs();
+  let gathers = false;
   const open = (): Store => {
     const database = new pool.OpfsSAHPoolDb(FILE);
+    if (!gathers) gatherWrites(sqlite, database);
+    gathers = true;
     database.exec(`PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;`);
     const store = new Store(sqlite, database);
     try {
