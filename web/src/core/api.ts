@@ -178,13 +178,15 @@ export type GroupEvent =
   | { what: "asked_to_help"; actor: string; people: string[]; name: string } // keep a share of the actor's way back
   | { what: "nudged" | "timer_set"; actor: string; people: string[]; name: string } // timer_set: name is seconds
   | { what: "history_handed" | "history_received"; actor: string; people: string[]; name: string } // name: how many
+  | { what: "history_none"; actor: string; people: string[]; name: string } // what was said before she came is not shown
   | {
-      // adding_set: name is "everyone", "approval" or "admins"; void_…: what actor did without right, and is undone.
+      // adding_set: name is "everyone", "approval" or "admins"; history_set: a HistoryShare; void_…: what actor did without right, and is undone.
       what:
         | "owner_changed"
         | "admins_made"
         | "admins_ended"
         | "adding_set"
+        | "history_set"
         | "announced"
         | "void_added"
         | "void_removed"
@@ -263,6 +265,7 @@ export interface GroupRules {
   adding: "everyone" | "approval" | "admins";
   naming: "everyone" | "admins";
   announcing: "everyone" | "admins";
+  history: HistoryShare; // what who joins by the group's code is given
 }
 
 /** What newcomers to a group are given of what was said before: nothing, the last 100 messages, or all. */

@@ -33,11 +33,9 @@ export function connectParts(engine: Engine): void {
     if (conversation.kind !== "group" || conversation.chat === null) return;
     const what = epoch === 1 ? "created" : "joined_by";
     const people = epoch === 1 ? [] : [session.accountId];
+    engine.takingOver.came(tx, conversation, { inviter, secret, atMs, isNew: epoch === 1 });
     chats.event(tx, conversation.chat, { what, actor: inviter, people, name: "" }, now());
     comeUnder(engine, tx, conversation, inviter, standing);
-    if (secret !== null && inviter !== null) {
-      engine.takingOver.promised(tx, conversation.groupId, inviter, secret, atMs);
-    }
   };
   intake.onCommitted = (tx, conversation, added) => {
     if (conversation.kind === "direct") {
@@ -57,6 +55,8 @@ export function connectParts(engine: Engine): void {
     if (standing?.victims.includes(session.accountId)) groups.putOutOf(tx, conversation.groupId);
     else groups.goneFrom(tx, conversation.groupId);
   };
+  engine.admission.onAdmitted = (tx, groupId, account, history) =>
+    engine.handingOver.choose(tx, groupId, [account], history, { chosen: false });
   intake.onRequest = (_tx, groupId, sealed, atMs) => engine.admission.received(groupId, sealed, atMs);
   intake.onUndelivered = (tx, groupId, atMs) => {
     const conversation = engine.conversations.find(groupId);

@@ -86,6 +86,7 @@ test("every sentence is said somewhere", () => {
     "attach.too_many_pixels",
     "backup.trouble.",
     "event.adding_",
+    "event.history_set_",
     "returning.trouble.",
     "stage.",
     "storage.",

@@ -16,7 +16,11 @@ export interface Handed {
   count: number; // of messages
   blob: Uint8Array; // the server's id of the bundle
   sealed: Uint8Array;
+  /** The secret that opens it, for accounts to which no welcome told it: sealed to each's box key [GH5]. */
+  boxes: Box[];
 }
+
+export type Box = [account: number, sealed: Uint8Array];
 
 /** What opens the bundle. */
 export interface BundleKeys {
@@ -26,8 +30,15 @@ export interface BundleKeys {
   bytes: number;
 }
 
-export function handedBody({ to, count, blob, sealed }: Handed): Body {
-  return { type: TYPE_HANDED, body: encode({ to, count, blob, sealed }) };
+export function handedBody({ to, count, blob, sealed, boxes }: Handed): Body {
+  const late = boxes.length === 0 ? {} : { boxes };
+  return { type: TYPE_HANDED, body: encode({ to, count, blob, sealed, ...late }) };
+}
+
+function boxOf(item: unknown): Box[] {
+  if (!Array.isArray(item)) return [];
+  const [account, sealed] = item as unknown[];
+  return isCount(account) && sealed instanceof Uint8Array ? [[account, sealed]] : [];
 }
 
 function isCount(value: unknown): value is number {
@@ -39,7 +50,14 @@ export function parseHanded(map: Map<unknown, unknown>): Handed | null {
   const [to, count, blob, sealed] = ["to", "count", "blob", "sealed"].map((field) => map.get(field));
   if (!Array.isArray(to) || !isCount(count)) return null;
   if (!(blob instanceof Uint8Array) || blob.length !== BLOB_ID_BYTES || !(sealed instanceof Uint8Array)) return null;
-  return { to: (to as unknown[]).filter(isCount).slice(0, PEOPLE_MAX), count, blob, sealed };
+  const boxes: unknown = map.get("boxes");
+  return {
+    to: (to as unknown[]).filter(isCount).slice(0, PEOPLE_MAX),
+    count,
+    blob,
+    sealed,
+    boxes: Array.isArray(boxes) ? (boxes as unknown[]).slice(0, PEOPLE_MAX).flatMap(boxOf) : [],
+  };
 }
 
 /** `secret` is of this handing over alone; `nonce` is given by golden bytes only. */

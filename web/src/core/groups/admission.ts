@@ -1,5 +1,5 @@
 import { x25519 } from "@noble/curves/ed25519.js";
-import { CoreError, type JoinRequest } from "../api.ts";
+import { CoreError, type HistoryShare, type JoinRequest } from "../api.ts";
 import { equal } from "../bytes.ts";
 import { findPerson, shownName } from "../contacts/people.ts";
 import type { States } from "../mls/states.ts";
@@ -24,6 +24,9 @@ const REQUEST_KEPT_MS = 7 * 86_400_000;
 const CLOCKS_DIFFER_MS = 10 * 60_000;
 
 export class Admission {
+  /** In the transaction that wishes for somebody who came by the code: what the group gives her [GH6]. */
+  onAdmitted: (tx: Tx, groupId: Uint8Array, account: number, history: HistoryShare) => void = () => {};
+
   constructor(
     private readonly session: Session,
     private readonly states: States,
@@ -67,7 +70,8 @@ export class Admission {
   private own(code: Request["code"]): Request {
     const { accountId, account, clock, store } = this.session;
     const name = findPerson(store, accountId)?.name ?? "";
-    return { account: accountId, accountKey: account.accountKey, name, atMs: Math.round(clock.now()), code };
+    const { accountKey, boxKey } = account;
+    return { account: accountId, accountKey, boxKey, name, atMs: Math.round(clock.now()), code };
   }
 
   /** Who was put out without right says that she wants to be back, so that the server lets her be added [DS15]. */
@@ -134,12 +138,13 @@ export class Admission {
     if (isOpen ? code !== null && policy.adding !== "everyone" && mine === "member" : mine === "member") return;
     const now = Math.round(this.session.clock.now());
     tx.run(
-      `INSERT OR REPLACE INTO join_request (group_id, account, account_key, name, inviter, at_ms, admitted)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
-      [groupId, account, request.accountKey, request.name, inviter, request.atMs, Number(isOpen)],
+      `INSERT OR REPLACE INTO join_request (group_id, account, account_key, box_key, name, inviter, at_ms, admitted)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      [groupId, account, request.accountKey, request.boxKey, request.name, inviter, request.atMs, Number(isOpen)],
     );
     tx.run("DELETE FROM join_request WHERE at_ms < ?", [now - REQUEST_KEPT_MS]);
     if (isOpen) this.admit(tx, groupId, standing, account, inviter);
+    if (isOpen && code !== null) this.onAdmitted(tx, groupId, account, policy.history);
     this.touch(tx, groupId);
   }
 

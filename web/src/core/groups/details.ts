@@ -27,7 +27,7 @@ export class Details {
     const groupId = blob(row, "group_id");
     const policy = this.standings.find(groupId)?.policy ?? firstPolicy(groupId, 0);
     const members = this.members(groupId, policy);
-    const { adding, naming, announcing } = policy;
+    const { adding, naming, announcing, history } = policy;
     const myRole = roleOf(policy, this.session.accountId);
     return {
       id: chat,
@@ -35,7 +35,7 @@ export class Details {
       named: text(row, "name") !== "",
       members,
       left: summary.left,
-      rules: { adding, naming, announcing },
+      rules: { adding, naming, announcing, history },
       myRole,
       myNickname: members.find(({ isMe }) => isMe)?.nickname ?? "",
       showsNicknames: integer(row, "shows_nicknames") === 1,

@@ -70,18 +70,25 @@ export function codeIsSigned(code: SignedCode, accountKey: Uint8Array): Promise<
   return verify(accountKey, concat(CODE_LABEL, code.bytes), code.signature);
 }
 
-/** Who asks, signed with the account key she names; `code` null: a member who was put out without right. */
+/**
+ * Who asks, signed with the account key she names; `code` null: a member who was put out without right. To her box key
+ * what was said before can be sealed, also by who has never met her.
+ */
 export interface Request {
   account: number;
   accountKey: Uint8Array;
+  boxKey: Uint8Array;
   name: string;
   atMs: number;
   code: SignedCode | null;
 }
 
-function requestBytes(groupId: Uint8Array, { account, accountKey, name, atMs, code }: Request): Uint8Array {
-  const shown = code === null ? null : [code.bytes, code.signature];
-  return concat(REQUEST_LABEL, encode([groupId, account, accountKey, name, atMs, shown]));
+function fieldsOf({ account, accountKey, name, atMs, code, boxKey }: Request): unknown[] {
+  return [account, accountKey, name, atMs, code === null ? null : [code.bytes, code.signature], boxKey];
+}
+
+function requestBytes(groupId: Uint8Array, request: Request): Uint8Array {
+  return concat(REQUEST_LABEL, encode([groupId, ...fieldsOf(request)]));
 }
 
 export async function sealRequest(
@@ -90,10 +97,8 @@ export async function sealRequest(
   door: Uint8Array,
   seed: Uint8Array,
 ): Promise<Uint8Array> {
-  const { account, accountKey, name, atMs, code } = request;
   const signature = await sign(seed, requestBytes(groupId, request));
-  const shown = code === null ? null : [code.bytes, code.signature];
-  return sealBox(door, encode([account, accountKey, name, atMs, shown, signature]), REQUEST_INFO);
+  return sealBox(door, encode([...fieldsOf(request), signature]), REQUEST_INFO);
 }
 
 /** Null for what this door does not open, or what the one it names has not signed. */
@@ -105,10 +110,11 @@ export async function openRequest(groupId: Uint8Array, sealed: Uint8Array, door:
     return null;
   }
   if (!Array.isArray(fields)) return null;
-  const [account, accountKey, name, atMs, shown, signature] = fields as unknown[];
+  const [account, accountKey, name, atMs, shown, boxKey, signature] = fields as unknown[];
   if (typeof account !== "number" || !(accountKey instanceof Uint8Array) || typeof name !== "string") return null;
   if (typeof atMs !== "number" || !(signature instanceof Uint8Array)) return null;
+  if (!(boxKey instanceof Uint8Array) || boxKey.length !== 32) return null;
   const code = shown === null ? null : codeOf(shown);
-  const request = { account, accountKey, name, atMs, code };
+  const request = { account, accountKey, boxKey, name, atMs, code };
   return (await verify(accountKey, requestBytes(groupId, request), signature)) ? request : null;
 }

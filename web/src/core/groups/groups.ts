@@ -85,14 +85,14 @@ export class Groups {
     if (this.membersOf(groupId).length + accounts.length > MEMBERS_MAX) throw new CoreError("group_full");
     this.session.store.write((tx) => {
       for (const account of accounts) this.commits.wish(tx, groupId, { what: "add", account });
-      this.handingOver.choose(tx, groupId, accounts, history);
+      this.handingOver.choose(tx, groupId, accounts, history, { chosen: true });
     });
     await this.settle(groupId);
   }
 
   /** What somebody who is let in is given of what was said before. */
   handOver(tx: Tx, groupId: Uint8Array, account: number, history: HistoryShare): void {
-    this.handingOver.choose(tx, groupId, [account], history);
+    this.handingOver.choose(tx, groupId, [account], history, { chosen: true });
   }
 
   async remove(chat: ChatId, people: PersonId[]): Promise<void> {

@@ -1,29 +1,33 @@
+import { decode, encode } from "cborg";
 import { CoreError, type HistoryShare } from "../api.ts";
 import { base64url, random } from "../bytes.ts";
 import { type Chats, groupChatId } from "../chats/chats.ts";
-import { sayingOf } from "../chats/sending.ts";
-import { BLOB_ID_BYTES, handedBody, sealKeys } from "../content/handed.ts";
+import { BLOB_ID_BYTES, type Box, handedBody, sealKeys } from "../content/handed.ts";
 import { NotThere, OtherOffset } from "../http.ts";
 import { blobBytes, freshSecrets } from "../media/blob.ts";
 import { Transport } from "../media/transport.ts";
 import { sealWhole } from "../media/whole.ts";
 import { sealBox } from "../mls/hpke.ts";
 import type { Session } from "../session.ts";
-import { blob, integer, type Reader, type Row, type Tx, text } from "../store/store.ts";
+import { blob, blobOrNull, integer, type Reader, type Row, type Tx, text } from "../store/store.ts";
 import { Errand, pauseMs } from "../sync/errand.ts";
 import type { Outbox } from "../sync/outbox.ts";
-import { BUNDLE_BYTES_MAX, bytesOf, MESSAGES_MAX, type OldMessage, packBundle } from "./bundle.ts";
+import { MESSAGES_MAX, type OldMessage, packBundle } from "./bundle.ts";
+import { messagesBefore } from "./earlier.ts";
 import type { Newcomer } from "./newcomers.ts";
 
 /**
  * What was said before somebody came, given to her by the one who brings her in [GH1] to [GH3]: a secret goes with the
  * welcome, the messages as a blob to the server, and what opens the blob, under that secret, is said in the group.
+ * Where another's commit brings her in first, who chose to give it hands it over all the same [GH5].
  */
 
 export const PROMISE_INFO = "hongyan handed history v1";
+export const LATE_INFO = "hongyan handed history late v1";
+/** How long after she came it may be handed over by others than who brought her in. */
+export const LATE_MS = 7 * 86_400_000;
 const SECRET_BYTES = 32;
 const LAST = 100;
-const PAGE = 200;
 const PIECE_BYTES = 1024 * 1024;
 const GIVEN_UP_MS = 7 * 86_400_000;
 
@@ -52,19 +56,37 @@ export class HandingOver {
     this.transport = new Transport(session.http);
   }
 
-  /** In the transaction that wishes for these accounts. */
-  choose(tx: Tx, groupId: Uint8Array, accounts: readonly number[], share: HistoryShare): void {
+  /**
+   * In the transaction that wishes for these accounts. `chosen`: by this person; else by the group's rule, which
+   * whoever brings them in obeys [GH6].
+   */
+  choose(
+    tx: Tx,
+    groupId: Uint8Array,
+    accounts: readonly number[],
+    share: HistoryShare,
+    { chosen }: { chosen: boolean },
+  ): void {
     const secret = random(SECRET_BYTES);
     for (const account of accounts) {
+      if (this.hasLongBeenIn(tx, groupId, account)) continue;
       tx.run("DELETE FROM handing WHERE group_id = ? AND account = ?", [groupId, account]);
       if (share === "none") continue;
-      tx.run("INSERT INTO handing (group_id, account, secret, amount) VALUES (?, ?, ?, ?)", [
-        groupId,
-        account,
-        secret,
-        AMOUNTS[share],
-      ]);
+      tx.run(
+        `INSERT INTO handing (group_id, account, secret, amount, chosen, box_key) VALUES (?, ?, ?, ?, ?,
+         (SELECT box_key FROM join_request WHERE group_id = ? AND account = ?))`,
+        [groupId, account, secret, AMOUNTS[share], Number(chosen), groupId, account],
+      );
     }
+  }
+
+  private hasLongBeenIn(tx: Tx, groupId: Uint8Array, account: number): boolean {
+    const since = Math.round(this.session.clock.now()) - LATE_MS;
+    const row = tx.one(
+      "SELECT 1 FROM membership WHERE group_id = ? AND account = ? AND to_ms IS NULL AND from_ms < ?",
+      [groupId, account, since],
+    );
+    return row !== undefined;
   }
 
   /** They are in the group by a commit of this device: they have the secret. */
@@ -90,7 +112,7 @@ export class HandingOver {
   private async once(): Promise<void> {
     const { store, platform } = this.session;
     if (store.one("SELECT 1 FROM handing") !== undefined) {
-      store.write((tx) => this.forgetUnwished(tx));
+      store.write((tx) => this.othersBrought(tx));
       await this.pack();
     }
     for (const row of store.all("SELECT * FROM handing_out WHERE retry_at_ms <= ? ORDER BY id", [platform.now()])) {
@@ -104,41 +126,63 @@ export class HandingOver {
     }
   }
 
-  /** Somebody else was quicker to bring them in, or they cannot be: nobody waits for it. */
-  private forgetUnwished(tx: Tx): void {
+  /** Who is wished for no more is in by another's commit, or cannot be: then nobody waits for it. */
+  private othersBrought(tx: Tx): void {
+    const unwished = `came_ms IS NULL AND NOT EXISTS
+      (SELECT 1 FROM wish w WHERE w.group_id = handing.group_id AND w.what = 'add' AND w.account = handing.account)`;
     tx.run(
-      `DELETE FROM handing WHERE came_ms IS NULL AND NOT EXISTS
-       (SELECT 1 FROM wish w WHERE w.group_id = handing.group_id AND w.what = 'add' AND w.account = handing.account)`,
+      `UPDATE handing SET late = 1, came_ms = (SELECT max(from_ms) FROM membership m
+         WHERE m.group_id = handing.group_id AND m.account = handing.account AND m.to_ms IS NULL)
+       WHERE chosen = 1 AND ${unwished}`,
     );
+    tx.run(`DELETE FROM handing WHERE ${unwished}`);
+  }
+
+  /** The secret for those to whom no welcome told it. Who shows no box key can be handed nothing. */
+  private boxes(secret: Uint8Array, people: number[], groupId: Uint8Array): Box[] {
+    return people.flatMap((account): Box[] => {
+      const row = this.session.store.one(
+        `SELECT coalesce(h.box_key, p.box_key) AS box_key FROM handing h LEFT JOIN person p ON p.account = h.account
+         WHERE h.group_id = ? AND h.account = ?`,
+        [groupId, account],
+      );
+      const boxKey = row === undefined ? null : blobOrNull(row, "box_key");
+      return boxKey === null ? [] : [[account, sealBox(boxKey, secret, LATE_INFO)]];
+    });
   }
 
   /** Makes the bundles for those who have come, one for all who came together. */
   private async pack(): Promise<void> {
     const { store } = this.session;
     const due = store.all(
-      `SELECT group_id, secret, amount, came_ms, json_group_array(account) AS people FROM handing
-       WHERE came_ms IS NOT NULL GROUP BY group_id, secret, amount, came_ms`,
+      `SELECT group_id, secret, amount, came_ms, late, json_group_array(account) AS people FROM handing
+       WHERE came_ms IS NOT NULL GROUP BY group_id, secret, amount, came_ms, late`,
     );
     for (const row of due) {
       const groupId = blob(row, "group_id");
       const messages = this.before(groupId, integer(row, "came_ms"), integer(row, "amount"));
       const content = await packBundle(groupId, messages);
       const { key, prefix } = freshSecrets();
+      const isLate = integer(row, "late") === 1;
+      const boxes = isLate ? this.boxes(blob(row, "secret"), peopleOf(row), groupId) : [];
+      const people = isLate ? boxes.map(([account]) => account) : peopleOf(row);
       store.write((tx) => {
-        tx.run("DELETE FROM handing WHERE group_id = ? AND secret = ? AND came_ms = ?", [
+        tx.run("DELETE FROM handing WHERE group_id = ? AND secret = ? AND came_ms = ? AND late = ?", [
           groupId,
           blob(row, "secret"),
           integer(row, "came_ms"),
+          integer(row, "late"),
         ]);
-        if (messages.length === 0) return;
+        if (messages.length === 0 || people.length === 0) return;
         tx.run(
-          `INSERT INTO handing_out (group_id, people, count, secret, blob, key, prefix, content, made_ms)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO handing_out (group_id, people, count, secret, boxes, blob, key, prefix, content, made_ms)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           [
             groupId,
-            text(row, "people"),
+            JSON.stringify(people),
             messages.length,
             blob(row, "secret"),
+            isLate ? encode(boxes) : null,
             random(BLOB_ID_BYTES),
             key,
             prefix,
@@ -150,28 +194,8 @@ export class HandingOver {
     }
   }
 
-  /** The newest messages of people up to a time, oldest first; what disappears by itself is not among them. */
   private before(groupId: Uint8Array, atMs: number, amount: number): OldMessage[] {
-    const messages: OldMessage[] = [];
-    let bytes = 0;
-    let below = Number.MAX_SAFE_INTEGER;
-    for (;;) {
-      const rows = this.session.store.all(
-        `SELECT m.*, coalesce(p.name, m.named, '') AS called FROM message m LEFT JOIN person p ON p.account = m.sender
-         WHERE m.chat = ? AND m.position < ? AND m.at_ms <= ? AND m.sender IS NOT NULL AND m.content_id IS NOT NULL
-         AND m.kind NOT IN ('event', 'recalled', 'unknown', 'help') AND m.expires_at_ms IS NULL
-         AND (m.state IS NULL OR m.state = 'sent') ORDER BY m.position DESC LIMIT ?`,
-        [groupChatId(groupId), below, atMs, PAGE],
-      );
-      for (const row of rows) {
-        const message = oldMessageOf(row);
-        bytes += bytesOf(message);
-        if (bytes > BUNDLE_BYTES_MAX || messages.length === amount) return messages.reverse();
-        messages.push(message);
-        below = integer(row, "position");
-      }
-      if (rows.length < PAGE) return messages.reverse();
-    }
+    return messagesBefore(this.session.store, groupId, atMs, amount);
   }
 
   private async upload(row: Row): Promise<void> {
@@ -198,14 +222,16 @@ export class HandingOver {
     const secrets = { key: blob(row, "key"), prefix: blob(row, "prefix") };
     const { hash } = await sealWhole(secrets, content);
     const sealed = sealKeys(blob(row, "secret"), groupId, { ...secrets, hash, bytes: content.length });
-    const to = JSON.parse(text(row, "people")) as number[];
+    const to = peopleOf(row);
+    const late = blobOrNull(row, "boxes");
+    const boxes = late === null ? [] : (decode(late) as Box[]);
     const count = integer(row, "count");
     await this.session.turn.run(async () => {
       this.session.store.write((tx) => {
         const { contentId, sentAtMs } = this.outbox.say(
           tx,
           groupId,
-          handedBody({ to, count, blob: blob(row, "blob"), sealed }),
+          handedBody({ to, count, blob: blob(row, "blob"), sealed, boxes }),
         );
         const event = {
           what: "history_handed" as const,
@@ -240,16 +266,6 @@ export class HandingOver {
   }
 }
 
-function oldMessageOf(row: Row): OldMessage {
-  const { text: words, carried, quote } = sayingOf(row);
-  return {
-    contentId: blob(row, "content_id"),
-    sender: integer(row, "sender"),
-    name: text(row, "called"),
-    atMs: integer(row, "at_ms"),
-    text: words,
-    carried,
-    quote,
-    edited: integer(row, "edited") === 1,
-  };
+function peopleOf(row: Row): number[] {
+  return JSON.parse(text(row, "people")) as number[];
 }

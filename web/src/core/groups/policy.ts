@@ -1,4 +1,5 @@
 import { decode, encode } from "cborg";
+import type { HistoryShare } from "../api.ts";
 import { concat, equal, utf8 } from "../bytes.ts";
 import { sign, verify } from "../mls/curves.ts";
 import { digest } from "../mls/suite.ts";
@@ -46,6 +47,7 @@ export interface Policy {
   name: string | null; // null: never named by a policy
   announcement: Announcement | null;
   door: Uint8Array | null; // X25519 private key to which requests to join are sealed [GP9]
+  history: HistoryShare; // what who joins by the group's code is given of what was said before [GH6]
 }
 
 /** As it travels: the exact bytes that are signed; no signature when it was made by rule. */
@@ -67,7 +69,8 @@ export function sameRoles(a: Policy, b: Policy): boolean {
 
 export function sameSettings(a: Policy, b: Policy): boolean {
   const doors = a.door === null || b.door === null ? a.door === b.door : equal(a.door, b.door);
-  return doors && a.adding === b.adding && a.naming === b.naming && a.announcing === b.announcing;
+  const sharing = a.history === b.history;
+  return doors && sharing && a.adding === b.adding && a.naming === b.naming && a.announcing === b.announcing;
 }
 
 export function groupIdOf(origin: Origin): Uint8Array {
@@ -90,6 +93,7 @@ export function firstPolicy(groupId: Uint8Array, owner: number): Policy {
     name: null,
     announcement: null,
     door: null,
+    history: "none",
   };
 }
 
@@ -114,6 +118,8 @@ export function encodePolicy(policy: Policy): Uint8Array {
     policy.name,
     announcement === null ? null : [announcement.text, announcement.by, announcement.atMs],
     policy.door,
+    // Groups that give nothing have no such field, as before there was one.
+    ...(policy.history === "none" ? [] : [policy.history]),
   ]);
 }
 
@@ -141,6 +147,7 @@ const isBytes = (value: unknown, length: number): value is Uint8Array =>
 const isAdding = (value: unknown): value is Adding =>
   value === "everyone" || value === "approval" || value === "admins";
 const isAllowed = (value: unknown): value is Allowed => value === "everyone" || value === "admins";
+const isShare = (value: unknown): value is HistoryShare => value === "none" || value === "last" || value === "all";
 const isShort = (value: unknown, max: number): value is string => typeof value === "string" && [...value].length <= max;
 
 function originOf(value: unknown): Origin | null | undefined {
@@ -167,9 +174,10 @@ export function decodePolicy(bytes: Uint8Array): Policy | null {
   } catch {
     return null;
   }
-  if (!Array.isArray(fields) || fields.length !== 13) return null;
+  if (!Array.isArray(fields) || fields.length < 13 || fields.length > 14) return null;
   const [groupId, version, previous, signer, from, owner, admins, adding, naming, announcing, name, said, door] =
     fields as unknown[];
+  const history: unknown = fields[13] ?? "none";
   const origin = originOf(from);
   const announcement = announcementOf(said);
   if (!(groupId instanceof Uint8Array) || !isId(version) || !(previous instanceof Uint8Array)) return null;
@@ -177,7 +185,7 @@ export function decodePolicy(bytes: Uint8Array): Policy | null {
   if (!Array.isArray(admins) || admins.length > ADMINS_MAX || !admins.every(isId)) return null;
   if (!isAdding(adding) || !isAllowed(naming) || !isAllowed(announcing)) return null;
   if (name !== null && !isShort(name, NAME_CHARACTERS_MAX)) return null;
-  if (door !== null && !isBytes(door, 32)) return null;
+  if ((door !== null && !isBytes(door, 32)) || !isShare(history)) return null;
   const policy: Policy = {
     groupId,
     version,
@@ -192,6 +200,7 @@ export function decodePolicy(bytes: Uint8Array): Policy | null {
     name,
     announcement,
     door,
+    history,
   };
   return equal(encodePolicy(policy), bytes) ? policy : null;
 }

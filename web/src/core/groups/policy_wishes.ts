@@ -1,4 +1,5 @@
 import { decode, encode } from "cborg";
+import type { HistoryShare } from "../api.ts";
 import type { Session } from "../session.ts";
 import { blob, type Tx, text } from "../store/store.ts";
 import { mayFollow, type Standing } from "./judging.ts";
@@ -16,6 +17,7 @@ export type PolicyWish =
   | { what: "adding"; adding: Adding }
   | { what: "naming"; naming: Allowed }
   | { what: "announcing"; announcing: Allowed }
+  | { what: "history"; history: HistoryShare }
   | { what: "owner"; account: number }
   | { what: "admin"; account: number; on: boolean }
   | { what: "door"; door: Uint8Array };
@@ -38,6 +40,8 @@ function withWish(policy: Policy, wish: PolicyWish): Partial<Policy> {
       return { naming: wish.naming };
     case "announcing":
       return { announcing: wish.announcing };
+    case "history":
+      return { history: wish.history };
     case "owner":
       return { owner: wish.account, admins: policy.admins.filter((account) => account !== wish.account) };
     case "admin": {

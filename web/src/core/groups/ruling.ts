@@ -17,10 +17,11 @@ export class Ruling {
     private readonly admission: Admission,
   ) {}
 
-  async set({ chat, adding, naming, announcing }: Argument<"setGroupRule">): Promise<void> {
+  async set({ chat, adding, naming, announcing, history }: Argument<"setGroupRule">): Promise<void> {
     if (adding !== undefined) await this.groups.change(chat, { what: "adding", adding });
     if (naming !== undefined) await this.groups.change(chat, { what: "naming", naming });
     if (announcing !== undefined) await this.groups.change(chat, { what: "announcing", announcing });
+    if (history !== undefined) await this.groups.change(chat, { what: "history", history });
   }
 
   async announce({ chat, text }: Argument<"announce">): Promise<void> {

@@ -7,22 +7,34 @@ import { NotThere } from "../http.ts";
 import { blobBytes } from "../media/blob.ts";
 import { Transport, until } from "../media/transport.ts";
 import { openWhole } from "../media/whole.ts";
+import { openBox } from "../mls/hpke.ts";
 import { digest } from "../mls/suite.ts";
 import type { Session } from "../session.ts";
-import { blob, integer, type Row, type Tx, text } from "../store/store.ts";
+import { blob, integer, integerOrNull, type Row, type Tx, text } from "../store/store.ts";
 import { Errand, pauseMs } from "../sync/errand.ts";
 import { BUNDLE_BYTES_MAX, type OldMessage, unpackBundle } from "./bundle.ts";
+import type { Conversation } from "./conversations.ts";
+import { LATE_INFO, LATE_MS } from "./handing_over.ts";
 import { mayAdd } from "./judging.ts";
 import type { Standings } from "./standings.ts";
 
 /**
- * What was said before this device's person came, from the one who brought her in [GH4]. It is shown as hers to vouch
- * for; it adds what is not here, and changes nothing that is.
+ * What was said before this device's person came, from the one who brought her in [GH4], or from who wanted to [GH5].
+ * It is shown as hers to vouch for; it adds what is not here, and changes nothing that is.
  */
 
 const SLICE = 500;
 const TRIES_MAX = 10;
 const PROMISE_KEPT_MS = 30 * 86_400_000;
+const GIVERS_MAX = 4;
+
+/** How she came into a group: by whom, when, and with what promise. `isNew`: nobody was there before her. */
+interface Coming {
+  inviter: number | null;
+  secret: Uint8Array | null;
+  atMs: number;
+  isNew: boolean;
+}
 
 /** What came is not what was said: nobody would make it right by trying again. */
 class Broken extends Error {}
@@ -37,6 +49,25 @@ export class TakingOver {
     private readonly standings: Standings,
   ) {
     this.transport = new Transport(session.http);
+  }
+
+  /** She is in a group: with a promise of history, or without, and then she is told that there is none. */
+  came(tx: Tx, { groupId, chat }: Conversation, { inviter, secret, atMs, isNew }: Coming): void {
+    tx.run("DELETE FROM handing_in WHERE group_id = ?", [groupId]);
+    if (secret !== null && inviter !== null) this.promised(tx, groupId, inviter, secret, atMs);
+    else if (chat !== null && !isNew) this.tellNone(tx, groupId, chat, atMs);
+  }
+
+  /** Once for each coming, above all that is said from then on; not where she has heard things before. */
+  private tellNone(tx: Tx, groupId: Uint8Array, chat: ChatId, atMs: number): void {
+    if (tx.one("SELECT 1 FROM message WHERE chat = ? AND sender IS NOT NULL LIMIT 1", [chat]) !== undefined) return;
+    const event = { what: "history_none" as const, actor: null, people: [], name: "" };
+    this.chats.event(tx, chat, event, atMs, digest("history none", groupId), { late: true });
+  }
+
+  private untellNone(tx: Tx, groupId: Uint8Array): void {
+    const row = tx.one("SELECT * FROM message WHERE content_id = ?", [digest("history none", groupId)]);
+    if (row !== undefined) this.chats.deleteMessage(tx, row);
   }
 
   /** A welcome held a promise of history. */
@@ -55,10 +86,30 @@ export class TakingOver {
     const { groupId, chat } = conversation;
     const standing = this.standings.find(groupId, tx);
     if (chat === null || standing === null || !mayAdd(standing, sender, sender)) return;
+    this.openLate(tx, groupId, sender, handed);
     if (this.expects(tx, groupId, sender, handed)) return;
     const event = { what: "history_handed" as const, actor: sender, people: handed.to, name: String(handed.count) };
     this.chats.event(tx, chat, event, atMs, contentId, { late });
     this.letGo(tx, handed.blob);
+  }
+
+  /** From somebody who did not bring her in, but was about to: once from each, soon after she came [GH5]. */
+  private openLate(tx: Tx, groupId: Uint8Array, sender: number, { boxes }: Handed): void {
+    const { accountId, account, clock } = this.session;
+    const own = boxes.find(([one]) => one === accountId);
+    const came = tx.one(
+      "SELECT max(from_ms) AS at_ms FROM membership WHERE group_id = ? AND account = ? AND to_ms IS NULL",
+      [groupId, accountId],
+    );
+    const atMs = came === undefined ? null : integerOrNull(came, "at_ms");
+    if (own === undefined || sender === accountId || atMs === null || atMs < clock.now() - LATE_MS) return;
+    const givers = tx.all("SELECT inviter FROM handing_in WHERE group_id = ?", [groupId]);
+    if (givers.length >= GIVERS_MAX || givers.some((row) => integer(row, "inviter") === sender)) return;
+    try {
+      this.promised(tx, groupId, sender, openBox(account.boxPrivateKey, own[1], LATE_INFO), atMs);
+    } catch {
+      // Not sealed to her: it is for nobody here.
+    }
   }
 
   private expects(tx: Tx, groupId: Uint8Array, sender: number, { blob: id, sealed }: Handed): boolean {
@@ -68,14 +119,10 @@ export class TakingOver {
     ]);
     const keys = row === undefined ? null : openKeys(blob(row, "secret"), groupId, sealed);
     if (keys === null || keys.bytes > BUNDLE_BYTES_MAX) return false;
-    tx.run("UPDATE handing_in SET blob = ?, key = ?, prefix = ?, hash = ?, bytes = ? WHERE group_id = ?", [
-      id,
-      keys.key,
-      keys.prefix,
-      keys.hash,
-      keys.bytes,
-      groupId,
-    ]);
+    tx.run(
+      "UPDATE handing_in SET blob = ?, key = ?, prefix = ?, hash = ?, bytes = ? WHERE group_id = ? AND inviter = ?",
+      [id, keys.key, keys.prefix, keys.hash, keys.bytes, groupId, sender],
+    );
     return true;
   }
 
@@ -99,7 +146,7 @@ export class TakingOver {
 
   private async once(): Promise<void> {
     const { store, platform } = this.session;
-    const due = "SELECT * FROM handing_in WHERE blob IS NOT NULL AND retry_at_ms <= ?";
+    const due = "SELECT * FROM handing_in WHERE blob IS NOT NULL AND done = 0 AND retry_at_ms <= ?";
     for (const row of store.all(due, [platform.now()])) {
       try {
         await this.takeIn(row, await this.fetch(row));
@@ -173,15 +220,25 @@ export class TakingOver {
   private finish(tx: Tx, row: Row, chat: ChatId): void {
     const groupId = blob(row, "group_id");
     const inviter = integer(row, "inviter");
-    tx.run("DELETE FROM handing_in WHERE group_id = ?", [groupId]);
-    this.letGo(tx, blob(row, "blob"));
+    this.settle(tx, row);
     const counted = tx.one("SELECT count(*) AS n FROM message WHERE chat = ? AND vouched = ?", [chat, inviter]);
     const count = integer(counted ?? { n: 0 }, "n");
     if (count === 0) return;
+    this.untellNone(tx, groupId);
     const event = { what: "history_received" as const, actor: inviter, people: [], name: String(count) };
     const id = digest("history received", groupId, blob(row, "blob"));
     this.chats.event(tx, chat, event, Math.round(this.session.clock.now()), id);
     touchChat(tx, chat);
+  }
+
+  /** Nothing more is taken from this giver; what opened it is forgotten. */
+  private settle(tx: Tx, row: Row): void {
+    tx.run(
+      `UPDATE handing_in SET done = 1, secret = x'', key = NULL, prefix = NULL, hash = NULL
+       WHERE group_id = ? AND inviter = ?`,
+      [blob(row, "group_id"), integer(row, "inviter")],
+    );
+    this.letGo(tx, blob(row, "blob"));
   }
 
   private postpone(tx: Tx, row: Row, error: unknown): void {
@@ -189,14 +246,16 @@ export class TakingOver {
     const tries = integer(row, "tries");
     const offline = error instanceof CoreError;
     if (error instanceof Broken || (error instanceof NotThere && tries >= TRIES_MAX)) {
-      tx.run("DELETE FROM handing_in WHERE group_id = ?", [groupId]);
-      this.letGo(tx, blob(row, "blob"));
+      this.settle(tx, row);
+      const chat = this.chatOf(row);
+      if (chat !== null) this.tellNone(tx, groupId, chat, integer(row, "at_ms"));
       return;
     }
-    tx.run("UPDATE handing_in SET tries = ?, retry_at_ms = ? WHERE group_id = ?", [
+    tx.run("UPDATE handing_in SET tries = ?, retry_at_ms = ? WHERE group_id = ? AND inviter = ?", [
       offline ? tries : tries + 1,
       Math.ceil(this.session.platform.now() + pauseMs(tries, this.session.platform)),
       groupId,
+      integer(row, "inviter"),
     ]);
   }
 }

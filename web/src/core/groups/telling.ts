@@ -45,6 +45,7 @@ function changes(was: Policy, is: Policy): Event[] {
   if (made.length > 0) events.push({ what: "admins_made", people: made, name: "" });
   if (ended.length > 0) events.push({ what: "admins_ended", people: ended, name: "" });
   if (is.adding !== was.adding) events.push({ what: "adding_set", people: [], name: is.adding });
+  if (is.history !== was.history) events.push({ what: "history_set", people: [], name: is.history });
   const said = is.announcement;
   if (said !== null && said.atMs !== was.announcement?.atMs) {
     events.push({ what: "announced", people: [], name: said.text });

@@ -1,6 +1,7 @@
 import { BACKUP } from "./schema/backup.ts";
 import { FAVOURITES } from "./schema/favourites.ts";
 import { GROUPS } from "./schema/groups.ts";
+import { HANDED } from "./schema/handed.ts";
 import { HANDING } from "./schema/handing.ts";
 import { HELP } from "./schema/help.ts";
 import { MEDIA } from "./schema/media.ts";
@@ -27,4 +28,5 @@ export const SCHEMA: readonly string[] = [
   STICKERS,
   SPACE,
   HANDING,
+  HANDED,
 ];

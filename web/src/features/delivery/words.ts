@@ -1,5 +1,5 @@
 /** Sentences for what happens in a chat; the reader is "you" in them, others have their names. */
-import type { ChatSummary, GroupEvent, MessageKind, RecordedMessage } from "../../core/api.ts";
+import type { ChatSummary, GroupEvent, HistoryShare, MessageKind, RecordedMessage } from "../../core/api.ts";
 import { language, t } from "../../i18n/language.svelte.ts";
 
 const UNITS = [
@@ -75,6 +75,10 @@ export function eventSentence(event: GroupEvent, reader: string): string {
       return t("event.history_handed", { actor, people, count: Number(event.name) });
     case "history_received":
       return t("event.history_received", { actor, count: Number(event.name) });
+    case "history_none":
+      return t("event.history_none");
+    case "history_set":
+      return t(`event.history_set_${shareOf(event.name)}`, { actor });
     case "owner_changed":
       return event.people.includes(reader) ? t("event.owner_changed_you") : t("event.owner_changed", { people });
     case "admins_made":
@@ -96,6 +100,10 @@ export function eventSentence(event: GroupEvent, reader: string): string {
     case "undelivered":
       return t("event.undelivered");
   }
+}
+
+function shareOf(name: string): HistoryShare {
+  return name === "last" || name === "all" ? name : "none";
 }
 
 function addingOf(name: string): "everyone" | "approval" | "admins" {

@@ -139,11 +139,78 @@ describe("who brings somebody into a group", () => {
     expect(talk.map(({ text, vouchedBy }) => [text, vouchedBy])).toEqual([["进来的人先看这里", "lan"]]);
     await until(async () => !(await stillThere(lan, bundle)));
     for (const { core } of [lan, mei, guest]) {
-      for (const table of ["handing", "handing_out", "handing_in"]) {
+      for (const table of ["handing", "handing_out", "handing_in WHERE done = 0 OR secret <> x''"]) {
         expect(core.store.all(`SELECT * FROM ${table}`)).toEqual([]);
       }
     }
     for (const person of [mei, guest]) await person.stop();
+  }, 60_000);
+});
+
+describe("where another's commit brings her in first", () => {
+  it("who chose to hand it over does so all the same, and once [GH5]", async () => {
+    const { lan } = town;
+    const [mei, bo] = [await town.friend("mei-late"), await town.friend("bo-late")];
+    await town.befriend(mei, bo);
+    const chat = await lan.call("createGroup", { people: [mei.id], name: "两个人一起拉" });
+    await mei.group((c) => c.title === "两个人一起拉");
+    for (const line of ["一", "二", "三"]) await lan.say(chat, line);
+    await mei.hears(chat, "三");
+    lan.platform.unplug();
+    await lan.call("addMembers", { chat, people: [bo.id], history: "last" });
+    await mei.call("addMembers", { chat, people: [bo.id] });
+    await bo.group((c) => c.title === "两个人一起拉");
+    await until(() => bo.events(chat).includes("history_none"));
+    await bo.say(chat, "我来了");
+    await mei.hears(chat, "我来了");
+    lan.platform.plugIn();
+    const received = await given(bo, chat);
+    expect(received.filter(({ kind }) => kind === "text").map(({ text, vouchedBy }) => [text, vouchedBy])).toEqual([
+      ["一", "lan"],
+      ["二", "lan"],
+      ["三", "lan"],
+      ["我来了", null],
+    ]);
+    expect(bo.events(chat)).not.toContain("history_none");
+    await until(() => mei.events(chat).includes("history_handed"));
+    for (const person of [lan, mei]) {
+      expect(person.events(chat).filter((what) => what === "history_handed")).toHaveLength(1);
+      for (const table of ["handing", "handing_out"])
+        expect(person.core.store.all(`SELECT * FROM ${table}`)).toEqual([]);
+    }
+    for (const person of [mei, bo]) await person.stop();
+  }, 60_000);
+});
+
+describe("who joins by the group's code", () => {
+  it("is given what the group's rule says by whoever lets her in, or told that nothing is shown [GH6]", async () => {
+    const { lan } = town;
+    const [mei, bo, guest] = [await town.friend("mei-r"), await town.friend("bo-r"), await town.friend("guest-r")];
+    const chat = await lan.call("createGroup", { people: [mei.id], name: "扫码进群" });
+    await mei.group((c) => c.title === "扫码进群");
+    await mei.say(chat, "早就说过的话");
+    await lan.hears(chat, "早就说过的话");
+    const { link } = await mei.call("groupCode", { chat });
+    await bo.call("askToJoin", { link });
+    await bo.group((c) => c.title === "扫码进群");
+    expect(bo.texts(chat)).toEqual([]);
+    expect(bo.events(chat)).toEqual(["history_none", "joined_by"]);
+
+    await expect(mei.call("setGroupRule", { chat, history: "all" })).rejects.toMatchObject({ code: "not_allowed" });
+    await lan.call("setGroupRule", { chat, history: "all" });
+    await mei.until("group", { chat }, (g) => g?.rules.history === "all");
+    expect(mei.events(chat)).toContain("history_set");
+    await guest.call("askToJoin", { link });
+    const talk = (await given(guest, chat)).filter(({ kind }) => kind === "text");
+    expect(talk.map(({ text, vouchedBy }) => [text, vouchedBy])).toEqual([["早就说过的话", "mei-r"]]);
+    expect(guest.events(chat)).not.toContain("history_none");
+    await until(() => lan.events(chat).includes("history_handed"));
+    await lan.settled();
+    for (const person of [lan, mei, bo]) {
+      expect(person.events(chat).filter((what) => what === "history_handed")).toHaveLength(1);
+      await until(() => person.core.store.one("SELECT 1 FROM handing") === undefined);
+    }
+    for (const person of [mei, bo, guest]) await person.stop();
   }, 60_000);
 });
 
@@ -202,6 +269,44 @@ describe("an inviter with a modified client [GH4]", () => {
     expect(bo.texts(chat).filter((text) => text.endsWith("这样说的"))).toEqual(["是这样说的"]);
     for (const person of [mei, bo, hostile]) await person.stop();
   }, 90_000);
+
+  it("hands over late once and soon after she came, to whom it is sealed, and as her own word [GH5]", async () => {
+    const { lan } = town;
+    const [mei, bo, wang] = [await town.friend("mei-f"), await town.friend("bo-f"), await town.friend("wang-f")];
+    for (const one of [mei, wang]) await town.befriend(one, bo);
+    const chat = await lan.call("createGroup", { people: [mei.id, bo.id, wang.id], name: "补发" });
+    for (const person of [mei, bo, wang]) await person.group((c) => c.title === "补发");
+    const groupId = groupIdOfChat(chat);
+    const handed = (who: Person) => who.events(chat).filter((what) => what === "history_handed").length;
+    const handLate = async (who: Person, text: string) => {
+      const before = handed(who);
+      who.core.store.write((tx) => {
+        tx.run("INSERT INTO handing (group_id, account, secret, amount, came_ms, late) VALUES (?, ?, ?, 9, ?, 1)", [
+          groupId,
+          Number(bo.id),
+          random(32),
+          Date.now(),
+        ]);
+      });
+      forge(who, [said(lan, text)]);
+      who.core.engine?.tending.soon();
+      await until(() => handed(who) > before);
+      await who.settled();
+      await bo.settled();
+    };
+    await handLate(mei, "编的");
+    const [received] = (await given(bo, chat)).filter(({ kind }) => kind === "text");
+    expect(received).toMatchObject({ text: "编的", vouchedBy: "mei-f", senderName: "lan" });
+    // Whom it is not sealed to has nothing of it.
+    for (const other of [lan, wang]) expect(other.texts(chat)).toEqual([]);
+    await handLate(mei, "又编的");
+    await until(() => handed(bo) === 1 && handed(wang) === 2);
+    bo.core.store.write((tx) => tx.run("UPDATE membership SET from_ms = ?", [Date.now() - 8 * 86_400_000]));
+    await handLate(wang, "也编的");
+    await until(() => handed(bo) === 2);
+    expect(bo.texts(chat)).toEqual(["编的"]);
+    for (const person of [mei, bo, wang]) await person.stop();
+  }, 60_000);
 
   it("is not listened to when she may not add, or did not", async () => {
     const { lan } = town;

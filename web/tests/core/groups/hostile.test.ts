@@ -121,13 +121,14 @@ describe("a member with a modified client", () => {
     await misbehave(hostile, chat, { policy: { name: "坏人的群" } });
     await misbehave(hostile, chat, { policy: { announcement: { text: "转账给我", by: me, atMs: 1 } } });
     await misbehave(hostile, chat, { policy: { adding: "everyone" } });
+    await misbehave(hostile, chat, { policy: { history: "all" } });
     await misbehave(hostile, chat, { replay: old });
     await mei.say(chat, "群名没变");
     for (const person of [lan, bo]) await person.hears(chat, "群名没变");
     for (const person of honest) {
       expect(policyAt(person, chat)).toEqual(before);
       expect((await person.until("chat", { chat }, () => true))?.title).toBe("不许改群规");
-      expect(person.events(chat).filter((what) => what === "void_policy")).toHaveLength(6);
+      expect(person.events(chat).filter((what) => what === "void_policy")).toHaveLength(7);
     }
     await stop();
   });
