@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { base64 } from "../../src/core/bytes.ts";
 import { Person } from "./world/person.ts";
 import { useTown } from "./world/town.ts";
 
@@ -45,6 +46,20 @@ describe("two people", () => {
       matches: true,
     });
     await bo.stop();
+  });
+
+  it("check who they know once, and not with each change of their contacts", async () => {
+    const { lan } = town;
+    await town.friend("wen");
+    const { contacts, session } = lan.core.requireEngine();
+    await contacts.refresh();
+    const signed = (await session.http.contacts()).contacts.map(({ box_signature }) => box_signature);
+    expect(signed).not.toEqual([]);
+    const verify = vi.spyOn(crypto.subtle, "verify");
+    await contacts.refresh();
+    const verified = verify.mock.calls.map(([, , signature]) => base64(signature as Uint8Array));
+    verify.mockRestore();
+    expect(verified.filter((one) => signed.includes(one))).toEqual([]);
   });
 
   it("lose nothing and double nothing when a tab dies at any moment", async () => {

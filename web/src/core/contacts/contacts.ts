@@ -11,7 +11,7 @@ import { fingerprint } from "../identity/fingerprint.ts";
 import { openGreeting, sealGreeting } from "../identity/greeting.ts";
 import { digest } from "../mls/suite.ts";
 import type { Session } from "../session.ts";
-import { blob, integer, type Tx, text } from "../store/store.ts";
+import { blob, integer, type Reader, type Tx, text } from "../store/store.ts";
 import type { ParsedLink } from "./links.ts";
 import { findPerson, type People, toPerson, touchPerson } from "./people.ts";
 
@@ -27,6 +27,8 @@ type Invitation = Extract<ParsedLink, { kind: "invitation" }>;
 export class Contacts {
   private refreshing: Promise<void> | null = null;
   private again = false;
+  /** Greetings of friends looked at since the start: the server tells all of them each time, and opening one is slow. */
+  private readonly opened = new Set<string>();
 
   constructor(
     private readonly session: Session,
@@ -58,7 +60,9 @@ export class Contacts {
     const answer = await this.session.http.contacts();
     const everyone = [...answer.contacts, ...answer.incoming, ...answer.outgoing, ...answer.blocked];
     const genuine = new Set<number>();
-    for (const person of everyone) if (await hasSignedBoxKey(person)) genuine.add(person.account_id);
+    for (const person of everyone) {
+      if (isStored(this.session.store, person) || (await hasSignedBoxKey(person))) genuine.add(person.account_id);
+    }
     this.session.store.write((tx) => this.takeIn(tx, answer, genuine));
     await this.people.sortByPinyin();
   }
@@ -104,6 +108,7 @@ export class Contacts {
 
   /** Stores a person as the directory shows her; her account key is pinned. */
   store(tx: Tx, person: WirePerson): void {
+    if (isStored(tx, person)) return;
     this.directory.pin(tx, person.account_id, person.name, fromBase64(person.account_key));
     tx.run("UPDATE person SET name = ?, box_key = ? WHERE account = ?", [
       person.name,
@@ -139,12 +144,14 @@ export class Contacts {
 
   /** She came with my invitation and proves it: verified without a further step [CT2]. */
   private verifyByProof(tx: Tx, account: number, accountKey: Uint8Array, sealed: string): void {
+    const greeted = tx.one("SELECT greeted FROM person WHERE account = ?", [account]);
+    if (greeted !== undefined && integer(greeted, "greeted") === 1) return;
+    if (this.opened.has(sealed)) return;
+    this.opened.add(sealed);
     const greeting = openGreeting(this.session.account.boxPrivateKey, fromBase64(sealed));
     const proof = greeting?.proof;
     if (greeting === null || !proof || !equal(greeting.accountKey, accountKey)) return;
     const mine = this.session.account.accountKey;
-    const greeted = tx.one("SELECT greeted FROM person WHERE account = ?", [account]);
-    if (greeted !== undefined && integer(greeted, "greeted") === 1) return;
     const holds = tx
       .all("SELECT secret FROM invitation")
       .some((row) => proofHolds(proof, blob(row, "secret"), accountKey, mine));
@@ -327,6 +334,13 @@ export class Contacts {
     const print = fingerprint(this.session.account.accountKey);
     return `${this.session.platform.origin}/i#${token}.${base64url(secret)}.${print}`;
   }
+}
+
+/** As she is stored she was found genuine. */
+function isStored(reader: Reader, { account_id, name, account_key, box_key }: WirePerson): boolean {
+  const stored = findPerson(reader, account_id);
+  if (stored === null || stored.boxKey === null || stored.name !== name) return false;
+  return equal(stored.boxKey, fromBase64(box_key)) && equal(stored.accountKey, fromBase64(account_key));
 }
 
 export function hasSignedBoxKey(person: WirePerson): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { ed25519, x25519 } from "@noble/curves/ed25519.js";
-import { concat, equal, fromHex, hex, random } from "../bytes.ts";
+import { concat, equal, fromBase64, fromHex, hex, random } from "../bytes.ts";
 import type { KeyPair } from "./hpke.ts";
 
 /** X25519 and Ed25519 by WebCrypto, ten times as fast, where it has them; by noble where it has not. */
@@ -18,6 +18,14 @@ async function nativeDiffieHellman(privateKey: Uint8Array, publicKey: Uint8Array
   const own = await subtle.importKey("pkcs8", pkcs8, "X25519", false, ["deriveBits"]);
   const other = await subtle.importKey("raw", publicKey as Raw, "X25519", false, []);
   return new Uint8Array(await subtle.deriveBits({ name: "X25519", public: other }, own, 256));
+}
+
+async function nativeKeyPair(): Promise<KeyPair> {
+  const pair = await crypto.subtle.generateKey("X25519", true, ["deriveBits"]);
+  if (!("privateKey" in pair)) throw new Error("a pair was asked for");
+  const { d, x } = await crypto.subtle.exportKey("jwk", pair.privateKey);
+  if (d === undefined || x === undefined) throw new Error("a pair was asked for");
+  return { privateKey: fromBase64(d), publicKey: fromBase64(x) };
 }
 
 async function nativeVerify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
@@ -41,6 +49,8 @@ async function nativeSign(signKey: Uint8Array, message: Uint8Array): Promise<Uin
 /** Whether the browser can, asked once: X25519 must agree with noble, Ed25519 with RFC 8032's first vector. */
 const native = {
   x25519: once(async () => {
+    const made = await nativeKeyPair();
+    if (!equal(made.publicKey, x25519.getPublicKey(made.privateKey))) return false;
     const seed = fromHex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
     return equal(await nativeDiffieHellman(seed, BASE_POINT), x25519.getPublicKey(seed));
   }),
@@ -70,8 +80,9 @@ export async function publicKeyOf(privateKey: Uint8Array): Promise<Uint8Array> {
 }
 
 export async function generateKeyPair(): Promise<KeyPair> {
+  if (await native.x25519()) return nativeKeyPair();
   const privateKey = random(32);
-  return { privateKey, publicKey: await publicKeyOf(privateKey) };
+  return { privateKey, publicKey: x25519.getPublicKey(privateKey) };
 }
 
 export async function sign(signKey: Uint8Array, message: Uint8Array): Promise<Uint8Array> {
