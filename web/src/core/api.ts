@@ -171,6 +171,8 @@ export interface Favourite {
   senderName: string;
   source: string; // the title of the chat it comes from, as it was then
   atMs: number; // when she kept it
+  /** Its file is not on this device, but may be on another of hers: how many bytes have come, and whether she opened it. */
+  elsewhere: { done: number; opened: boolean } | null;
 }
 
 export type GroupEvent =
@@ -408,6 +410,7 @@ export type ErrorCode =
   | "file_too_large" // more than 200 MB
   | "media_gone" // nobody has the file any more
   | "media_cleared" // she took it off this device to make room
+  | "elsewhere" // on another of her devices: it comes when that one is there
   | "media_broken" // what came is not what was sent
   | "stickers_full"
   | "sticker_too_large"

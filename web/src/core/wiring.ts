@@ -1,5 +1,6 @@
 import { equal, fromBase64 } from "./bytes.ts";
 import type { Engine } from "./engine.ts";
+import type { Following } from "./following/wire.ts";
 import type { Judged } from "./groups/commits.ts";
 import type { Conversation } from "./groups/conversations.ts";
 import type { Standing } from "./groups/judging.ts";
@@ -46,10 +47,7 @@ export function connectParts(engine: Engine): void {
     }
     if (conversation.kind === "self" && added.length > 0) engine.profiles.tellAgain(tx, session.accountId);
     if (conversation.kind !== "self" || added.length === 0) return;
-    if (engine.ownDevices.takePromise()) {
-      for (const device of added) history.promise(tx, device);
-      engine.favourites.tellAll(tx);
-    }
+    if (engine.ownDevices.takePromise()) for (const device of added) history.promise(tx, device);
   };
   intake.onRemoved = (tx, conversation, standing) => {
     if (standing?.victims.includes(session.accountId)) groups.putOutOf(tx, conversation.groupId);
@@ -78,6 +76,8 @@ export function connectParts(engine: Engine): void {
   receive.onRead = (tx, incoming, read) => engine.signs.seenRead(tx, incoming, read);
   engine.sync.onPrivacy = (tx, name, on) => engine.signs.take(tx, name, on);
   receive.onFavourites = (tx, told) => engine.favourites.takeIn(tx, told);
+  receive.onFollowing = (tx, { senderKey }, told) => follows(engine, tx, senderKey, told);
+  engine.taking.onWork = () => engine.taking.tend();
   receive.onHelp = (tx, incoming, told) => {
     engine.help.takeIn(tx, incoming, told);
     engine.tending.soon();
@@ -133,7 +133,6 @@ export function connectParts(engine: Engine): void {
       const others = leaves.filter((key) => !equal(key, session.device.signatureKey));
       if (kind === "self" && others.length > 0 && engine.ownDevices.takePromise()) {
         for (const device of others) history.promise(tx, device);
-        engine.favourites.tellAll(tx);
       }
     }
     if (kind !== "group") return;
@@ -157,6 +156,21 @@ export function connectParts(engine: Engine): void {
     engine.serverFull = full;
     engine.onConnection();
   };
+}
+
+/** What she keeps on another own device [FA2] [FA3]. */
+function follows(engine: Engine, tx: Tx, device: Uint8Array, told: Following): void {
+  engine.stickers.takeIn(tx, told.stickers);
+  engine.giving.asked(tx, device, told.asks);
+  for (const file of told.gives) {
+    engine.giving.given(tx, file.name);
+    engine.taking.given(tx, file);
+  }
+  if (told.all) {
+    engine.stickers.tellAgain(tx);
+    engine.favourites.tellAll(tx);
+  }
+  engine.tending.soon();
 }
 
 /** What a commit changed in a group's rules is told, and what it did without right is undone [GP6]. */

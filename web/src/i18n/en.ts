@@ -454,6 +454,9 @@ export default translation({
   "favourites.send": "Send to a friend",
   "favourites.delete_title": "Delete what you kept?",
   "favourites.delete_text": "It goes from all your devices.",
+  "favourites.elsewhere": "On another device",
+  "favourites.fetching": "Fetching from your other device…",
+  "favourites.fetch": "Tap to fetch · {size}",
   "favourites.gone": "This is not kept any more",
 
   "timer.title": "Disappearing messages",
@@ -1113,6 +1116,7 @@ export default translation({
   "errors.sticker_too_large": "The sticker is too large. Choose a smaller picture",
   "errors.media_cleared": "You cleared this file from this device",
   "errors.media_gone": "The file has expired or was cleared",
+  "errors.elsewhere": "The file is on another of your devices. Open Hongyan there and it comes by itself",
   "errors.media_broken": "The file could not be opened whole. Ask for it to be sent again",
   "errors.media_full": "Too many of your files still wait to be fetched. Try again later",
   "errors.passkey_unavailable": "Passkeys do not work in this browser or on this device",

@@ -440,6 +440,9 @@ export default {
   "favourites.send": "发送给朋友",
   "favourites.delete_title": "删除这条收藏？",
   "favourites.delete_text": "会从你的所有设备上删除。",
+  "favourites.elsewhere": "在其他设备上",
+  "favourites.fetching": "正在从你的其他设备获取…",
+  "favourites.fetch": "点按获取 · {size}",
   "favourites.gone": "这条收藏已不在了",
 
   "timer.title": "消息自动消失",
@@ -1070,6 +1073,7 @@ export default {
   "errors.sticker_too_large": "这个表情太大了，请换一张小一点的图片",
   "errors.media_cleared": "文件已从这台设备上清理",
   "errors.media_gone": "文件已过期或已被清理",
+  "errors.elsewhere": "文件在你的另一台设备上。请在那台设备上打开鸿雁，文件会自动传过来",
   "errors.media_broken": "文件没能完整打开，可能已损坏，请让对方重新发送",
   "errors.media_full": "还有太多文件在等对方接收，请过些时候再发",
   "errors.passkey_unavailable": "这个浏览器或设备不能使用通行密钥",

@@ -442,6 +442,9 @@ export default translation({
   "favourites.send": "傳送給朋友",
   "favourites.delete_title": "刪除這則收藏？",
   "favourites.delete_text": "會從你的所有裝置上刪除。",
+  "favourites.elsewhere": "在其他裝置上",
+  "favourites.fetching": "正在從你的其他裝置取得…",
+  "favourites.fetch": "點按取得 · {size}",
   "favourites.gone": "這則收藏已不在了",
 
   "timer.title": "訊息自動消失",
@@ -1073,6 +1076,7 @@ export default translation({
   "errors.sticker_too_large": "這張貼圖太大了，請換一張小一點的圖片",
   "errors.media_cleared": "檔案已從這部裝置上清理",
   "errors.media_gone": "檔案已過期或已被清理",
+  "errors.elsewhere": "檔案在你的另一部裝置上。請在那部裝置上開啟鴻雁，檔案會自動傳過來",
   "errors.media_broken": "檔案無法完整開啟，可能已損壞，請對方重新傳送",
   "errors.media_full": "還有太多檔案在等對方接收，請過些時候再傳",
   "errors.passkey_unavailable": "這個瀏覽器或裝置無法使用通行金鑰",

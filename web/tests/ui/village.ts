@@ -297,6 +297,7 @@ export function village(now = Date.now()): ScriptedCore {
       text: one.text ?? "",
       detail: one.detail ?? null,
       senderName: shown(one.sender ?? ""),
+      elsewhere: null,
       vouchedBy: null,
       source: "相亲相爱一家人",
       atMs: now - place * DAY,

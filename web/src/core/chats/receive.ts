@@ -15,6 +15,7 @@ import {
   type SyncItem,
 } from "../content/kinds.ts";
 import type { ToldFavourite } from "../favourites/wire.ts";
+import type { Following } from "../following/wire.ts";
 import type { Conversation, Conversations } from "../groups/conversations.ts";
 import type { Rosters } from "../groups/roster.ts";
 import type { Counters } from "../healing/counters.ts";
@@ -46,6 +47,7 @@ export class Receive {
   onSync: (tx: Tx, items: SyncItem[]) => void = () => {};
   onHistory: (tx: Tx, history: HistoryPart) => void = () => {};
   onFavourites: (tx: Tx, told: ToldFavourite[]) => void = () => {};
+  onFollowing: (tx: Tx, incoming: Incoming, told: Following) => void = () => {};
   onNickname: (tx: Tx, incoming: Incoming, nickname: Nickname) => void = () => {};
   onWord: (tx: Tx, incoming: Incoming, word: GroupWord) => void = () => {};
   /** Whether she may call everybody in a group [GP10]. */
@@ -152,6 +154,9 @@ export class Receive {
         break;
       case "favourites":
         if (conversation.kind === "self") this.onFavourites(tx, kind.told);
+        break;
+      case "following":
+        if (conversation.kind === "self") this.onFollowing(tx, incoming, kind.told);
         break;
       case "share":
         if (conversation.kind === "direct") this.onShare(tx, incoming, kind.circle, kind.share);

@@ -1,6 +1,7 @@
 import { decode, encode } from "cborg";
 import { textOf, utf8 } from "../bytes.ts";
 import { parseFavourites, type ToldFavourite, TYPE_FAVOURITES } from "../favourites/wire.ts";
+import { type Following, parseFollowing, TYPE_FOLLOWING } from "../following/wire.ts";
 import type { Body } from "./content.ts";
 import { type Carried, parseDetail } from "./details.ts";
 import { type Handed, parseHanded, TYPE_HANDED } from "./handed.ts";
@@ -105,6 +106,7 @@ export type Kind =
   | { kind: "profile"; profile: StatedProfile }
   | { kind: "sync"; items: SyncItem[] }
   | { kind: "favourites"; told: ToldFavourite[] }
+  | { kind: "following"; told: Following }
   | { kind: "history"; history: HistoryPart }
   | { kind: "share"; circle: Uint8Array; share: Uint8Array } // an empty share: keep none any more
   | { kind: "unknown" };
@@ -240,6 +242,7 @@ function parse(type: string, body: Uint8Array): Kind {
   if (type === TYPE_PROFILE) return parseProfile(map);
   if (type === TYPE_SYNC) return parseSync(map);
   if (type === TYPE_FAVOURITES) return { kind: "favourites", told: parseFavourites(body) };
+  if (type === TYPE_FOLLOWING) return { kind: "following", told: parseFollowing(body) };
   if (type === TYPE_HISTORY) return parseHistory(map);
   if (type === TYPE_SHARE) return parseShare(map);
   return { kind: "unknown" };

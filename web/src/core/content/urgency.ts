@@ -21,6 +21,7 @@ const WAKES: Record<Kind["kind"], boolean> = {
   sync: false,
   history: false,
   favourites: false,
+  following: false,
   unknown: false,
 };
 

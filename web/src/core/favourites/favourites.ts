@@ -4,13 +4,14 @@ import type { Chats } from "../chats/chats.ts";
 import { renderDetail, storedDetail, thumbOf } from "../chats/render.ts";
 import { bodyOf, type Saying, type Sending, sayingOf, senderOf } from "../chats/sending.ts";
 import { shownName } from "../contacts/people.ts";
+import type { StoredDetail } from "../content/details.ts";
 import { parseKind } from "../content/kinds.ts";
 import type { Sync } from "../devices/sync.ts";
 import type { Media } from "../media/media.ts";
 import type { Session } from "../session.ts";
-import { blob, blobOrNull, integer, integerOrNull, type Row, type Tx, text } from "../store/store.ts";
+import { blob, blobOrNull, integer, integerOrNull, type Reader, type Row, type Tx, text } from "../store/store.ts";
 import type { Outbox } from "../sync/outbox.ts";
-import { KeptFiles } from "./files.ts";
+import { KeptFiles, nameOf } from "./files.ts";
 import { FAVOURITE_ID_BYTES, favouritesBody, type ToldFavourite } from "./wire.ts";
 
 /** 收藏: what she keeps of messages, on all her own devices and nowhere else [FA1]. */
@@ -21,6 +22,8 @@ const NOT_KEPT: readonly string[] = ["event", "recalled", "unknown"];
 
 export class Favourites {
   readonly files: KeptFiles;
+  /** Of the one file of a favourite: whether it is on another own device, and how much of it has come. */
+  elsewhere: (name: string) => Favourite["elsewhere"] = () => null;
 
   constructor(
     private readonly session: Session,
@@ -78,7 +81,9 @@ export class Favourites {
       this.session.store.write((tx) => {
         const told = make(tx);
         for (const one of told) this.takeOne(tx, one);
-        if (!this.sync.isAlone) this.tell(tx, told);
+        if (this.sync.isAlone) return;
+        this.tell(tx, told);
+        for (const { id } of told) this.files.offer(tx, id, detailOf(tx, id));
       });
     });
   }
@@ -102,7 +107,7 @@ export class Favourites {
     send();
   }
 
-  /** A new own device is told of all that is kept. Call in a turn. */
+  /** A new own device, or one that was away too long, is told of all that is kept. Call in a turn. */
   tellAll(tx: Tx): void {
     const rows = tx.all("SELECT * FROM favourite ORDER BY at_ms");
     this.tell(tx, rows.map(toldAgain));
@@ -110,12 +115,18 @@ export class Favourites {
 
   /** Another own device tells; the same favourite twice is one, and what is gone stays gone. */
   takeIn(tx: Tx, told: ToldFavourite[]): void {
-    for (const one of told) this.takeOne(tx, one);
+    const nowMs = this.session.clock.now();
+    for (const one of told) {
+      const known = tx.one("SELECT 1 FROM favourite WHERE id = ?", [one.id]) !== undefined;
+      this.takeOne(tx, one);
+      if (!known) this.files.await(tx, one.id, detailOf(tx, one.id), nowMs, new Set());
+    }
   }
 
   private takeOne(tx: Tx, { id, atMs, saidMs, sender, source, content }: ToldFavourite): void {
     tx.touch("favourites");
     if (content === null) {
+      this.files.forget(tx, id);
       tx.run(
         `INSERT INTO favourite (id, at_ms, said_ms, sender, source, kind, text, words, gone) VALUES (?, ?, 0, NULL, '', 'text', '', '', 1)
          ON CONFLICT (id) DO UPDATE SET gone = 1, text = '', detail = NULL, thumb = NULL, words = '', source = ''`,
@@ -165,6 +176,7 @@ export class Favourites {
       senderName: sender === null ? "" : shownName(this.session.store, sender),
       source: text(row, "source"),
       atMs: integer(row, "at_ms"),
+      elsewhere: this.elsewhere(nameOf(blob(row, "id"), "")),
     };
   }
 
@@ -177,7 +189,10 @@ export class Favourites {
     return row === undefined ? null : this.view(row);
   }
 
-  /** What a photo, a video, a voice message or a file holds. Throws CoreError media_gone. */
+  /**
+   * What a photo, a video, a voice message or a file holds, from another own device if need be.
+   * Throws CoreError: media_gone, elsewhere, offline, storage_full.
+   */
   async content(id: FavouriteId): Promise<Blob> {
     const row = this.find(id);
     const detail = row === undefined ? null : storedDetail(row);
@@ -190,7 +205,7 @@ export class Favourites {
     return row === undefined ? null : thumbOf(row, path);
   }
 
-  /** Its files go anew, for the blobs that it was kept with are gone. Throws CoreError media_gone, and as Media.send. */
+  /** Its files go anew, for the blobs that it was kept with are gone. Throws as `content` and Media.send do. */
   async send(chat: ChatId, id: FavouriteId): Promise<MessageId> {
     const row = this.find(id);
     if (row === undefined) throw new CoreError("unexpected");
@@ -199,6 +214,11 @@ export class Favourites {
     const [sent = ""] = await this.media.send(chat, [parcel]);
     return sent;
   }
+}
+
+function detailOf(reader: Reader, id: Uint8Array): StoredDetail | null {
+  const row = reader.one("SELECT detail FROM favourite WHERE id = ? AND gone = 0", [id]);
+  return row === undefined ? null : storedDetail(row);
 }
 
 function kept(row: Row): Saying {

@@ -5,6 +5,7 @@ import type { Incoming } from "../chats/receive.ts";
 import { type Handed, openKeys } from "../content/handed.ts";
 import { NotThere } from "../http.ts";
 import { blobBytes } from "../media/blob.ts";
+import { letGo } from "../media/shelf.ts";
 import { Transport, until } from "../media/transport.ts";
 import { openWhole } from "../media/whole.ts";
 import { openBox } from "../mls/hpke.ts";
@@ -90,7 +91,7 @@ export class TakingOver {
     if (this.expects(tx, groupId, sender, handed)) return;
     const event = { what: "history_handed" as const, actor: sender, people: handed.to, name: String(handed.count) };
     this.chats.event(tx, chat, event, atMs, contentId, { late });
-    this.letGo(tx, handed.blob);
+    letGo(tx, handed.blob);
   }
 
   /** From somebody who did not bring her in, but was about to: once from each, soon after she came [GH5]. */
@@ -124,15 +125,6 @@ export class TakingOver {
       [id, keys.key, keys.prefix, keys.hash, keys.bytes, groupId, sender],
     );
     return true;
-  }
-
-  /** The server need not keep it for this device (media.ts tells it) [ME14]. */
-  private letGo(tx: Tx, id: Uint8Array): void {
-    tx.run(
-      `INSERT INTO media (message, path, blob, kind, bytes, expires_s, state, tell)
-       VALUES (NULL, '', ?, 'file', 0, 0, 'gone', 'taken')`,
-      [base64url(id)],
-    );
   }
 
   end(): void {
@@ -238,7 +230,7 @@ export class TakingOver {
        WHERE group_id = ? AND inviter = ?`,
       [blob(row, "group_id"), integer(row, "inviter")],
     );
-    this.letGo(tx, blob(row, "blob"));
+    letGo(tx, blob(row, "blob"));
   }
 
   private postpone(tx: Tx, row: Row, error: unknown): void {

@@ -1,5 +1,5 @@
 import type { ChatId, ErrorCode, MediaState, MessageId } from "../api.ts";
-import { fromBase64 } from "../bytes.ts";
+import { base64url, fromBase64 } from "../bytes.ts";
 import { storedDetail } from "../chats/render.ts";
 import type { Attachment, AttachmentKind, StoredDetail } from "../content/details.ts";
 import { integer, integerOrNull, type Reader, type Row, type Tx, text, textOrNull } from "../store/store.ts";
@@ -144,6 +144,15 @@ export function change(
   const row = tx.one("SELECT message FROM media WHERE id = ?", [id]);
   const message = row === undefined ? null : integerOrNull(row, "message");
   if (message !== null) tx.touch(mediaTopic(String(message)));
+}
+
+/** A blob that this device will never need: the server need not keep it for it [ME14]. */
+export function letGo(tx: Tx, blob: Uint8Array): void {
+  tx.run(
+    `INSERT INTO media (message, path, blob, kind, bytes, expires_s, state, tell)
+     VALUES (NULL, '', ?, 'file', 0, 0, 'gone', 'taken')`,
+    [base64url(blob)],
+  );
 }
 
 export function mediaTopic(message: MessageId): string {

@@ -183,7 +183,7 @@ export class Uploads {
 }
 
 /** The bytes `from` to `to` of the blob, sealed anew from the content. */
-async function sealedPart(cipher: BlobCipher, content: Blob, from: number, to: number): Promise<Uint8Array> {
+export async function sealedPart(cipher: BlobCipher, content: Blob, from: number, to: number): Promise<Uint8Array> {
   const first = Math.floor(from / SEALED_CHUNK_BYTES);
   const last = Math.ceil(to / SEALED_CHUNK_BYTES);
   const plain = new Uint8Array(await content.slice(first * CHUNK_BYTES, last * CHUNK_BYTES).arrayBuffer());

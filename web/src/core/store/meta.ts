@@ -10,6 +10,7 @@ type Numbers =
   | "clock_offset_ms"
   | "removed"
   | "joined_at_ms"
+  | "following_seen_ms" // when this device was last with the others
   | Backups;
 type Backups =
   | "backup_version" // the newest this account is known to have

@@ -1,5 +1,6 @@
 import { BACKUP } from "./schema/backup.ts";
 import { FAVOURITES } from "./schema/favourites.ts";
+import { FOLLOWING } from "./schema/following.ts";
 import { GROUPS } from "./schema/groups.ts";
 import { HANDED } from "./schema/handed.ts";
 import { HANDING } from "./schema/handing.ts";
@@ -29,4 +30,5 @@ export const SCHEMA: readonly string[] = [
   SPACE,
   HANDING,
   HANDED,
+  FOLLOWING,
 ];

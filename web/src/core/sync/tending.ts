@@ -117,6 +117,8 @@ export class Tending {
     engine.media.tend();
     engine.handingOver.tend();
     engine.takingOver.tend();
+    engine.giving.tend();
+    engine.taking.tend();
     if (engine.intake.idle) {
       this.findStuck();
       await engine.rejoin.tend();
@@ -128,7 +130,8 @@ export class Tending {
       const helped = engine.help.tend();
       const handed = engine.history.tend();
       const shown = engine.profiles.tend();
-      return engine.resend.tendGaps() || synced || handed || shown || helped;
+      const kept = engine.stickers.tend();
+      return engine.resend.tendGaps() || synced || handed || shown || helped || kept;
     });
     if (queued) await engine.outbox.flush();
     await engine.groups.finishLeaving();
