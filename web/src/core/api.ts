@@ -409,6 +409,7 @@ export type ErrorCode =
   | "storage_full"
   | "file_too_large" // more than 200 MB
   | "media_gone" // nobody has the file any more
+  | "media_left_behind" // of a message from before she came: only the message was passed on
   | "media_cleared" // she took it off this device to make room
   | "elsewhere" // on another of her devices: it comes when that one is there
   | "media_broken" // what came is not what was sent

@@ -299,6 +299,7 @@ export default translation({
   "voice.speed": "Speed {speed}×",
   "media.play_video": "Play video, {length}",
   "file.gone": "Expired",
+  "file.left_behind": "Not passed on",
   "media.cleared": "Cleared",
   "file.broken": "File is damaged",
   "file.away": "Tap to download",
@@ -486,7 +487,7 @@ export default translation({
   "group.history_last": "The last 100",
   "group.history_all": "All",
   "group.history_text":
-    "New members see that you passed them on. Text and small pictures only, no full photos or files.",
+    "New members see that you passed these on. Pictures and voice messages that you have go along (the newest 12 MB); of videos and files only the small pictures.",
   "group.remove": "Remove members",
   "group.remove_title": {
     one: "Remove {count} person from the group?",
@@ -1115,6 +1116,7 @@ export default translation({
   "errors.stickers_full": "Too many stickers. Delete some first",
   "errors.sticker_too_large": "The sticker is too large. Choose a smaller picture",
   "errors.media_cleared": "You cleared this file from this device",
+  "errors.media_left_behind": "Only the small picture was passed on, not the file",
   "errors.media_gone": "The file has expired or was cleared",
   "errors.elsewhere": "The file is on another of your devices. Open Hongyan there and it comes by itself",
   "errors.media_broken": "The file could not be opened whole. Ask for it to be sent again",

@@ -80,6 +80,7 @@ export class Amend {
   react(
     tx: Tx,
     reaction: { target: Uint8Array; account: number; emoji: string; contentId: Uint8Array; atMs: number },
+    { vouched } = { vouched: false },
   ): void {
     const { target, account, emoji, contentId, atMs } = reaction;
     if (!isEmoji(emoji)) return;
@@ -88,13 +89,10 @@ export class Amend {
     }
     const had = tx.one("SELECT count(*) AS n FROM reaction WHERE target = ? AND account = ?", [target, account]);
     if (integer(had ?? { n: 0 }, "n") >= REACTIONS_PER_PERSON_MAX) return;
-    tx.run("INSERT OR REPLACE INTO reaction (target, account, emoji, content_id, at_ms) VALUES (?, ?, ?, ?, ?)", [
-      target,
-      account,
-      emoji,
-      contentId,
-      atMs,
-    ]);
+    tx.run(
+      "INSERT OR REPLACE INTO reaction (target, account, emoji, content_id, at_ms, vouched) VALUES (?, ?, ?, ?, ?, ?)",
+      [target, account, emoji, contentId, atMs, vouched ? 1 : null],
+    );
     this.touchTarget(tx, target);
   }
 

@@ -154,6 +154,7 @@ export class Chats {
     if (row === undefined) return false;
     if (!genuine || row["vouched"] === null) return true;
     tx.run("DELETE FROM message WHERE n = ?", [integer(row, "n")]);
+    tx.run("DELETE FROM reaction WHERE target = ? AND vouched = 1", [contentId]);
     tx.run("UPDATE chat SET messages = messages - 1 WHERE id = ?", [text(row, "chat")]);
     touchChat(tx, text(row, "chat"));
     return false;

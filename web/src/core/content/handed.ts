@@ -18,6 +18,8 @@ export interface Handed {
   sealed: Uint8Array;
   /** The secret that opens it, for accounts to which no welcome told it: sealed to each's box key [GH5]. */
   boxes: Box[];
+  /** A second blob with files of these messages, and what opens it [GH7]. */
+  files: { blob: Uint8Array; sealed: Uint8Array } | null;
 }
 
 export type Box = [account: number, sealed: Uint8Array];
@@ -30,9 +32,16 @@ export interface BundleKeys {
   bytes: number;
 }
 
-export function handedBody({ to, count, blob, sealed, boxes }: Handed): Body {
+export function handedBody({ to, count, blob, sealed, boxes, files }: Handed): Body {
   const late = boxes.length === 0 ? {} : { boxes };
-  return { type: TYPE_HANDED, body: encode({ to, count, blob, sealed, ...late }) };
+  const beside = files === null ? {} : { files: [files.blob, files.sealed] };
+  return { type: TYPE_HANDED, body: encode({ to, count, blob, sealed, ...late, ...beside }) };
+}
+
+function filesOf(value: unknown): Handed["files"] {
+  const [blob, sealed] = Array.isArray(value) ? (value as unknown[]) : [];
+  if (!(blob instanceof Uint8Array) || blob.length !== BLOB_ID_BYTES || !(sealed instanceof Uint8Array)) return null;
+  return { blob, sealed };
 }
 
 function boxOf(item: unknown): Box[] {
@@ -57,6 +66,7 @@ export function parseHanded(map: Map<unknown, unknown>): Handed | null {
     blob,
     sealed,
     boxes: Array.isArray(boxes) ? (boxes as unknown[]).slice(0, PEOPLE_MAX).flatMap(boxOf) : [],
+    files: filesOf(map.get("files")),
   };
 }
 

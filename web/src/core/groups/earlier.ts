@@ -1,7 +1,7 @@
 import { groupChatId } from "../chats/chats.ts";
 import { sayingOf } from "../chats/sending.ts";
 import { blob, integer, type Reader, type Row, text } from "../store/store.ts";
-import { BUNDLE_BYTES_MAX, bytesOf, type OldMessage } from "./bundle.ts";
+import { BUNDLE_BYTES_MAX, bytesOf, type OldMessage, type OldReaction } from "./bundle.ts";
 
 /** What is handed over of a group's messages to somebody who has come [GH3]. */
 
@@ -21,7 +21,7 @@ export function messagesBefore(reader: Reader, groupId: Uint8Array, atMs: number
       [groupChatId(groupId), below, atMs, PAGE],
     );
     for (const row of rows) {
-      const message = oldMessageOf(row);
+      const message = oldMessageOf(reader, row);
       bytes += bytesOf(message);
       if (bytes > BUNDLE_BYTES_MAX || messages.length === amount) return messages.reverse();
       messages.push(message);
@@ -31,7 +31,7 @@ export function messagesBefore(reader: Reader, groupId: Uint8Array, atMs: number
   }
 }
 
-function oldMessageOf(row: Row): OldMessage {
+function oldMessageOf(reader: Reader, row: Row): OldMessage {
   const { text: words, carried, quote } = sayingOf(row);
   return {
     contentId: blob(row, "content_id"),
@@ -42,5 +42,16 @@ function oldMessageOf(row: Row): OldMessage {
     carried,
     quote,
     edited: integer(row, "edited") === 1,
+    reactions: reactionsTo(reader, blob(row, "content_id")),
+    files: [],
   };
+}
+
+function reactionsTo(reader: Reader, contentId: Uint8Array): OldReaction[] {
+  return reader.all("SELECT * FROM reaction WHERE target = ? ORDER BY at_ms", [contentId]).map((row) => ({
+    account: integer(row, "account"),
+    emoji: text(row, "emoji"),
+    contentId: blob(row, "content_id"),
+    atMs: integer(row, "at_ms"),
+  }));
 }

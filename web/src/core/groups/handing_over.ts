@@ -2,9 +2,9 @@ import { decode, encode } from "cborg";
 import { CoreError, type HistoryShare } from "../api.ts";
 import { base64url, random } from "../bytes.ts";
 import { type Chats, groupChatId } from "../chats/chats.ts";
-import { BLOB_ID_BYTES, type Box, handedBody, sealKeys } from "../content/handed.ts";
+import { BLOB_ID_BYTES, type Box, type BundleKeys, handedBody, sealKeys } from "../content/handed.ts";
 import { NotThere, OtherOffset } from "../http.ts";
-import { blobBytes, freshSecrets } from "../media/blob.ts";
+import { freshSecrets } from "../media/blob.ts";
 import { Transport } from "../media/transport.ts";
 import { sealWhole } from "../media/whole.ts";
 import { sealBox } from "../mls/hpke.ts";
@@ -14,6 +14,7 @@ import { Errand, pauseMs } from "../sync/errand.ts";
 import type { Outbox } from "../sync/outbox.ts";
 import { MESSAGES_MAX, type OldMessage, packBundle } from "./bundle.ts";
 import { messagesBefore } from "./earlier.ts";
+import { enclose } from "./enclosed.ts";
 import type { Newcomer } from "./newcomers.ts";
 
 /**
@@ -117,8 +118,10 @@ export class HandingOver {
     }
     for (const row of store.all("SELECT * FROM handing_out WHERE retry_at_ms <= ? ORDER BY id", [platform.now()])) {
       try {
-        await this.upload(row);
-        await this.tell(row);
+        await this.upload(row, await parcelOf(row, ""));
+        const files = blobOrNull(row, "files") === null ? null : await parcelOf(row, "files_");
+        if (files !== null) await this.upload(row, files);
+        await this.tell(row, await parcelOf(row, ""), files);
       } catch (error) {
         if (this.errand.signal.aborted) return;
         store.write((tx) => this.postpone(tx, row, error));
@@ -161,8 +164,10 @@ export class HandingOver {
     for (const row of due) {
       const groupId = blob(row, "group_id");
       const messages = this.before(groupId, integer(row, "came_ms"), integer(row, "amount"));
+      const files = await enclose(this.session, messages);
       const content = await packBundle(groupId, messages);
       const { key, prefix } = freshSecrets();
+      const secrets = freshSecrets();
       const isLate = integer(row, "late") === 1;
       const boxes = isLate ? this.boxes(blob(row, "secret"), peopleOf(row), groupId) : [];
       const people = isLate ? boxes.map(([account]) => account) : peopleOf(row);
@@ -175,8 +180,8 @@ export class HandingOver {
         ]);
         if (messages.length === 0 || people.length === 0) return;
         tx.run(
-          `INSERT INTO handing_out (group_id, people, count, secret, boxes, blob, key, prefix, content, made_ms)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO handing_out (group_id, people, count, secret, boxes, blob, key, prefix, content, made_ms,
+           files, files_blob, files_key, files_prefix) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           [
             groupId,
             JSON.stringify(people),
@@ -188,6 +193,8 @@ export class HandingOver {
             prefix,
             content,
             Math.round(this.session.clock.now()),
+            files,
+            ...(files === null ? [null, null, null] : [random(BLOB_ID_BYTES), secrets.key, secrets.prefix]),
           ],
         );
       });
@@ -198,12 +205,9 @@ export class HandingOver {
     return messagesBefore(this.session.store, groupId, atMs, amount);
   }
 
-  private async upload(row: Row): Promise<void> {
+  private async upload(row: Row, { id, sealed }: Parcel): Promise<void> {
     const { signal } = this.errand;
-    const content = blob(row, "content");
-    const id = blob(row, "blob");
-    const { blob: sealed } = await sealWhole({ key: blob(row, "key"), prefix: blob(row, "prefix") }, content);
-    const upload = { id, bytes: blobBytes(content.length), groupId: blob(row, "group_id") };
+    const upload = { id, bytes: sealed.length, groupId: blob(row, "group_id") };
     let offset = await this.transport.create(upload, null, signal);
     while (offset < sealed.length) {
       const piece = sealed.slice(offset, offset + PIECE_BYTES);
@@ -216,12 +220,11 @@ export class HandingOver {
     }
   }
 
-  private async tell(row: Row): Promise<void> {
+  private async tell(row: Row, bundle: Parcel, beside: Parcel | null): Promise<void> {
     const groupId = blob(row, "group_id");
-    const content = blob(row, "content");
-    const secrets = { key: blob(row, "key"), prefix: blob(row, "prefix") };
-    const { hash } = await sealWhole(secrets, content);
-    const sealed = sealKeys(blob(row, "secret"), groupId, { ...secrets, hash, bytes: content.length });
+    const secret = blob(row, "secret");
+    const sealed = sealKeys(secret, groupId, bundle.keys);
+    const files = beside === null ? null : { blob: beside.id, sealed: sealKeys(secret, groupId, beside.keys) };
     const to = peopleOf(row);
     const late = blobOrNull(row, "boxes");
     const boxes = late === null ? [] : (decode(late) as Box[]);
@@ -231,7 +234,7 @@ export class HandingOver {
         const { contentId, sentAtMs } = this.outbox.say(
           tx,
           groupId,
-          handedBody({ to, count, blob: blob(row, "blob"), sealed, boxes }),
+          handedBody({ to, count, blob: bundle.id, sealed, boxes, files }),
         );
         const event = {
           what: "history_handed" as const,
@@ -255,7 +258,11 @@ export class HandingOver {
     }
     // An upload that the server has dropped meanwhile is made again under another id.
     if (error instanceof NotThere) {
-      tx.run("UPDATE handing_out SET blob = ? WHERE id = ?", [random(BLOB_ID_BYTES), integer(row, "id")]);
+      tx.run("UPDATE handing_out SET blob = ?, files_blob = iif(files IS NULL, NULL, ?) WHERE id = ?", [
+        random(BLOB_ID_BYTES),
+        random(BLOB_ID_BYTES),
+        integer(row, "id"),
+      ]);
     }
     const tries = integer(row, "tries");
     tx.run("UPDATE handing_out SET tries = ?, retry_at_ms = ? WHERE id = ?", [
@@ -268,4 +275,18 @@ export class HandingOver {
 
 function peopleOf(row: Row): number[] {
   return JSON.parse(text(row, "people")) as number[];
+}
+
+/** A blob on its way: the same row gives the same bytes, however often it is sealed. */
+interface Parcel {
+  id: Uint8Array;
+  sealed: Uint8Array;
+  keys: BundleKeys;
+}
+
+async function parcelOf(row: Row, which: "" | "files_"): Promise<Parcel> {
+  const content = blob(row, which === "" ? "content" : "files");
+  const secrets = { key: blob(row, `${which}key`), prefix: blob(row, `${which}prefix`) };
+  const { blob: sealed, hash } = await sealWhole(secrets, content);
+  return { id: blob(row, `${which}blob`), sealed, keys: { ...secrets, hash, bytes: content.length } };
 }

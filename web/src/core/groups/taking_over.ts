@@ -2,6 +2,7 @@ import { type ChatId, CoreError } from "../api.ts";
 import { base64url, equal } from "../bytes.ts";
 import { type Chats, PLAIN, touchChat } from "../chats/chats.ts";
 import type { Incoming } from "../chats/receive.ts";
+import { findPerson } from "../contacts/people.ts";
 import { type Handed, openKeys } from "../content/handed.ts";
 import { NotThere } from "../http.ts";
 import { blobBytes } from "../media/blob.ts";
@@ -11,10 +12,11 @@ import { openWhole } from "../media/whole.ts";
 import { openBox } from "../mls/hpke.ts";
 import { digest } from "../mls/suite.ts";
 import type { Session } from "../session.ts";
-import { blob, integer, integerOrNull, type Row, type Tx, text } from "../store/store.ts";
+import { blob, blobOrNull, integer, integerOrNull, type Row, type Tx, text } from "../store/store.ts";
 import { Errand, pauseMs } from "../sync/errand.ts";
 import { BUNDLE_BYTES_MAX, type OldMessage, unpackBundle } from "./bundle.ts";
 import type { Conversation } from "./conversations.ts";
+import { FILES_BYTES_MAX, notePlaces, putInPlace, withRoom } from "./enclosed.ts";
 import { LATE_INFO, LATE_MS } from "./handing_over.ts";
 import { mayAdd } from "./judging.ts";
 import type { Standings } from "./standings.ts";
@@ -92,6 +94,7 @@ export class TakingOver {
     const event = { what: "history_handed" as const, actor: sender, people: handed.to, name: String(handed.count) };
     this.chats.event(tx, chat, event, atMs, contentId, { late });
     letGo(tx, handed.blob);
+    if (handed.files !== null) letGo(tx, handed.files.blob);
   }
 
   /** From somebody who did not bring her in, but was about to: once from each, soon after she came [GH5]. */
@@ -113,17 +116,28 @@ export class TakingOver {
     }
   }
 
-  private expects(tx: Tx, groupId: Uint8Array, sender: number, { blob: id, sealed }: Handed): boolean {
+  private expects(tx: Tx, groupId: Uint8Array, sender: number, { blob: id, sealed, files }: Handed): boolean {
     const row = tx.one("SELECT * FROM handing_in WHERE group_id = ? AND inviter = ? AND blob IS NULL", [
       groupId,
       sender,
     ]);
-    const keys = row === undefined ? null : openKeys(blob(row, "secret"), groupId, sealed);
+    if (row === undefined) return false;
+    const secret = blob(row, "secret");
+    const keys = openKeys(secret, groupId, sealed);
     if (keys === null || keys.bytes > BUNDLE_BYTES_MAX) return false;
     tx.run(
       "UPDATE handing_in SET blob = ?, key = ?, prefix = ?, hash = ?, bytes = ? WHERE group_id = ? AND inviter = ?",
       [id, keys.key, keys.prefix, keys.hash, keys.bytes, groupId, sender],
     );
+    const beside = files === null ? null : openKeys(secret, groupId, files.sealed);
+    if (files !== null && (beside === null || beside.bytes > FILES_BYTES_MAX)) letGo(tx, files.blob);
+    else if (files !== null && beside !== null) {
+      tx.run(
+        `UPDATE handing_in SET files_blob = ?, files_key = ?, files_prefix = ?, files_hash = ?, files_bytes = ?
+         WHERE group_id = ? AND inviter = ?`,
+        [files.blob, beside.key, beside.prefix, beside.hash, beside.bytes, groupId, sender],
+      );
+    }
     return true;
   }
 
@@ -141,7 +155,8 @@ export class TakingOver {
     const due = "SELECT * FROM handing_in WHERE blob IS NOT NULL AND done = 0 AND retry_at_ms <= ?";
     for (const row of store.all(due, [platform.now()])) {
       try {
-        await this.takeIn(row, await this.fetch(row));
+        const bundle = await this.fetch(row, "");
+        await this.takeIn(row, await unpackBundle(blob(row, "group_id"), bundle));
       } catch (error) {
         if (this.errand.signal.aborted) return;
         store.write((tx) => this.postpone(tx, row, error));
@@ -149,17 +164,29 @@ export class TakingOver {
     }
   }
 
-  private async fetch(row: Row): Promise<OldMessage[]> {
-    const bytes = integer(row, "bytes");
+  private async fetch(row: Row, which: "" | "files_"): Promise<Uint8Array> {
+    const bytes = integer(row, `${which}bytes`);
     const signal = until(this.errand.signal);
-    const response = await this.transport.fetch(base64url(blob(row, "blob")), 0, signal);
+    const response = await this.transport.fetch(base64url(blob(row, `${which}blob`)), 0, signal);
     const told = response.headers.get("content-length");
     if (told !== null && Number(told) !== blobBytes(bytes)) throw new Broken();
     const sealed = new Uint8Array(await response.arrayBuffer());
-    const secrets = { key: blob(row, "key"), prefix: blob(row, "prefix") };
+    const secrets = { key: blob(row, `${which}key`), prefix: blob(row, `${which}prefix`) };
     const opened = await openWhole(secrets, bytes, sealed);
-    if (opened === null || !equal(opened.hash, blob(row, "hash"))) throw new Broken();
-    return unpackBundle(blob(row, "group_id"), opened.content);
+    if (opened === null || !equal(opened.hash, blob(row, `${which}hash`))) throw new Broken();
+    return opened.content;
+  }
+
+  /** Null when they will not come: the messages stay as they are. */
+  private async files(row: Row): Promise<Uint8Array | null> {
+    if (row["files_blob"] === null) return null;
+    try {
+      return await this.fetch(row, "files_");
+    } catch (error) {
+      const hopeless = error instanceof Broken || (error instanceof NotThere && integer(row, "tries") >= TRIES_MAX);
+      if (hopeless) return null;
+      throw error;
+    }
   }
 
   /** In slices, so that she can read and write meanwhile; a slice that comes twice changes nothing. */
@@ -175,6 +202,7 @@ export class TakingOver {
         });
       });
     }
+    await putInPlace(this.session, messages, integer(row, "inviter"), await this.files(row));
     await turn.run(async () => {
       store.write((tx) => this.finish(tx, row, chat));
     });
@@ -182,7 +210,8 @@ export class TakingOver {
 
   /** [GH4] */
   private take(tx: Tx, row: Row, chat: ChatId, message: OldMessage): void {
-    const { contentId, sender, name, atMs, text: words, carried, quote, edited } = message;
+    const { contentId, sender, name, atMs, text: words, quote, edited } = message;
+    const carried = withRoom(message);
     // Nobody puts words into her own mouth, nor into the time since she came.
     if (sender === this.session.accountId || atMs > integer(row, "at_ms")) return;
     const n = this.chats.add(tx, {
@@ -201,7 +230,15 @@ export class TakingOver {
       vouched: integer(row, "inviter"),
       named: name,
     });
-    if (n !== null && edited) tx.run("UPDATE message SET edited = 1 WHERE n = ?", [n]);
+    if (n === null) return;
+    if (edited) tx.run("UPDATE message SET edited = 1 WHERE n = ?", [n]);
+    notePlaces(tx, n, message);
+    for (const { account, emoji, contentId: id, atMs: reactedMs } of message.reactions) {
+      // Nobody reacts for her, nor does anybody without a name.
+      if (account === this.session.accountId || findPerson(tx, account) === null) continue;
+      const reaction = { target: contentId, account, emoji, contentId: id, atMs: reactedMs };
+      this.chats.amend.react(tx, reaction, { vouched: true });
+    }
   }
 
   private chatOf(row: Row): ChatId | null {
@@ -226,11 +263,13 @@ export class TakingOver {
   /** Nothing more is taken from this giver; what opened it is forgotten. */
   private settle(tx: Tx, row: Row): void {
     tx.run(
-      `UPDATE handing_in SET done = 1, secret = x'', key = NULL, prefix = NULL, hash = NULL
-       WHERE group_id = ? AND inviter = ?`,
+      `UPDATE handing_in SET done = 1, secret = x'', key = NULL, prefix = NULL, hash = NULL, files_key = NULL,
+       files_prefix = NULL, files_hash = NULL WHERE group_id = ? AND inviter = ?`,
       [blob(row, "group_id"), integer(row, "inviter")],
     );
     letGo(tx, blob(row, "blob"));
+    const files = blobOrNull(row, "files_blob");
+    if (files !== null) letGo(tx, files);
   }
 
   private postpone(tx: Tx, row: Row, error: unknown): void {

@@ -239,6 +239,7 @@ export class Media {
     const found = shelf.itemOfMessage(this.session.store, id, path);
     if (found === null) throw new CoreError("media_gone");
     if (found.state === "cleared") throw new CoreError("media_cleared");
+    if (found.problem === "media_left_behind") throw new CoreError("media_left_behind");
     const stored = found.state === "here" || found.uploader ? await this.stored(found) : null;
     if (stored !== null) return stored;
     if (!this.outbox.connected) throw new CoreError("offline");

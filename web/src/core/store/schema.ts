@@ -1,4 +1,5 @@
 import { BACKUP } from "./schema/backup.ts";
+import { ENCLOSED } from "./schema/enclosed.ts";
 import { FAVOURITES } from "./schema/favourites.ts";
 import { FOLLOWING } from "./schema/following.ts";
 import { GROUPS } from "./schema/groups.ts";
@@ -31,4 +32,5 @@ export const SCHEMA: readonly string[] = [
   HANDING,
   HANDED,
   FOLLOWING,
+  ENCLOSED,
 ];

@@ -4,6 +4,7 @@ import { base64, random } from "../../../src/core/bytes.ts";
 import { PLAIN } from "../../../src/core/chats/chats.ts";
 import type { OldMessage } from "../../../src/core/groups/bundle.ts";
 import { blob } from "../../../src/core/store/store.ts";
+import { bytesOf, file, gets, place } from "../world/files.ts";
 import type { Person } from "../world/person.ts";
 import { useTown } from "../world/town.ts";
 import { groupIdOfChat } from "./intruding.ts";
@@ -62,6 +63,8 @@ const said = (sender: Person, text: string, atMs = Date.now() - 60_000): OldMess
   carried: null,
   quote: null,
   edited: false,
+  reactions: [],
+  files: [],
 });
 
 describe("who brings somebody into a group", () => {
@@ -144,6 +147,53 @@ describe("who brings somebody into a group", () => {
       }
     }
     for (const person of [mei, guest]) await person.stop();
+  }, 60_000);
+});
+
+describe("what is handed over of a message", () => {
+  it("is its photo or voice as far as they fit, its reactions, and nothing that was taken back or disappears [GH7]", async () => {
+    const { lan } = town;
+    const [mei, bo] = [await town.friend("mei-m"), await town.friend("bo-m")];
+    const chat = await lan.call("createGroup", { people: [mei.id], name: "照片" });
+    await mei.group((c) => c.title === "照片");
+    const picture = file(70_000, { name: "饺子.webp", thumb: Uint8Array.of(1, 2, 3) });
+    const voice = file(9_000, { name: "", kind: "voice", type: "audio/ogg", ms: 3_000 });
+    const film = file(9_000, { name: "烟花.mp4", kind: "video", type: "video/mp4" });
+    await mei.call("sendFiles", { chat, files: [picture, film, voice] });
+    const got = await gets(lan, chat, "饺子.webp");
+    await gets(lan, chat, "");
+    await until(() => lan.core.store.all("SELECT 1 FROM media WHERE state = 'here'").length === 2);
+    await lan.call("react", { id: got.id, emoji: "👍", on: true });
+    const wrong = await mei.say(chat, "说错了");
+    await lan.hears(chat, "说错了");
+    await mei.call("recall", { id: wrong });
+    await until(() => !lan.texts(chat).includes("说错了"));
+    const silent = await lan.say(chat, "只给自己删");
+    await mei.hears(chat, "只给自己删");
+    await lan.call("deleteForMe", { ids: [silent] });
+
+    await lan.call("addMembers", { chat, people: [bo.id], history: "all" });
+    const received = await given(bo, chat);
+    const kinds = received.filter(({ kind }) => kind !== "event").map(({ kind }) => kind);
+    expect(kinds).toEqual(["picture", "video", "voice"]);
+    const [shown, left, heard] = received.filter(({ kind }) => kind !== "event");
+    expect(shown?.reactions).toEqual([{ emoji: "👍", people: ["lan"], mine: false }]);
+    for (const [message, sent] of [
+      [shown, picture],
+      [heard, voice],
+    ] as const) {
+      const content = await bytesOf(await bo.call("media", { id: message?.id ?? "" }));
+      expect(content.equals(await bytesOf(sent.content))).toBe(true);
+    }
+    expect(await bo.call("thumbnail", { id: shown?.id ?? "" })).toEqual(Uint8Array.of(1, 2, 3));
+    await expect(bo.call("media", { id: left?.id ?? "" })).rejects.toMatchObject({ code: "media_left_behind" });
+    expect((await place(bo, heard?.id ?? "", "here"))?.heard).toBe(true);
+    await until(() => lan.core.store.one("SELECT 1 FROM handing_out") === undefined);
+    // Both blobs go once bo has them and mei has said that they are not for her.
+    await until(() =>
+      [bo, mei].every(({ core }) => core.store.one("SELECT 1 FROM media WHERE tell IS NOT NULL") === undefined),
+    );
+    for (const person of [mei, bo]) await person.stop();
   }, 60_000);
 });
 
@@ -231,13 +281,14 @@ describe("an inviter with a modified client [GH4]", () => {
     const file = { kind: "picture", blob: "bm90aGluZw", key: base64(random(32)), nonce: base64(random(7)) } as const;
     const picture = { ...file, hash: base64(random(32)), expiresS: 2 ** 40, bytes: 9, type: "image/png", name: "x" };
     const genuine = random(32);
+    const liked = (who: Person) => ({ account: Number(who.id), emoji: "👍", contentId: random(32), atMs: 1 });
     forge(hostile, [
       { ...said(mei, "假话"), contentId: kept },
       said(bo, "我欠她一万块"),
       said(mei, "将来的话", Date.now() + 86_400_000),
       { ...said(mei, ""), carried: { detail: { ...picture, width: 1, height: 1, ms: 0, wave: [] }, thumb: null } },
       { ...said({ id: "77", name: "" } as Person, "不认识的人"), name: "陌生人" },
-      { ...said(mei, "不是这样说的"), contentId: genuine },
+      { ...said(mei, "不是这样说的"), contentId: genuine, reactions: [liked(mei), liked(bo)] },
     ]);
     await hostile.call("addMembers", { chat, people: [bo.id], history: "all" });
     const received = await given(bo, chat);
@@ -252,10 +303,14 @@ describe("an inviter with a modified client [GH4]", () => {
       ["hostile-h", "mei-h"],
     ]);
     // Nothing is fetched for her.
-    expect(bo.core.store.all("SELECT * FROM media WHERE message IS NOT NULL")).toEqual([]);
+    const files = bo.core.store.all("SELECT blob, state, problem FROM media WHERE message IS NOT NULL");
+    expect(files).toEqual([{ blob: "", state: "gone", problem: "media_left_behind" }]);
     expect(received.find(({ event }) => event?.what === "history_received")?.event?.name).toBe("3");
 
-    // What she vouched for makes way for the message itself.
+    // Nor does anybody react for her. What was vouched for makes way for the message itself, reactions and all.
+    expect(received.find(({ text }) => text === "不是这样说的")?.reactions).toEqual([
+      { emoji: "👍", people: ["mei-h"], mine: false },
+    ]);
     const chats = bo.core.engine?.chats;
     const words = {
       ...PLAIN,
@@ -267,6 +322,7 @@ describe("an inviter with a modified client [GH4]", () => {
     };
     bo.core.store.write((tx) => chats?.add(tx, { ...words, atMs: Date.now(), state: null, unread: true }));
     expect(bo.texts(chat).filter((text) => text.endsWith("这样说的"))).toEqual(["是这样说的"]);
+    expect(bo.core.store.all("SELECT * FROM reaction")).toEqual([]);
     for (const person of [mei, bo, hostile]) await person.stop();
   }, 90_000);
 
