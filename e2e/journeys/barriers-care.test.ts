@@ -1,6 +1,3 @@
 import { hasNoBarriers } from "./barriers.ts";
 
-hasNoBarriers([
-  { theme: "light", size: "phone", care: true },
-  { theme: "dark", size: "phone", care: true },
-]);
+hasNoBarriers({ theme: "light", size: "phone", care: true });

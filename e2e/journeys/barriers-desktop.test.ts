@@ -1,3 +1,3 @@
 import { hasNoBarriers } from "./barriers.ts";
 
-hasNoBarriers([{ theme: "dark", size: "desktop", language: "en" }]);
+hasNoBarriers({ theme: "dark", size: "desktop", language: "en" });

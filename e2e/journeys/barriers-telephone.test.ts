@@ -1,6 +1,3 @@
 import { hasNoBarriers } from "./barriers.ts";
 
-hasNoBarriers([
-  { theme: "light", size: "phone" },
-  { theme: "dark", size: "phone" },
-]);
+hasNoBarriers({ theme: "light", size: "phone" });

@@ -20,16 +20,20 @@ let lan: Person;
 let mei: Person;
 let bo: Person;
 
+/** What all of them begin with: where it is not found in any shape, none of them is. */
+const SONG = "金丝雀金丝雀";
+
 /** A text nobody else writes, in Chinese and Latin letters. */
 function canary(what: string): string {
-  const made = `金丝雀${what}-${randomBytes(8).toString("hex")}`;
+  const made = `${SONG}${what}-${randomBytes(6).toString("hex")}`;
   canaries.push(made);
   return made;
 }
 
 const SOON = { timeout: 40_000 };
 
-function look(secrets: string[], bytes: string[] = []): string[] {
+function look(texts: string[], bytes: string[] = []): string[] {
+  const secrets = [...new Set(texts.map((text) => (text.startsWith(SONG) ? SONG : text)))];
   const server = town().server;
   const printed = join(server.folder, "..", `${server.pid}.printed`);
   writeFileSync(printed, server.output);

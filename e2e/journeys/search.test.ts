@@ -19,7 +19,7 @@ describe("searching", () => {
     await lan.says("山脚的位置发一下");
     await mei.talksWith("阿兰");
     await mei.says("老地方，位置没变");
-    for (let line = 0; line < LINES; line += 1) await mei.says(`闲话第${line}句`);
+    await mei.saysAll(Array.from({ length: LINES }, (_, line) => `闲话第${line}句`));
     await mei.says("發個位置給我");
     await mei.allSent();
     await lan.talksWith("小梅");

@@ -27,7 +27,7 @@ def shapes_of(secret: bytes) -> list[bytes]:
     text = secret.decode(errors="ignore")
     if text.encode() == secret:
         found.append(text.encode("utf-16-le"))
-    return found
+    return list(dict.fromkeys(found))
 
 
 def find_in_files(paths: Iterable[Path], secrets: Iterable[bytes]) -> list[str]:
