@@ -59,33 +59,59 @@ export function blinking(name: string): Made {
   };
 }
 
+interface Film {
+  ms?: number;
+  /** Of noise, which no encoder makes small: about a megabyte in two seconds. */
+  large?: boolean;
+  type?: string;
+}
+
 /** A film of a second or two, of a square that wanders; in the browser's own format. */
-export async function film(page: Page, name: string, ms = 1_500): Promise<Made> {
-  const bytes = await page.evaluate(async (length) => {
-    const canvas = document.createElement("canvas");
-    canvas.width = 320;
-    canvas.height = 240;
-    const context = canvas.getContext("2d");
-    if (context === null) throw new Error("no canvas");
-    const recorder = new MediaRecorder(canvas.captureStream(15), { mimeType: "video/webm" });
-    const parts: Blob[] = [];
-    recorder.ondataavailable = ({ data }) => parts.push(data);
-    const ended = new Promise((done) => {
-      recorder.onstop = done;
-    });
-    recorder.start();
-    const startedMs = performance.now();
-    while (performance.now() - startedMs < length) {
-      const at = (performance.now() - startedMs) / length;
-      context.fillStyle = "#1d8a4e";
-      context.fillRect(0, 0, 320, 240);
-      context.fillStyle = "#fff";
-      context.fillRect(at * 280, 100, 40, 40);
-      await new Promise((done) => setTimeout(done, 50));
-    }
-    recorder.stop();
-    await ended;
-    return [...new Uint8Array(await new Blob(parts).arrayBuffer())];
-  }, ms);
-  return { name, mimeType: "video/webm", buffer: Buffer.from(bytes) };
+export async function film(
+  page: Page,
+  name: string,
+  { ms = 1_500, large = false, type = "video/webm" }: Film = {},
+): Promise<Made> {
+  const base64 = await page.evaluate(
+    async ({ length, noisy, mime }) => {
+      const canvas = document.createElement("canvas");
+      canvas.width = 320;
+      canvas.height = 240;
+      const context = canvas.getContext("2d");
+      if (context === null) throw new Error("no canvas");
+      const noise = context.createImageData(320, 240);
+      const bitrate = noisy ? { videoBitsPerSecond: 5_000_000 } : {};
+      const recorder = new MediaRecorder(canvas.captureStream(15), { mimeType: mime, ...bitrate });
+      const parts: Blob[] = [];
+      recorder.ondataavailable = ({ data }) => parts.push(data);
+      const ended = new Promise((done) => {
+        recorder.onstop = done;
+      });
+      recorder.start();
+      const startedMs = performance.now();
+      while (performance.now() - startedMs < length) {
+        const at = (performance.now() - startedMs) / length;
+        context.fillStyle = "#1d8a4e";
+        context.fillRect(0, 0, 320, 240);
+        if (noisy) {
+          for (let i = 0; i < noise.data.length; i++) noise.data[i] = i % 4 === 3 ? 255 : Math.random() * 256;
+          context.putImageData(noise, 0, 0);
+        }
+        context.fillStyle = "#fff";
+        context.fillRect(at * 280, 100, 40, 40);
+        await new Promise((done) => setTimeout(done, 50));
+      }
+      recorder.stop();
+      await ended;
+      const reader = new FileReader();
+      const read = new Promise((done) => {
+        reader.onload = done;
+      });
+      reader.readAsDataURL(new Blob(parts));
+      await read;
+      return String(reader.result).split(",")[1] ?? "";
+    },
+    { length: ms, noisy: large, mime: type },
+  );
+  return { name, mimeType: type.split(";")[0] ?? type, buffer: Buffer.from(base64, "base64") };
 }

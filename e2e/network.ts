@@ -1,21 +1,27 @@
 /**
- * One person's way to the net, which can be cut: a SOCKS5 proxy (RFC 1928) of her own.
+ * One person's way to the net, which can be cut and made slow: a SOCKS5 proxy (RFC 1928) of her own.
  *
  * A browser's own "offline" switch leaves open WebSockets alone; a cut here ends every connection and lets no
  * new one begin, as a tunnel in the mountains does.
  */
 
 import { createServer, type Server, type Socket, connect as tcpConnect } from "node:net";
+import { Transform } from "node:stream";
 
 const VERSION = 5;
 const NO_AUTHENTICATION = Buffer.from([VERSION, 0]);
 const GRANTED = Buffer.from([VERSION, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
 const REFUSED = Buffer.from([VERSION, 1, 0, 1, 0, 0, 0, 0, 0, 0]);
 const NAME = 3;
+const SLICE_BYTES = 8 * 1024;
 
 export class Network {
   private readonly sockets = new Set<Socket>();
   private cut = false;
+  private bytesPerS = Number.POSITIVE_INFINITY;
+  private freeAtMs = 0;
+  /** All that came in. */
+  broughtBytes = 0;
 
   private constructor(
     private readonly proxy: Server,
@@ -42,6 +48,11 @@ export class Network {
     this.cut = false;
   }
 
+  /** No more than so much comes in from now on, on all connections together. */
+  slowTo(bytesPerS: number): void {
+    this.bytesPerS = bytesPerS;
+  }
+
   stop(): void {
     this.sever();
     this.proxy.close();
@@ -65,11 +76,30 @@ export class Network {
     this.keep(far);
     far.once("connect", () => {
       socket.write(GRANTED);
-      socket.pipe(far).pipe(socket);
+      socket.pipe(far);
+      far.pipe(this.paced()).pipe(socket);
     });
     far.once("error", () => socket.end(REFUSED));
     far.once("close", () => socket.destroy());
     socket.once("close", () => far.destroy());
+  }
+
+  private paced(): Transform {
+    const paced: Transform = new Transform({
+      highWaterMark: SLICE_BYTES,
+      transform: async (bytes: Buffer, _encoding, done) => {
+        for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
+          const slice = bytes.subarray(at, at + SLICE_BYTES);
+          const nowMs = performance.now();
+          this.freeAtMs = Math.max(nowMs, this.freeAtMs) + (slice.length / this.bytesPerS) * 1000;
+          if (this.freeAtMs > nowMs + 1) await new Promise((go) => setTimeout(go, this.freeAtMs - nowMs));
+          this.broughtBytes += slice.length;
+          paced.push(slice);
+        }
+        done();
+      },
+    });
+    return paced;
   }
 
   private keep(socket: Socket): void {

@@ -37,7 +37,7 @@ export async function media({ lan, mei }: Cast, album: Album): Promise<void> {
   await album.keep(mei, "viewer", "全屏查看，左右滑动，双指缩放", "Full screen: swiped and pinched");
   await mei.button("media.close").click();
 
-  await lan.picksPhotos([await film(lan.page, "海边.webm", 2_500)]);
+  await lan.picksPhotos([await film(lan.page, "海边.webm", { ms: 2_500 })]);
   await lan.page.getByRole("dialog").locator("video").waitFor();
   await lan.button("chat.send").last().click();
   await mei.page.getByRole("button", { name: /播放视频/ }).waitFor();

@@ -3,6 +3,7 @@ import "weui/dist/style/base/base.min.css";
 import "../ui/theme.css";
 import { mount } from "svelte";
 import { isLanguageCode, preferredLanguage, speak } from "../i18n/language.svelte.ts";
+import { serveStreams } from "../ui/media/streaming.ts";
 import { navigation } from "../ui/navigation.svelte.ts";
 import { preferences, remembered } from "../ui/preferences.svelte.ts";
 import App from "./App.svelte";
@@ -16,6 +17,7 @@ async function start(): Promise<void> {
   navigation.start();
 
   const { core, guess } = openCore();
+  serveStreams(core);
   // What will be shown is fetched beside the language, not after it.
   const next = { new: () => import("./Doorstep.svelte"), starting: () => import("./Shell.svelte") };
   void next[guess]();

@@ -1,11 +1,12 @@
 /**
  * Keeps the app on the device, so that it opens with no network. Holds the app's files only: never an answer of
- * the API, never a message.
+ * the API, never a message. Hands a playing video what the page's core has of it, and keeps none of that.
  *
  * One cache per build. A new build is fetched whole before the old one goes; it takes over when the last tab of
  * the old one closes, or when the app posts "activate".
  */
 
+import { isStream, streamed } from "./streams.ts";
 import "./woken.ts";
 
 interface Precache {
@@ -45,6 +46,10 @@ scope.addEventListener("message", (event) => {
 
 scope.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
+  if (url.origin === scope.location.origin && isStream(url)) {
+    event.respondWith(streamed(event));
+    return;
+  }
   if (event.request.method !== "GET" || url.origin !== scope.location.origin) return;
   if (url.pathname.startsWith("/api/") || url.pathname === "/realtime") return;
   const path = event.request.mode === "navigate" ? "/" : url.pathname;

@@ -464,6 +464,21 @@ export interface MediaState {
   heard: boolean; // a voice message was played
 }
 
+/** As much of a video as is at hand; `total` bytes are all of it. */
+export interface StreamPart {
+  bytes: Uint8Array;
+  total: number;
+  type: string;
+}
+
+/** What the service worker asks of a page, with a port for the answer: a StreamPart, or null. */
+export interface StreamWish {
+  kind: "stream";
+  name: string;
+  from: number;
+  most: number;
+}
+
 export type StickerId = string;
 
 export interface Sticker {
@@ -644,6 +659,14 @@ export interface Commands {
   sendFiles: [{ chat: ChatId; files: OutgoingFile[]; quote?: MessageId }, MessageId[]];
   /** The file of a message, or of line `path` of a record; fetched first when it is not here. */
   media: [{ id: MessageId; path?: string }, Blob];
+  /**
+   * A video is to be played while it is fetched: answers the name by which its parts are asked for, or null when it is to
+   * be taken whole by `media`. It is fetched on when it is not watched any more.
+   */
+  streamBegin: [{ id: MessageId; path?: string }, string | null];
+  /** Waits until the first byte from `from` on is here. */
+  streamPart: [{ name: string; from: number; most: number }, StreamPart];
+  streamEnd: [{ name: string }, void];
   /** Messages with pictures and videos of a chat, oldest first. */
   gallery: [{ chat: ChatId }, Message[]];
   /** A voice message was played. */

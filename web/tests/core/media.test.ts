@@ -37,7 +37,11 @@ async function sent(person: Person, id: string): Promise<void> {
 
 /** A line on which nothing comes any more; who asked may give up. */
 function hanging({ signal }: RequestInit): Promise<never> {
-  return new Promise((_, fail) => signal?.addEventListener("abort", () => fail(new TypeError("aborted"))));
+  return new Promise((_, fail) => {
+    const end = (): void => fail(new TypeError("aborted"));
+    if (signal?.aborted) end();
+    else signal?.addEventListener("abort", end);
+  });
 }
 
 async function refusal(work: Promise<unknown>): Promise<string> {
@@ -162,7 +166,9 @@ describe("files of messages", () => {
     expect(await refusal(mei.call("media", { id: got.id }))).toBe("offline");
     await place(mei, got.id, "here");
     expect((await bytesOf(await mei.call("media", { id: got.id }))).equals(await bytesOf(content.content))).toBe(true);
-    expect(ranges).toEqual([null, `bytes=${16 * 65_552}-`]);
+    const again = Number(/^bytes=(\d+)-$/.exec(ranges[1] ?? "")?.[1]);
+    expect([ranges.length, ranges[0], again % 65_552]).toEqual([2, null, 0]);
+    expect(again).toBeGreaterThanOrEqual(16 * 65_552);
     mei.platform.onRequest = fetch;
   });
 
@@ -264,7 +270,7 @@ describe("files of messages", () => {
       return fetch(url, init);
     };
     const [id = ""] = await lan.call("sendFiles", { chat, files: [file(2_000_000, { name: "不发了.webp" })] });
-    await expect.poll(() => created).not.toBe("");
+    await expect.poll(() => created, { timeout: 10_000 }).not.toBe("");
     await lan.call("cancelMedia", { id });
     await expect.poll(() => lan.core.store.all("SELECT * FROM media WHERE message = ?", [Number(id)])).toEqual([]);
     await expect

@@ -167,7 +167,7 @@ export class TakingOver {
   private async fetch(row: Row, which: "" | "files_"): Promise<Uint8Array> {
     const bytes = integer(row, `${which}bytes`);
     const signal = until(this.errand.signal);
-    const response = await this.transport.fetch(base64url(blob(row, `${which}blob`)), 0, signal);
+    const response = await this.transport.fetch(base64url(blob(row, `${which}blob`)), 0, null, signal);
     const told = response.headers.get("content-length");
     if (told !== null && Number(told) !== blobBytes(bytes)) throw new Broken();
     const sealed = new Uint8Array(await response.arrayBuffer());

@@ -96,10 +96,18 @@ export class ContentHash {
   private readonly whole = sha256.create();
 
   async add(sealed: Uint8Array): Promise<void> {
-    this.whole.update(new Uint8Array(await crypto.subtle.digest("SHA-256", sealed as Plain)));
+    this.addHash(await chunkHash(sealed));
+  }
+
+  addHash(hash: Uint8Array): void {
+    this.whole.update(hash);
   }
 
   digest(): Uint8Array {
     return this.whole.digest();
   }
+}
+
+export async function chunkHash(sealed: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", sealed as Plain));
 }

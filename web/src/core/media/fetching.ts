@@ -1,18 +1,16 @@
-import { concat, equal } from "../bytes.ts";
+import { equal } from "../bytes.ts";
 import { BlobCipher, blobBytes, CHUNK_BYTES, ContentHash, SEALED_CHUNK_BYTES, type Secrets } from "./blob.ts";
+import { Broken, chunksOf } from "./cutting.ts";
 import type { OpenFile } from "./files.ts";
 import type { Transport } from "./transport.ts";
 
 /**
- * A blob's content into a file: chunk by chunk, nothing kept that did not open, and no end before the whole is what was
+ * A blob's content into a file: chunk by chunk in order, nothing kept that did not open, and no end before the whole is what was
  * said of it [ME6]. What was stored is not fetched again after a break.
  */
 
 const STORED_EVERY_CHUNKS = 16;
 const SILENCE_MS_MAX = 30_000;
-
-/** What came is not the blob that was named. */
-export class Broken extends Error {}
 
 /** What must be known to open a blob, and to know it for the right one. */
 export interface Sealed {
@@ -37,7 +35,7 @@ export async function fetchContent(transport: Transport, fetch: Fetch): Promise<
   const cipher = await BlobCipher.of(sealed.secrets, sealed.bytes);
   const hash = new ContentHash();
   let next = await hashStored(fetch.begun, cipher, hash);
-  const response = await transport.fetch(fetch.blob, next * SEALED_CHUNK_BYTES, abort.signal);
+  const response = await transport.fetch(fetch.blob, next * SEALED_CHUNK_BYTES, null, abort.signal);
   const begun = response.status === 206 ? next : 0;
   if (begun !== next) throw new Broken(); // it was asked for a part
   const left = blobBytes(sealed.bytes) - next * SEALED_CHUNK_BYTES;
@@ -46,7 +44,7 @@ export async function fetchContent(transport: Transport, fetch: Fetch): Promise<
   const file = await open();
   try {
     const watch = () => fetch.later(SILENCE_MS_MAX, () => abort.abort());
-    for await (const chunk of chunksOf(response.body, cipher, next, watch)) {
+    for await (const chunk of chunksOf(response.body, cipher, { first: next, end: cipher.chunks }, watch)) {
       const content = await cipher.open(next, chunk);
       if (content === null) throw new Broken();
       await hash.add(chunk);
@@ -72,40 +70,4 @@ async function hashStored(stored: Blob | null, cipher: BlobCipher, hash: Content
     await hash.add(await cipher.seal(index, new Uint8Array(part)));
   }
   return whole;
-}
-
-/** Cuts a stream at the chunks' ends. Throws Broken when it is shorter or longer than the blob. */
-async function* chunksOf(
-  body: ReadableStream<Uint8Array>,
-  cipher: BlobCipher,
-  first: number,
-  watch: () => () => void,
-): AsyncGenerator<Uint8Array> {
-  const reader = body.getReader();
-  let held: Uint8Array[] = [];
-  let heldBytes = 0;
-  let index = first;
-  let unwatch = watch();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      unwatch();
-      if (done) break;
-      unwatch = watch();
-      held.push(value);
-      heldBytes += value.length;
-      while (index < cipher.chunks && heldBytes >= cipher.sealedBytes(index)) {
-        const whole = held.length === 1 && held[0] !== undefined ? held[0] : concat(...held);
-        const length = cipher.sealedBytes(index);
-        yield whole.subarray(0, length);
-        held = whole.length > length ? [whole.subarray(length)] : [];
-        heldBytes = whole.length - length;
-        index += 1;
-      }
-    }
-    if (index !== cipher.chunks || heldBytes > 0) throw new Broken();
-  } finally {
-    unwatch();
-    await reader.cancel().catch(() => undefined);
-  }
 }

@@ -11,6 +11,9 @@ export interface Files {
 }
 
 export interface OpenFile {
+  readonly size: number;
+  /** Fewer bytes where the file ends. */
+  read(at: number, length: number): Uint8Array;
   /** Throws StoreFull; what was written before stays. */
   write(bytes: Uint8Array, at: number): void;
   /** What was written is on disk. Throws StoreFull. */

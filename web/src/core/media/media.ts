@@ -11,6 +11,7 @@ import type { Outbox } from "../sync/outbox.ts";
 import { BlobCipher, CHUNK_BYTES, CONTENT_BYTES_MAX, ContentHash, freshSecrets } from "./blob.ts";
 import { Downloads } from "./downloads.ts";
 import * as shelf from "./shelf.ts";
+import { Streams } from "./streams.ts";
 import { Transport } from "./transport.ts";
 import { Uploads } from "./uploads.ts";
 
@@ -40,6 +41,7 @@ export interface Parcel {
 export class Media {
   readonly uploads: Uploads;
   readonly downloads: Downloads;
+  readonly streams: Streams;
   private readonly transport: Transport;
   private readonly releasing = new Set<number>();
   private readonly ending = new AbortController();
@@ -60,6 +62,7 @@ export class Media {
     this.uploads = new Uploads(session, this.transport, conversations, states, chats, outbox);
     this.downloads = new Downloads(session, this.transport, () => outbox.connected);
     this.downloads.onFetched = () => this.tend();
+    this.streams = new Streams(session, this.downloads, (one) => this.stored(one));
     this.uploads.onUploaded = (message) => void this.release(message);
   }
 
@@ -78,6 +81,7 @@ export class Media {
   end(): void {
     this.ending.abort();
     this.uploads.end();
+    this.streams.endAll();
     this.downloads.end();
   }
 

@@ -6,6 +6,8 @@ import type { Files, OpenFile } from "./files.ts";
 /** Named here because only a worker's types know it. */
 interface WorkerFileHandle {
   createSyncAccessHandle(): Promise<{
+    getSize(): number;
+    read(bytes: Uint8Array<ArrayBuffer>, options: { at: number }): number;
     write(bytes: Uint8Array<ArrayBuffer>, options: { at: number }): number;
     flush(): void;
     close(): void;
@@ -41,6 +43,13 @@ export class OpfsFiles implements Files {
       const handle = await (await this.folder()).getFileHandle(name, { create: true });
       const access = await (handle as unknown as WorkerFileHandle).createSyncAccessHandle();
       return {
+        get size() {
+          return access.getSize();
+        },
+        read: (at, length) => {
+          const bytes = new Uint8Array(length);
+          return bytes.subarray(0, access.read(bytes, { at }));
+        },
         write: (bytes, at) => {
           const written = orFull(() => access.write(bytes as Uint8Array<ArrayBuffer>, { at }));
           if (written < bytes.length) throw new StoreFull();

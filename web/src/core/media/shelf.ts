@@ -2,7 +2,16 @@ import type { ChatId, ErrorCode, MediaState, MessageId } from "../api.ts";
 import { base64url, fromBase64 } from "../bytes.ts";
 import { storedDetail } from "../chats/render.ts";
 import type { Attachment, AttachmentKind, StoredDetail } from "../content/details.ts";
-import { integer, integerOrNull, type Reader, type Row, type Tx, text, textOrNull } from "../store/store.ts";
+import {
+  blobOrNull,
+  integer,
+  integerOrNull,
+  type Reader,
+  type Row,
+  type Tx,
+  text,
+  textOrNull,
+} from "../store/store.ts";
 import type { Secrets } from "./blob.ts";
 
 /** The table of files that messages carry: where each of them is, and what is still to be done about it. */
@@ -36,6 +45,7 @@ export interface Item {
   heard: boolean;
   tries: number;
   retryAtMs: number;
+  have: Uint8Array | null;
 }
 
 function itemOf(row: Row): Item {
@@ -56,6 +66,7 @@ function itemOf(row: Row): Item {
     heard: integer(row, "heard") === 1,
     tries: integer(row, "tries"),
     retryAtMs: integer(row, "retry_at_ms"),
+    have: blobOrNull(row, "have"),
   };
 }
 
@@ -136,6 +147,7 @@ export function change(
     asked: number;
     retry_at_ms: number;
     tries: number;
+    have: Uint8Array | null;
   }>,
 ): void {
   const names = Object.keys(fields) as (keyof typeof fields)[];

@@ -58,7 +58,7 @@ export class SpaceKeeper {
       if (items.length === 0) return cleared;
       // The row first: a file that is left over is removed at the next start, a missing one would be asked for.
       store.write((tx) => {
-        for (const { id } of items) shelf.change(tx, id, { state: "cleared", moved: 0 });
+        for (const { id } of items) shelf.change(tx, id, { state: "cleared", moved: 0, have: null });
       });
       for (const { id, bytes } of items) {
         await platform.files.remove(shelf.fileOf(id));

@@ -53,9 +53,10 @@ export class Transport {
     );
   }
 
-  /** The blob from `from` on; the answer's body is read by the caller. Throws NotThere. */
-  fetch(id: string, from: number, signal: AbortSignal): Promise<Response> {
-    const headers: Record<string, string> = from === 0 ? {} : { range: `bytes=${from}-` };
+  /** The blob from `from` to before `to`, null: to its end; the answer's body is read by the caller. Throws NotThere. */
+  fetch(id: string, from: number, to: number | null, signal: AbortSignal): Promise<Response> {
+    const isWhole = from === 0 && to === null;
+    const headers: Record<string, string> = isWhole ? {} : { range: `bytes=${from}-${to === null ? "" : to - 1}` };
     return this.http.raw(`/media/${id}`, { method: "GET", headers, signal });
   }
 

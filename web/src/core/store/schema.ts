@@ -2,6 +2,7 @@ import { BACKUP } from "./schema/backup.ts";
 import { ENCLOSED } from "./schema/enclosed.ts";
 import { FAVOURITES } from "./schema/favourites.ts";
 import { FOLLOWING } from "./schema/following.ts";
+import { GATHERING } from "./schema/gathering.ts";
 import { GROUPS } from "./schema/groups.ts";
 import { HANDED } from "./schema/handed.ts";
 import { HANDING } from "./schema/handing.ts";
@@ -33,4 +34,5 @@ export const SCHEMA: readonly string[] = [
   HANDED,
   FOLLOWING,
   ENCLOSED,
+  GATHERING,
 ];

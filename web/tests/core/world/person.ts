@@ -8,11 +8,19 @@ import { StoreFull } from "../../../src/core/store/store.ts";
 /** Files in memory; `room` is what the disk still takes. */
 export class MemoryFiles implements Files {
   readonly all = new Map<string, Uint8Array>();
+  readonly opened = new Set<string>();
   room = Number.MAX_SAFE_INTEGER;
 
   async open(name: string): Promise<OpenFile> {
+    if (this.opened.has(name)) throw new Error(`${name} is open already`);
+    this.opened.add(name);
     if (!this.all.has(name)) this.all.set(name, new Uint8Array());
+    const bytesOf = () => this.all.get(name) ?? new Uint8Array();
     return {
+      get size() {
+        return bytesOf().length;
+      },
+      read: (at, length) => bytesOf().slice(at, at + length),
       write: (bytes, at) => {
         const before = this.all.get(name) ?? new Uint8Array();
         const grown = Math.max(0, at + bytes.length - before.length);
@@ -24,7 +32,7 @@ export class MemoryFiles implements Files {
         this.all.set(name, after);
       },
       flush: () => undefined,
-      close: () => undefined,
+      close: () => this.opened.delete(name),
     };
   }
 
@@ -248,6 +256,7 @@ export class Person {
   async restart(image: Uint8Array = this.image()): Promise<void> {
     const { origin } = this.platform;
     this.platform.die();
+    this.platform.files.opened.clear();
     const next = await Person.device(this.name, origin, image, this.platform.files);
     this.platform = next.platform;
     this.core = next.core;
