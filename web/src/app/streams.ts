@@ -9,6 +9,13 @@ const scope = self as unknown as ServiceWorkerGlobalScope;
 
 // As in ui/media/streaming.ts.
 const STREAMS = "/media/stream/";
+/** What a friend sent is never a page of the app's, whoever opens its address. */
+const FOR_A_PLAYER = {
+  "accept-ranges": "bytes",
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  "content-security-policy": "default-src 'none'; sandbox",
+};
 /** More than the core waits for a chunk. */
 const PATIENCE_MS = 70_000;
 
@@ -31,7 +38,7 @@ export async function streamed(event: FetchEvent): Promise<Response> {
   });
   if (part === null) return new Response(null, { status: 503 });
   const { bytes, total, type } = part;
-  const headers = { "accept-ranges": "bytes", "cache-control": "no-store", "content-type": type };
+  const headers = { ...FOR_A_PLAYER, "content-type": type };
   if (isHead) return new Response(null, { headers: { ...headers, "content-length": String(total) } });
   if (asked === null || bytes.length === 0) {
     return new Response(null, { status: 416, headers: { "content-range": `bytes */${total}` } });
