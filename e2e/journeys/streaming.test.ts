@@ -10,6 +10,8 @@ const SLOW_BYTES_PER_S = 150_000;
 
 const town = useTown({ installs: true });
 
+const SEALED_CHUNK_BYTES = 65_552;
+
 const timeOf = (video: Locator): Promise<number> => video.evaluate((one) => (one as HTMLVideoElement).currentTime);
 
 it("plays while it is fetched, is cut and goes on, seeks, and opens offline once it is here [ME6]", async () => {
@@ -53,4 +55,31 @@ it("plays while it is fetched, is cut and goes on, seeks, and opens offline once
   });
   await expect.poll(() => timeOf(video), SOON).toBeGreaterThan(1.5);
   expect(await mei.page.getByRole("alert").count()).toBe(0);
+  await mei.findsNetwork();
+  await mei.button("media.close").click();
+});
+
+it("stops with a sentence at a chunk that was tampered with, and plays when the server gives the right one [ME6]", async () => {
+  const [lan, mei] = town().people;
+  if (lan === undefined || mei === undefined) throw new Error("nobody has joined");
+  const made = await film(lan.page, "元宵.webm", { ms: 4_000, large: true });
+  await lan.picksPhotos([made]);
+  await lan.button("chat.send").last().click();
+  await lan.allSent();
+  mei.network.slowTo(Number.POSITIVE_INFINITY);
+  await mei.context.route("**/api/media/*", async (route) => {
+    const answer = await route.fetch().catch(() => null);
+    if (answer === null) return; // she looked at another place meanwhile
+    const body = await answer.body();
+    body[4 * SEALED_CHUNK_BYTES + 7] = ~(body[4 * SEALED_CHUNK_BYTES + 7] ?? 0);
+    await route.fulfill({ response: answer, body });
+  });
+  const taps = mei.page.getByRole("button", { name: /播放视频/ });
+  await expect.poll(() => taps.count(), SOON).toBe(2);
+  await taps.last().click();
+  await mei.seesWords("errors.media_broken");
+  await mei.context.unroute("**/api/media/*");
+  await mei.button("common.try_again").click();
+  const video = mei.page.getByRole("dialog").locator("video");
+  await expect.poll(() => timeOf(video), SOON).toBeGreaterThan(1);
 });
