@@ -39,6 +39,7 @@ async function look(name: "theme" | "text" | "care"): Promise<string | undefined
 beforeAll(async () => {
   lan = await town().owner("阿兰");
   grandma = await town().arrives("外婆", { care: true });
+  await grandma.context.grantPermissions(["microphone"]);
   await hasVoices(grandma.page, ["zh-CN"]);
   await grandma.joins(await lan.showsCode());
   await lan.isFriendOf("外婆");
@@ -83,6 +84,18 @@ const TASKS: readonly (readonly [string, () => Promise<void>])[] = [
     async () => {
       await tap(button("阿兰", false));
       await grandma.writing().waitFor();
+    },
+  ],
+  [
+    "说一句话",
+    async () => {
+      await tap(button("阿兰", false));
+      taps += 1;
+      await grandma.holdsToTalk(1_400);
+      await lan.page
+        .getByRole("button", { name: /播放语音/ })
+        .first()
+        .waitFor();
     },
   ],
   [

@@ -44,7 +44,7 @@ describe("voice", () => {
     expect(await voices(lan).count()).toBe(1);
   });
 
-  it("by keyboard a press begins and a press ends, and Escape throws away", async () => {
+  it("by keyboard a press begins and a press ends, the space bar can be held, and Escape throws away", async () => {
     await lan.button("voice.hold").focus();
     await lan.page.keyboard.press("Enter");
     await lan.seesWords("voice.escape");
@@ -56,7 +56,11 @@ describe("voice", () => {
     await lan.seesWords("voice.escape");
     await lan.page.keyboard.press("Escape");
     await lan.button("voice.hold").waitFor();
-    await expect.poll(() => voices(mei).count(), SOON).toBe(2);
+    await lan.page.keyboard.down("Space");
+    await lan.seesWords("voice.slide_up");
+    await lan.page.waitForTimeout(1_300);
+    await lan.page.keyboard.up("Space");
+    await expect.poll(() => voices(mei).count(), SOON).toBe(3);
   });
 
   it("a tap plays it, faster if she likes, the next one follows by itself, and the dots go", async () => {
@@ -71,7 +75,7 @@ describe("voice", () => {
 
   it("it can be heard again after a reload, and is remembered as heard", async () => {
     await mei.reloads();
-    await expect.poll(() => voices(mei).count(), SOON).toBe(2);
+    await expect.poll(() => voices(mei).count(), SOON).toBe(3);
     expect((await voices(mei).evaluateAll((all) => all.map((one) => one.ariaLabel))).join()).not.toContain("未听");
   });
 });
