@@ -18,11 +18,11 @@ const PIECES = [
   "明天几点见？",
 ];
 
-/** Returns what the newest message says. */
-export function fill(store: Store, messages: number): string {
+/** Returns what the newest message says; the oldest ends in 第0条。 */
+export function fill(store: Store, messages: number, chats = CHATS): string {
   const startMs = Date.now() - messages * MINUTE_MS;
   store.write((tx) => {
-    for (let chat = 0; chat < CHATS; chat++) {
+    for (let chat = 0; chat < chats; chat++) {
       tx.run(
         `INSERT INTO chat (id, group_id, kind, person, name, at_ms, listed, messages) VALUES (?, ?, 'group', NULL, ?, ?, 1, 0)`,
         [`g:${String(chat).padStart(32, "0")}`, random(16), `群聊${chat}`, startMs],
@@ -39,7 +39,7 @@ export function fill(store: Store, messages: number): string {
           `INSERT INTO message (chat, position, content_id, kind, sender, mine, text, at_ms, state)
            VALUES (?, ?, ?, 'text', ?, ?, ?, ?, ?)`,
           [
-            `g:${String(n % CHATS).padStart(32, "0")}`,
+            `g:${String(n % chats).padStart(32, "0")}`,
             atMs * POSITIONS_PER_MS,
             random(32),
             1_000 + (n % 7),
