@@ -213,6 +213,30 @@ it("an answer, a reaction, a change, what is taken back, a nudge, a place, a car
   await bo.sees(asked);
 });
 
+it("what was said and shown in a group before somebody came, handed over to her", async () => {
+  await lan.goes(group);
+  const earlier = canary("进群前");
+  await lan.says(earlier);
+  await lan.picksPhotos([await picture(lan.page, `${canary("旧图")}.jpg`, { width: 800, height: 600 })]);
+  await lan.button("chat.send").last().click();
+  await lan.allSent();
+  const wang = await town().friendOf(lan, "老王");
+  await lan.goes(`${group}/add`);
+  await lan.page.getByRole("button", { name: lan.t("group.history") }).click();
+  await lan.page.getByRole("menuitem", { name: lan.t("group.history_all") }).click();
+  await lan.picks("老王");
+  await lan.button("common.done").click();
+  await wang.goes(group);
+  await wang.reads(earlier);
+  await wang.page
+    .getByText(wang.t("message.vouched", { name: "阿兰" }))
+    .first()
+    .waitFor();
+  await wang.pictures().last().click();
+  await wang.page.getByRole("dialog").locator("img[src^='blob:']").first().waitFor();
+  await expect.poll(sealedFiles, SOON).toEqual([]);
+});
+
 it("what a group says of itself, what she is called in it, and what she says of herself", async () => {
   await lan.goes(`${group}/announcement`);
   await lan.button("group.announcement_write").click();
