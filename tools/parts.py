@@ -5,6 +5,7 @@ import re
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tools.system import ROOT, Command, chromium, install, postgres, say
 
 # Folders of tests/ that are parts of their own; all others belong to the part "python".
 SLOW_FOLDERS = ("crash", "fuzz", "canary")
-_ON_ALL_CORES = ("-n", str(os.cpu_count() or 1))
+_ON_ALL_CORES = ("-n", str(os.cpu_count() or 1), "--dist", "worksteal")
 SUMMARY = re.compile(r"(\d+) (passed|failed|errors?|skipped)\b")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -169,14 +170,35 @@ PARTS = (
     Part("e2e", "journeys of people in a real browser", _e2e),
     Part("canary", "nothing readable is left on disk, in logs or in memory dumps", _folder("canary", *_ON_ALL_CORES)),
     Part("fuzz", "parsers and the HTTP interface under random input", _folder("fuzz", *_ON_ALL_CORES)),
-    Part("crash", "kill -9 and power cuts lose nothing", _folder("crash")),
+    Part("crash", "kill -9 and power cuts lose nothing", _folder("crash", *_ON_ALL_CORES)),
 )
+
+
+def _prepare(parts: Sequence[Part]) -> None:
+    """Fetch what the parts need, side by side: system packages, Python packages, web packages.
+
+    A system package that cannot be had is the part's to report.
+    """
+    wanted = {part.name for part in parts}
+    missing = [
+        *(["chromium"] if "e2e" in wanted and chromium() is None else []),
+        *(["postgresql"] if "python" in wanted and postgres() is None else []),
+    ]
+    with ThreadPoolExecutor() as pool:
+        machine = pool.submit(install, *missing) if missing else None
+        needs_web = bool(wanted & {"check", "web", "soak", "e2e"})
+        web = pool.submit(node_env.packages) if needs_web and node_env.own() is not None else None
+        python_env.ready(development=True)
+        if web is not None:
+            web.result()
+        if machine is not None:
+            machine.result()
 
 
 def test(names: Sequence[str], extra: Sequence[str]) -> bool:
     """Run the named parts, or all; returns whether all is well. The last line counts everything."""
-    python_env.ready(development=True)
     chosen = [part for part in PARTS if not names or part.name in names]
+    _prepare(chosen)
     outcomes: list[Outcome] = []
     for part in chosen:
         say(f"\n=== {part.name}: {part.what}")
