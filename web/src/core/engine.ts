@@ -163,7 +163,7 @@ export class Engine {
     this.profiles = new Profiles(session, this.outbox, () => !this.sync.isAlone);
     this.sync = new Sync(session, this.states, this.outbox, this.chats, this.people);
     this.history = new History(session, this.outbox, this.chats, this.people);
-    this.ownDevices = new OwnDevices(session, this.states, this.directory, this.commits);
+    this.ownDevices = new OwnDevices(session, this.states, this.directory, this.commits, this.history);
     this.handingOver = new HandingOver(session, this.chats, this.outbox);
     this.takingOver = new TakingOver(session, this.chats, this.standings);
     this.groups = new Groups(

@@ -1,4 +1,4 @@
-import { equal, fromBase64 } from "./bytes.ts";
+import { fromBase64 } from "./bytes.ts";
 import type { Engine } from "./engine.ts";
 import type { Following } from "./following/wire.ts";
 import type { Judged } from "./groups/commits.ts";
@@ -45,9 +45,9 @@ export function connectParts(engine: Engine): void {
       const isHers = (device: Uint8Array) => engine.directory.accountOf(device) === person;
       if (person !== null && added.some(isHers)) engine.profiles.tellAgain(tx, person);
     }
-    if (conversation.kind === "self" && added.length > 0) engine.profiles.tellAgain(tx, session.accountId);
     if (conversation.kind !== "self" || added.length === 0) return;
-    if (engine.ownDevices.takePromise()) for (const device of added) history.promise(tx, device);
+    engine.profiles.tellAgain(tx, session.accountId);
+    engine.tending.soon(); // a device that was let in here waits for its history
   };
   intake.onRemoved = (tx, conversation, standing) => {
     if (standing?.victims.includes(session.accountId)) groups.putOutOf(tx, conversation.groupId);
@@ -119,7 +119,7 @@ export function connectParts(engine: Engine): void {
     tx.run("UPDATE chat SET gone = 1 WHERE group_id = ?", [groupId]);
   };
 
-  commits.onAccepted = (tx, conversation, { how, came, leaves }) => {
+  commits.onAccepted = (tx, conversation, { how, came }) => {
     const { groupId, kind, askSinceMs } = conversation;
     receive.ensureChat(tx, conversation);
     if (how === "changed" && kind === "direct") groups.inviteBack(tx);
@@ -129,11 +129,7 @@ export function connectParts(engine: Engine): void {
       tx.run("UPDATE conversation SET ask_since_ms = NULL WHERE group_id = ?", [groupId]);
       outbox.requeueAll(tx, groupId);
       if (askSinceMs !== null) resend.askSince(tx, groupId, askSinceMs);
-      // The device let in here came while this one had lost its way in the self group.
-      const others = leaves.filter((key) => !equal(key, session.device.signatureKey));
-      if (kind === "self" && others.length > 0 && engine.ownDevices.takePromise()) {
-        for (const device of others) history.promise(tx, device);
-      }
+      if (kind === "self") engine.tending.soon(); // a device let in here may have made the group
     }
     if (kind !== "group") return;
     if (how === "changed" && came.length > 0) {

@@ -64,6 +64,20 @@ describe("a second device", () => {
     await bo.stop();
   });
 
+  it("gets the history of an account that is seconds old, through a restart of the first [DL2]", async () => {
+    const { lan, server } = town;
+    const { link } = await lan.call("myCode", undefined);
+    const wen = await Person.joined("wen", server.origin, link);
+    const phone = await Person.device("wen's phone", server.origin);
+    const { text } = await phone.call("deviceLinkStart", undefined);
+    await wen.call("setRemark", { id: lan.id, remark: "邻居" });
+    await wen.call("deviceLinkApprove", { text });
+    await wen.restart();
+    await phone.stage("ready");
+    await phone.until("person", { id: lan.id }, (person) => person?.remark === "邻居", 30_000);
+    for (const person of [phone, wen]) await person.stop();
+  });
+
   it("is in a chat that was made before anybody could add it [DS16]", async () => {
     const { lan, server } = town;
     const [mei, bo] = [await town.friend("mei9"), await town.friend("bo9")];

@@ -1,6 +1,6 @@
 import { encode } from "cborg";
 import { CoreError, type Device } from "../api.ts";
-import { equal, fromBase64, hex } from "../bytes.ts";
+import { concat, equal, fromBase64, hex } from "../bytes.ts";
 import { parseLink } from "../contacts/links.ts";
 import { findPerson } from "../contacts/people.ts";
 import type { Commits } from "../groups/commits.ts";
@@ -10,23 +10,26 @@ import { leafKeys } from "../mls/group.ts";
 import { sealBox } from "../mls/hpke.ts";
 import type { States } from "../mls/states.ts";
 import type { Session } from "../session.ts";
+import * as meta from "../store/meta.ts";
 import { blob, type Tx } from "../store/store.ts";
 import type { Directory } from "./directory.ts";
+import type { History } from "./history.ts";
 
 /** This account's devices: their list, letting a new one in, putting one out of everything. */
 
 const LINK_INFO = "hongyan link v1";
 const HISTORY_PROMISED_MS = 3_600_000;
+const KEY_BYTES = 32;
 
 export class OwnDevices {
   private list: Device[] | null = null;
-  private historyPromisedUntilMs = 0;
 
   constructor(
     private readonly session: Session,
     private readonly states: States,
     private readonly directory: Directory,
     private readonly commits: Commits,
+    private readonly history: History,
   ) {}
 
   /** What was fetched last; empty until then. */
@@ -73,15 +76,46 @@ export class OwnDevices {
       encode({ seed: this.session.account.seed, account_id: this.session.accountId, name: me?.name ?? "" }),
       LINK_INFO,
     );
-    await this.session.http.approveLink(link.linkId, sealed);
-    this.historyPromisedUntilMs = this.session.clock.now() + HISTORY_PROMISED_MS;
+    // Before it is asked: the device may be in the self group before the answer is here.
+    this.session.store.write((tx) => this.promise(tx, 1));
+    try {
+      await this.session.http.approveLink(link.linkId, sealed);
+    } catch (error) {
+      const isLetIn = error instanceof CoreError && error.code === "offline"; // or may be: nobody knows
+      if (!isLetIn) this.session.store.write((tx) => this.promise(tx, -1));
+      throw error;
+    }
   }
 
-  /** In the transaction in which devices came into the self group: was one of them let in here? */
-  takePromise(): boolean {
-    const promised = this.session.clock.now() < this.historyPromisedUntilMs;
-    this.historyPromisedUntilMs = 0;
-    return promised;
+  /** So many more devices are given history when they come into the self group, however they get there. */
+  private promise(tx: Tx, more: number): void {
+    const promised = Math.max(0, meta.number(tx, "history_promised") + more);
+    if (promised === more) meta.put(tx, "history_known", concat(...this.leaves()));
+    meta.put(tx, "history_promised", promised);
+    meta.put(tx, "history_promised_until_ms", Math.round(this.session.clock.now()) + HISTORY_PROMISED_MS);
+  }
+
+  /** Gives history to devices that were let in here and have come. Call in a turn. */
+  keepPromises(): void {
+    const { store, clock } = this.session;
+    const promised = meta.number(store, "history_promised");
+    if (promised === 0) return;
+    const known = meta.bytes(store, "history_known") ?? new Uint8Array();
+    const knownKeys = new Set(keysIn(known));
+    const come = this.leaves().filter((key) => !knownKeys.has(hex(key)));
+    const isOver = clock.now() > meta.number(store, "history_promised_until_ms");
+    if (come.length === 0 && !isOver) return;
+    store.write((tx) => {
+      for (const device of come) this.history.promise(tx, device);
+      meta.put(tx, "history_known", concat(known, ...come));
+      meta.put(tx, "history_promised", isOver ? 0 : Math.max(0, promised - come.length));
+    });
+  }
+
+  /** Devices in the self group. */
+  private leaves(): Uint8Array[] {
+    const state = this.states.get(this.session.selfGroupId);
+    return state === null ? [this.session.device.signatureKey] : leafKeys(state.ratchetTree);
   }
 
   async remove(id: string): Promise<void> {
@@ -117,4 +151,10 @@ export class OwnDevices {
     }
     return this.directory.refresh([...keys.values()]);
   }
+}
+
+function keysIn(joined: Uint8Array): string[] {
+  return Array.from({ length: joined.length / KEY_BYTES }, (_, i) =>
+    hex(joined.subarray(i * KEY_BYTES, (i + 1) * KEY_BYTES)),
+  );
 }

@@ -27,7 +27,6 @@ import { type Wish, Wishes } from "./wishes.ts";
 export interface Accepted {
   how: "created" | "changed" | "rejoined";
   came: number[]; // accounts this commit brought in
-  leaves: Uint8Array[]; // all devices in the group now
 }
 
 export class Commits {
@@ -188,7 +187,7 @@ export class Commits {
         this.onJudged(tx, conversation, { ...judged, actor: this.session.accountId, atMs, epoch });
       }
       this.forgetFulfilled(tx, groupId, next, []);
-      this.onAccepted(tx, conversation, { how, came, leaves: after });
+      this.onAccepted(tx, conversation, { how, came });
     });
     draft.adopt();
     this.settle(groupId, null);

@@ -10,6 +10,8 @@ type Numbers =
   | "clock_offset_ms"
   | "removed"
   | "joined_at_ms"
+  | "history_promised" // how many devices that were let in here have not come yet
+  | "history_promised_until_ms"
   | "following_seen_ms" // when this device was last with the others
   | Backups;
 type Backups =
@@ -27,7 +29,6 @@ type Flags =
   | "is_owner"
   | "has_password"
   | "care_mode"
-  | "needs_history"
   | "typing_off"
   | "receipts"
   | "backup_begun"
@@ -55,7 +56,7 @@ type Blobs =
   | "join_seed"
   | "join_sign_key"
   | "join_label"
-  | "history_from"
+  | "history_known" // the devices in the self group that are promised nothing
   | "backup_key"
   | "backup_manifest"
   | "backup_front"

@@ -128,6 +128,7 @@ export class Tending {
     const queued = await engine.session.turn.run(async () => {
       const synced = engine.sync.tend();
       const helped = engine.help.tend();
+      engine.ownDevices.keepPromises();
       const handed = engine.history.tend();
       const shown = engine.profiles.tend();
       const kept = engine.stickers.tend();
