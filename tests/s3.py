@@ -21,6 +21,7 @@ KEY_ID = "lan"
 SECRET = "a-key-of-tests-only"
 START_S = 60.0
 GRPC_ABOVE = 10_000  # The server takes each of its ports a second time, this much higher.
+PORTS = range(10_000, 20_000)  # With those above, below what the system gives to connections that go out.
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def running_s3() -> Iterator[S3Server]:
 def _free_ports(count: int) -> list[int]:
     found: list[int] = []
     while len(found) < count:
-        port = random.randrange(20_000, 50_000)
+        port = random.choice(PORTS)
         if port not in found and _is_free(port) and _is_free(port + GRPC_ABOVE):
             found.append(port)
     return found

@@ -113,6 +113,8 @@ describe("a message that was said", () => {
         carried: null,
         quote: null,
         mentions: [],
+        vouched: null,
+        named: null,
         expiresAtMs: null,
         atMs: session.clock.now(),
         state: null,

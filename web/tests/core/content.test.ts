@@ -59,7 +59,14 @@ const BODIES: Record<string, Body> = {
   timer: kinds.timerBody(86_400),
   typing: kinds.typingBody(),
   read: kinds.readBody({ message: device, atMs: 1795322788000 }),
-  handed: handedBody({ to: [42, 43], count: 2, blob: bytes(200, 16), sealed: fromHex(handed.sealed) }),
+  handed: handedBody({
+    to: [42, 43],
+    count: 2,
+    blob: bytes(200, 16),
+    sealed: fromHex(handed.sealed),
+    boxes: [],
+    files: null,
+  }),
   history: kinds.historyBody({ to: device, part: 1, of: 0, items: [{ k: "start" }] }),
 };
 
