@@ -13,7 +13,7 @@ export function until(signal: AbortSignal): AbortSignal {
   const either = new AbortController();
   for (const end of [signal, AbortSignal.timeout(TIMEOUT_MS)]) {
     if (end.aborted) either.abort();
-    else end.addEventListener("abort", () => either.abort(), { once: true });
+    else end.addEventListener("abort", () => either.abort(), { signal: either.signal }); // not kept for longer
   }
   return either.signal;
 }
