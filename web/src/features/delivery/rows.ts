@@ -16,7 +16,7 @@ export interface Block {
 }
 
 /** Messages in a block; one block is drawn in one frame. */
-export const BLOCK_MESSAGES = 8;
+export const BLOCK_MESSAGES = 4;
 
 /**
  * Messages in blocks that keep their key and their rows while others arrive around them, so that only what is new or
