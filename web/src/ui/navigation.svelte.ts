@@ -3,7 +3,8 @@
  *
  * The back button closes what lies on top first: a menu, a dialog or a panel is a history entry of its own
  * (`layer`). Closing one without the back button takes its entry away again; a page or layer opened meanwhile
- * waits for that, so that history never holds a layer that is gone.
+ * waits for that, so that history never holds a layer that is gone, and a page opened just after one that closed itself
+ * is not left with it.
  */
 
 interface Entry {
@@ -28,6 +29,8 @@ class Navigation {
   #layers: (() => void)[] = [];
   #returning = 0;
   #afterReturn: (() => void)[] = [];
+  /** Pages that were left backwards, and the browser has not led there yet. */
+  #leaving = 0;
 
   start(): void {
     history.replaceState({ ...entry() }, "");
@@ -36,7 +39,7 @@ class Navigation {
   }
 
   go(target: string, how: { replace?: boolean } = {}): void {
-    if (this.#returning > 0) {
+    if (this.#returning > 0 || this.#leaving > 0) {
       this.#afterReturn.push(() => this.go(target, how));
       return;
     }
@@ -50,8 +53,12 @@ class Navigation {
 
   /** One page back; `parent` when this page was the first one opened. */
   back(parent: string): void {
-    if (entry().depth > 0) history.back();
-    else this.go(parent, { replace: true });
+    if (entry().depth === 0) {
+      this.go(parent, { replace: true });
+      return;
+    }
+    this.#leaving += 1;
+    history.back();
   }
 
   /**
@@ -79,7 +86,7 @@ class Navigation {
       history.pushState({ depth: entry().depth + 1, layer: true }, "");
       pushed = true;
     };
-    if (this.#returning > 0) this.#afterReturn.push(push);
+    if (this.#returning > 0 || this.#leaving > 0) this.#afterReturn.push(push);
     else push();
     return () => {
       const place = this.#layers.indexOf(close);
@@ -94,16 +101,27 @@ class Navigation {
   #popped(): void {
     if (this.#returning > 0) {
       this.#returning -= 1;
-      if (this.#returning === 0) for (const waiting of this.#afterReturn.splice(0)) waiting();
+      this.#goOn();
       return;
     }
-    const top = this.#layers.pop();
-    if (top !== undefined) {
-      top();
-      return;
-    }
-    if (location.pathname === this.path && location.hash === this.hash) return;
-    this.#arrive();
+    const isLeft = this.#leaving > 0;
+    if (isLeft) this.#leaving -= 1;
+    this.#wentBack(isLeft);
+    this.#goOn();
+  }
+
+  /** A page that closed itself goes, whatever was opened over it just then; else what lies on top does. */
+  #wentBack(isLeft: boolean): void {
+    const isHere = location.pathname === this.path && location.hash === this.hash;
+    const top = isLeft && !isHere ? undefined : this.#layers.pop();
+    if (top !== undefined) top();
+    else if (!isHere) this.#arrive();
+  }
+
+  /** What was asked for while the browser was on its way back. */
+  #goOn(): void {
+    if (this.#returning > 0 || this.#leaving > 0) return;
+    for (const waiting of this.#afterReturn.splice(0)) waiting();
   }
 
   #arrive(): void {

@@ -53,6 +53,18 @@ test("back on the first page opened leads to its parent", () => {
   expect(navigation.path).toBe("/me");
 });
 
+test("a page opened while another closes itself stays, above the one that was before", async () => {
+  navigation.go("/contacts");
+  navigation.go("/contacts/add");
+  navigation.back("/contacts");
+  navigation.go("/me"); // before the browser is back
+  await popped();
+  expect([navigation.path, location.pathname]).toEqual(["/me", "/me"]);
+  history.back();
+  await popped();
+  expect(navigation.path).toBe("/contacts");
+});
+
 test("what ends after the reader has gone on leads her nowhere", () => {
   navigation.go("/i");
   const here = navigation.fromHere();
