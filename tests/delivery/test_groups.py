@@ -75,6 +75,21 @@ async def test_fifty_devices_race_and_one_wins(world: World) -> None:
             assert bodies(await client.take_mail(1)) == [commit_message(GROUP, 1, bytes((winners[0],)))]
 
 
+async def test_who_lags_behind_is_told_so_whomever_she_adds(world: World) -> None:
+    """[DS2] Two add the same person, and a new device makes a group that is there: neither did anything wrong."""
+    _, mei_of, bo_of = await world.add("lan", "mei", "bo")
+    await world.add_device("lan_phone", of="lan")
+    lan, mei, phone = [await world.connect(name) for name in ("lan", "mei", "lan_phone")]
+    first = commit_message(GROUP, 0)
+    assert (await lan.commit(GROUP, first, welcome=b"mei", added=[mei_of.device_id])).code is V.ACCEPTED
+    assert (await phone.commit(GROUP, first, welcome=b"mei", added=[mei_of.device_id])).code is V.NOT_A_MEMBER
+    second = commit_message(GROUP, 1)
+    assert (await mei.commit(GROUP, second, welcome=b"bo", added=[bo_of.device_id])).code is V.ACCEPTED
+    assert (await lan.commit(GROUP, second, welcome=b"bo", added=[bo_of.device_id])).code is V.STALE_EPOCH
+    third = commit_message(GROUP, 2)
+    assert (await lan.commit(GROUP, third, welcome=b"bo", added=[bo_of.device_id])).code is V.MALFORMED
+
+
 async def test_stale_messages_are_refused(world: World) -> None:
     """[DS3] [DS4] A refused number may be used again for the new epoch."""
     await world.add("lan", "mei")

@@ -51,11 +51,13 @@ class Model:
 
     def commit(self, who: DeviceId, no: int, group: bytes, epoch: int, add: set[DeviceId], cut: set[DeviceId]) -> V:
         members = self.roster.get(group, set())
-        if who in add | cut or (add - cut) & members:
+        if who in add | cut:
             return V.MALFORMED
         code = V.ACCEPTED if not members and epoch == 0 else self.place(who, group, epoch)
         if code is not V.ACCEPTED:
             return code
+        if (add - cut) & members:
+            return V.MALFORMED
         if not add | {who} <= self.alive.keys():
             return V.UNKNOWN_DEVICE
         if any(STRANGER in (DEVICES[who], DEVICES[one]) and DEVICES[one] != DEVICES[who] for one in add):

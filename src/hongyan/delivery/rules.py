@@ -175,7 +175,7 @@ def roster_after(
 
 
 def judge_members(group: Group | None, commit: Commit) -> VerdictCode:
-    """Nobody is added who is in the roster and stays in it."""
+    """Nobody is added who is in the roster and stays in it; only who has the newest epoch can know who is [DS2]."""
     if group is None:
         return VerdictCode.ACCEPTED
     doubled = any(added in group.roster and added not in commit.removed for added in commit.added)

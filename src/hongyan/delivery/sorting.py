@@ -140,9 +140,9 @@ class Sorting:
         group = self._group(commit.group_id)
         code = (
             judge_shape(commit, sender, header.content)
-            or judge_members(group, commit)
             or judge_sizes(commit)
             or judge_place(group, header, sender, post.account_id)
+            or judge_members(group, commit)
         )
         if code is not ACCEPTED:
             return code

@@ -61,6 +61,7 @@ export function connectParts(engine: Engine): void {
     if (conversation !== null) tellUndelivered(tx, chats, conversation, atMs);
   };
   intake.onJudged = (tx, conversation, judged) => follow(engine, tx, conversation, judged);
+  commits.onMadeElsewhere = () => engine.tending.findGroups();
   commits.onJudged = (tx, conversation, judged) => follow(engine, tx, conversation, judged);
   engine.words.onTold = (tx, groupId, policy) => {
     const conversation = engine.conversations.find(groupId);

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { Groups } from "../../src/core/groups/groups.ts";
 import { Person } from "./world/person.ts";
 import { useTown } from "./world/town.ts";
 
@@ -62,6 +63,20 @@ describe("a second device", () => {
     await phone.stop();
     await mei.stop();
     await bo.stop();
+  });
+
+  it("joins her others also when it hears of them while it makes their group itself [DL2]", async () => {
+    const { lan, server } = town;
+    const wen = await Person.joined("wen-b", server.origin, (await lan.call("myCode", undefined)).link);
+    await wen.call("setRemark", { id: lan.id, remark: "邻居" });
+    await wen.settled();
+    const { findMissing } = Groups.prototype;
+    const heard = vi.spyOn(Groups.prototype, "findMissing").mockImplementationOnce(async () => {});
+    heard.mockImplementation(findMissing);
+    const phone = await secondDevice(wen, server.origin);
+    await phone.until("person", { id: lan.id }, (person) => person?.remark === "邻居");
+    heard.mockRestore();
+    for (const person of [phone, wen]) await person.stop();
   });
 
   it("gets the history of an account that is seconds old, through a restart of the first [DL2]", async () => {

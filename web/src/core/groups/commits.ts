@@ -39,6 +39,8 @@ export class Commits {
   onAccepted: (tx: Tx, conversation: Conversation, how: Accepted) => void = () => {};
   /** In that transaction, for a commit that changed what the group stands under. */
   onJudged: (tx: Tx, conversation: Conversation, judged: Judged) => void = () => {};
+  /** A group that this device was to make is there without it: another device of this account may be in it. */
+  onMadeElsewhere: () => void = () => {};
 
   constructor(
     private readonly session: Session,
@@ -238,6 +240,7 @@ export class Commits {
           this.conversations.postpone(tx, conversation, verdict.retryAfterMs);
       }
     });
+    if (creating && verdict.code === VerdictCode.notAMember) this.onMadeElsewhere();
     if (verdict.code === VerdictCode.noConsent) this.refuse(groupId, "no_consent");
     if (verdict.code === VerdictCode.groupFull) this.refuse(groupId, "group_full");
   }

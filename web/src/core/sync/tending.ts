@@ -68,10 +68,18 @@ export class Tending {
         this.background(() => this.engine.keyPackages.refill());
         break;
       case NoticeTopic.groups:
-        this.background(() => this.engine.groups.findMissing());
+        this.findGroups();
         break;
     }
     this.soon();
+  }
+
+  /** Asks which groups there are for this account, and joins those that this device is not in. */
+  findGroups(): void {
+    this.background(async () => {
+      await this.engine.groups.findMissing();
+      this.soon();
+    });
   }
 
   /** Runs what is due, right after the current work. */
