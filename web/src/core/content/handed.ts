@@ -1,12 +1,12 @@
 import { gcm } from "@noble/ciphers/aes.js";
 import { decode, encode } from "cborg";
 import { concat, random } from "../bytes.ts";
+import { BLOB_ID_BYTES } from "../media/blob.ts";
 import type { Body } from "./content.ts";
 
 /** The word in a group that somebody who has come was handed what was said before [GH2]. */
 
 export const TYPE_HANDED = "application/hongyan.handed";
-export const BLOB_ID_BYTES = 16;
 const NONCE_BYTES = 12;
 const PEOPLE_MAX = 500;
 

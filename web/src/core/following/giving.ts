@@ -1,8 +1,7 @@
 import { CoreError } from "../api.ts";
-import { base64url, equal, hex, random } from "../bytes.ts";
-import { BLOB_ID_BYTES } from "../content/handed.ts";
-import { NotThere, OtherOffset } from "../http.ts";
-import { BlobCipher, blobBytes, CHUNK_BYTES, ContentHash } from "../media/blob.ts";
+import { equal, hex } from "../bytes.ts";
+import { NotThere } from "../http.ts";
+import { BlobCipher, blobBytes, CHUNK_BYTES, ContentHash, freshBlobId } from "../media/blob.ts";
 import { Transport } from "../media/transport.ts";
 import { sealedPart } from "../media/uploads.ts";
 import { leafKeys } from "../mls/group.ts";
@@ -20,7 +19,6 @@ import { followingBody, type GivenFile } from "./wire.ts";
  * them, others when a device asks. Of several devices that have one the first gives it, and the others hold back.
  */
 
-const PIECE_BYTES = 1024 * 1024;
 const TURN_MS = 15_000;
 const GIVEN_UP_MS = 7 * 86_400_000;
 
@@ -98,7 +96,8 @@ export class Giving {
     const secrets = { key: blob(row, "key"), prefix: blob(row, "prefix") };
     const cipher = await BlobCipher.of(secrets, content.size);
     const hash = await hashOf(cipher, content);
-    await this.upload(blob(row, "blob"), cipher, content);
+    const upload = { id: blob(row, "blob"), bytes: blobBytes(content.size), groupId: selfGroupId };
+    await this.transport.put(upload, (from, to) => sealedPart(cipher, content, from, to), this.errand.signal);
     await turn.run(async () => {
       const gives: GivenFile[] = [{ name, blob: blob(row, "blob"), secrets, hash, bytes: content.size }];
       store.write((tx) => {
@@ -109,21 +108,6 @@ export class Giving {
     await this.outbox.flush();
   }
 
-  private async upload(id: Uint8Array, cipher: BlobCipher, content: Blob): Promise<void> {
-    const { signal } = this.errand;
-    const total = blobBytes(content.size);
-    let offset = await this.transport.create({ id, bytes: total, groupId: this.session.selfGroupId }, null, signal);
-    while (offset < total) {
-      const piece = await sealedPart(cipher, content, offset, Math.min(total, offset + PIECE_BYTES));
-      try {
-        offset = await this.transport.append(base64url(id), offset, piece, signal);
-      } catch (error) {
-        if (!(error instanceof OtherOffset)) throw error;
-        offset = error.offset;
-      }
-    }
-  }
-
   private postpone(tx: Tx, row: Row, error: unknown): void {
     const name = text(row, "name");
     if (integer(row, "made_ms") < this.session.clock.now() - GIVEN_UP_MS) {
@@ -132,7 +116,7 @@ export class Giving {
     }
     // An upload that the server has dropped meanwhile is made again under another id.
     if (error instanceof NotThere) {
-      tx.run("UPDATE following_out SET blob = ? WHERE name = ?", [random(BLOB_ID_BYTES), name]);
+      tx.run("UPDATE following_out SET blob = ? WHERE name = ?", [freshBlobId(), name]);
     }
     const tries = integer(row, "tries");
     const retryAfterS = error instanceof CoreError ? (error.retryAfterS ?? 0) : 0;

@@ -1,6 +1,4 @@
-import { random } from "../bytes.ts";
-import { BLOB_ID_BYTES } from "../content/handed.ts";
-import { freshSecrets } from "../media/blob.ts";
+import { freshBlobId, freshSecrets } from "../media/blob.ts";
 import { letGo } from "../media/shelf.ts";
 import type { Reader, Tx } from "../store/store.ts";
 
@@ -14,7 +12,7 @@ export function offer(tx: Tx, name: string, nowMs: number, fromMs = 0): void {
   const { key, prefix } = freshSecrets();
   tx.run(
     "INSERT OR IGNORE INTO following_out (name, blob, key, prefix, made_ms, retry_at_ms) VALUES (?, ?, ?, ?, ?, ?)",
-    [name, random(BLOB_ID_BYTES), key, prefix, Math.round(nowMs), Math.round(fromMs)],
+    [name, freshBlobId(), key, prefix, Math.round(nowMs), Math.round(fromMs)],
   );
 }
 

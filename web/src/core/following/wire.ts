@@ -1,7 +1,6 @@
 import { decode, encode } from "cborg";
 import type { Body } from "../content/content.ts";
-import { BLOB_ID_BYTES } from "../content/handed.ts";
-import { CONTENT_BYTES_MAX, type Secrets } from "../media/blob.ts";
+import { BLOB_ID_BYTES, CONTENT_BYTES_MAX, type Secrets } from "../media/blob.ts";
 import type { Sealed } from "../media/fetching.ts";
 
 /** What the own devices tell each other of stickers, and of the files of what is kept; in the self group only [FA2]. */

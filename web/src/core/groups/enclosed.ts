@@ -1,5 +1,5 @@
-import { base64url, concat, random } from "../bytes.ts";
-import { BLOB_ID_BYTES } from "../content/handed.ts";
+import { base64url, concat } from "../bytes.ts";
+import { freshBlobId } from "../media/blob.ts";
 import { attachmentsIn, change, fileOf, itemOfMessage, mapAttachments } from "../media/shelf.ts";
 import type { Session } from "../session.ts";
 import { integer, type Tx } from "../store/store.ts";
@@ -43,7 +43,7 @@ export function withRoom(message: OldMessage): OldMessage["carried"] {
   if (message.carried === null) return null;
   const coming = new Set(message.files.map(({ path }) => path));
   const detail = mapAttachments(message.carried.detail, (attachment, path) =>
-    coming.has(path) ? { ...attachment, blob: base64url(random(BLOB_ID_BYTES)) } : attachment,
+    coming.has(path) ? { ...attachment, blob: base64url(freshBlobId()) } : attachment,
   );
   return { ...message.carried, detail };
 }

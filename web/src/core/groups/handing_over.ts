@@ -1,10 +1,10 @@
 import { decode, encode } from "cborg";
 import { CoreError, type HistoryShare } from "../api.ts";
-import { base64url, random } from "../bytes.ts";
+import { random } from "../bytes.ts";
 import { type Chats, groupChatId } from "../chats/chats.ts";
-import { BLOB_ID_BYTES, type Box, type BundleKeys, handedBody, sealKeys } from "../content/handed.ts";
-import { NotThere, OtherOffset } from "../http.ts";
-import { freshSecrets } from "../media/blob.ts";
+import { type Box, type BundleKeys, handedBody, sealKeys } from "../content/handed.ts";
+import { NotThere } from "../http.ts";
+import { freshBlobId, freshSecrets } from "../media/blob.ts";
 import { Transport } from "../media/transport.ts";
 import { sealWhole } from "../media/whole.ts";
 import { sealBox } from "../mls/hpke.ts";
@@ -29,7 +29,6 @@ export const LATE_INFO = "hongyan handed history late v1";
 export const LATE_MS = 7 * 86_400_000;
 const SECRET_BYTES = 32;
 const LAST = 100;
-const PIECE_BYTES = 1024 * 1024;
 const GIVEN_UP_MS = 7 * 86_400_000;
 
 const AMOUNTS: Record<HistoryShare, number> = { none: 0, last: LAST, all: MESSAGES_MAX };
@@ -118,10 +117,11 @@ export class HandingOver {
     }
     for (const row of store.all("SELECT * FROM handing_out WHERE retry_at_ms <= ? ORDER BY id", [platform.now()])) {
       try {
-        await this.upload(row, await parcelOf(row, ""));
+        const bundle = await parcelOf(row, "");
+        await this.upload(row, bundle);
         const files = blobOrNull(row, "files") === null ? null : await parcelOf(row, "files_");
         if (files !== null) await this.upload(row, files);
-        await this.tell(row, await parcelOf(row, ""), files);
+        await this.tell(row, bundle, files);
       } catch (error) {
         if (this.errand.signal.aborted) return;
         store.write((tx) => this.postpone(tx, row, error));
@@ -188,13 +188,13 @@ export class HandingOver {
             messages.length,
             blob(row, "secret"),
             isLate ? encode(boxes) : null,
-            random(BLOB_ID_BYTES),
+            freshBlobId(),
             key,
             prefix,
             content,
             Math.round(this.session.clock.now()),
             files,
-            ...(files === null ? [null, null, null] : [random(BLOB_ID_BYTES), secrets.key, secrets.prefix]),
+            ...(files === null ? [null, null, null] : [freshBlobId(), secrets.key, secrets.prefix]),
           ],
         );
       });
@@ -206,18 +206,8 @@ export class HandingOver {
   }
 
   private async upload(row: Row, { id, sealed }: Parcel): Promise<void> {
-    const { signal } = this.errand;
     const upload = { id, bytes: sealed.length, groupId: blob(row, "group_id") };
-    let offset = await this.transport.create(upload, null, signal);
-    while (offset < sealed.length) {
-      const piece = sealed.slice(offset, offset + PIECE_BYTES);
-      try {
-        offset = await this.transport.append(base64url(id), offset, piece, signal);
-      } catch (error) {
-        if (!(error instanceof OtherOffset)) throw error;
-        offset = error.offset;
-      }
-    }
+    await this.transport.put(upload, async (from, to) => sealed.slice(from, to), this.errand.signal);
   }
 
   private async tell(row: Row, bundle: Parcel, beside: Parcel | null): Promise<void> {
@@ -259,8 +249,8 @@ export class HandingOver {
     // An upload that the server has dropped meanwhile is made again under another id.
     if (error instanceof NotThere) {
       tx.run("UPDATE handing_out SET blob = ?, files_blob = iif(files IS NULL, NULL, ?) WHERE id = ?", [
-        random(BLOB_ID_BYTES),
-        random(BLOB_ID_BYTES),
+        freshBlobId(),
+        freshBlobId(),
         integer(row, "id"),
       ]);
     }

@@ -11,6 +11,13 @@ const PADDED_BYTES_MIN = 4_096;
 const KEY_BYTES = 32;
 const PREFIX_BYTES = 7;
 
+export const BLOB_ID_BYTES = 16;
+
+/** Chosen by the device that uploads it. */
+export function freshBlobId(): Uint8Array {
+  return random(BLOB_ID_BYTES);
+}
+
 export interface Secrets {
   key: Uint8Array;
   prefix: Uint8Array;

@@ -5,7 +5,7 @@ import { integer, StoreFull } from "../store/store.ts";
 import { pauseMs } from "../sync/errand.ts";
 import { SEALED_CHUNK_BYTES } from "./blob.ts";
 import { Broken, chunksOf } from "./cutting.ts";
-import { Gathering } from "./gathering.ts";
+import { PartFile } from "./part_file.ts";
 import { change, type Item, item, wantedItems } from "./shelf.ts";
 import type { Transport } from "./transport.ts";
 import { Wishes } from "./wishes.ts";
@@ -34,7 +34,7 @@ interface Running {
   abort: AbortController;
   /** It makes way for what is watched, and goes on later. */
   paused: boolean;
-  gathering: Gathering | null;
+  part: PartFile | null;
   /** The request under way, and the chunk that it brings next. */
   request: AbortController | null;
   next: number;
@@ -44,7 +44,7 @@ export class Downloads {
   private readonly running = new Map<number, Running>();
   private readonly watched = new Map<number, Wishes>();
   /** Of what is fetched or watched: the file of each is open once. */
-  private readonly gatherings = new Map<number, Promise<Gathering>>();
+  private readonly parts = new Map<number, Promise<PartFile>>();
   private readonly awaited = new Map<number, (() => void)[]>();
   private ended = false;
   private restUntilMs = 0;
@@ -63,7 +63,7 @@ export class Downloads {
       if (this.running.size >= DOWNLOADS_MAX) return;
       if (this.running.has(one.id)) continue;
       const abort = new AbortController();
-      const running: Running = { one, abort, paused: false, gathering: null, request: null, next: 0 };
+      const running: Running = { one, abort, paused: false, part: null, request: null, next: 0 };
       this.running.set(one.id, running);
       void this.run(running);
     }
@@ -101,24 +101,24 @@ export class Downloads {
 
   /** Content that is here while the rest of it is fetched; null when none is at `from`. */
   async read(one: Item, from: number, most: number): Promise<Uint8Array | null> {
-    const gathering = await this.gathering(one).catch(() => null);
-    return gathering?.read(from, most) ?? null;
+    const part = await this.part(one).catch(() => null);
+    return part?.read(from, most) ?? null;
   }
 
-  private gathering(one: Item): Promise<Gathering> {
-    const known = this.gatherings.get(one.id);
+  private part(one: Item): Promise<PartFile> {
+    const known = this.parts.get(one.id);
     if (known !== undefined) return known;
     if (this.ended) return Promise.reject(new CoreError("offline"));
-    const opened = Gathering.open(this.session, one);
-    this.gatherings.set(one.id, opened);
-    opened.catch(() => this.gatherings.delete(one.id));
+    const opened = PartFile.open(this.session, one);
+    this.parts.set(one.id, opened);
+    opened.catch(() => this.parts.delete(one.id));
     return opened;
   }
 
   private shut(id: number): void {
-    const gathering = this.gatherings.get(id);
-    this.gatherings.delete(id);
-    void gathering?.then(
+    const part = this.parts.get(id);
+    this.parts.delete(id);
+    void part?.then(
       (open) => open.close(),
       () => undefined,
     );
@@ -132,9 +132,9 @@ export class Downloads {
     this.watched.get(id)?.ring();
   }
 
-  private isElsewhere({ one, gathering, next }: Running): boolean {
-    if (gathering === null) return false;
-    const wished = this.watched.get(one.id)?.newest((chunk) => gathering.has(chunk)) ?? null;
+  private isElsewhere({ one, part, next }: Running): boolean {
+    if (part === null) return false;
+    const wished = this.watched.get(one.id)?.newest((chunk) => part.has(chunk)) ?? null;
     return wished !== null && (wished < next || wished > next + NEAR_CHUNKS);
   }
 
@@ -174,43 +174,43 @@ export class Downloads {
 
   private async fetch(running: Running): Promise<void> {
     const { one } = running;
-    const gathering = await this.gathering(one);
-    running.gathering = gathering;
+    const part = await this.part(one);
+    running.part = part;
     for (;;) {
-      const next = await this.nextOf(running, gathering);
+      const next = await this.nextOf(running, part);
       if (next === null) break;
-      await this.fetchFrom(next, running, gathering);
+      await this.fetchFrom(next, running, part);
     }
-    gathering.keep();
-    if (gathering.isFull) throw new StoreFull();
-    if (!(await gathering.isRight())) throw new Broken();
+    part.keep();
+    if (part.isFull) throw new StoreFull();
+    if (!(await part.isRight())) throw new Broken();
     this.shut(one.id);
     this.session.store.write((tx) => {
       const tell = item(tx, one.id)?.message === null ? null : "taken";
-      const here = { state: "here", moved: one.bytes, have: null, bytes: gathering.bytes } as const;
+      const here = { state: "here", moved: one.bytes, have: null, bytes: part.bytes } as const;
       change(tx, one.id, { ...here, tell, problem: null, tries: 0 });
     });
   }
 
   /** The chunk to ask for; null when all of them are here. */
-  private async nextOf({ one, abort }: Running, gathering: Gathering): Promise<number | null> {
+  private async nextOf({ one, abort }: Running, part: PartFile): Promise<number | null> {
     for (;;) {
       const wishes = this.watched.get(one.id);
-      if (wishes === undefined && gathering.isFull) throw new StoreFull();
+      if (wishes === undefined && part.isFull) throw new StoreFull();
       if (abort.signal.aborted) throw new CoreError("offline");
-      if (wishes === undefined) return gathering.missingFrom(0);
-      const wished = wishes.newest((chunk) => gathering.has(chunk));
+      if (wishes === undefined) return part.missingFrom(0);
+      const wished = wishes.newest((chunk) => part.has(chunk));
       if (wished !== null) return wished;
-      if (!gathering.isFull) return gathering.missingFrom(wishes.after);
+      if (!part.isFull) return part.missingFrom(wishes.after);
       await wishes.rung(); // nothing can be kept: only what is asked for is fetched
     }
   }
 
   /** Fetches the missing chunks from `first` on, until others are wished for. */
-  private async fetchFrom(first: number, running: Running, gathering: Gathering): Promise<void> {
+  private async fetchFrom(first: number, running: Running, part: PartFile): Promise<void> {
     const { one, abort } = running;
-    const gap = gathering.gapEnd(first);
-    const end = gathering.isFull ? Math.min(gap, first + UNKEPT_CHUNKS) : gap;
+    const gap = part.gapEnd(first);
+    const end = part.isFull ? Math.min(gap, first + UNKEPT_CHUNKS) : gap;
     const request = new AbortController();
     const giveUp = (): void => request.abort();
     abort.signal.addEventListener("abort", giveUp);
@@ -218,16 +218,16 @@ export class Downloads {
     running.next = first;
     let keptAtMs = this.session.platform.now();
     try {
-      const body = await this.ask(one, gathering, { first, end }, request.signal);
-      for await (const sealed of chunksOf(body, gathering.cipher, { first, end }, this.watcher(abort))) {
-        await gathering.put(running.next, sealed);
+      const body = await this.ask(one, part, { first, end }, request.signal);
+      for await (const sealed of chunksOf(body, part.cipher, { first, end }, this.watcher(abort))) {
+        await part.put(running.next, sealed);
         running.next += 1;
         const wishes = this.watched.get(one.id);
         wishes?.ring();
-        if (gathering.isFull && wishes === undefined) throw new StoreFull();
+        if (part.isFull && wishes === undefined) throw new StoreFull();
         const now = this.session.platform.now();
         if (now - keptAtMs > STORED_EVERY_MS || (running.next - first) % STORED_EVERY_CHUNKS === 0) {
-          gathering.keep();
+          part.keep();
           keptAtMs = now;
         }
         if (this.isElsewhere(running)) return;
@@ -238,14 +238,14 @@ export class Downloads {
     } finally {
       abort.signal.removeEventListener("abort", giveUp);
       running.request = null;
-      gathering.keep();
+      part.keep();
     }
   }
 
   /** The sealed bytes of these chunks. Throws Broken when the answer is of another length. */
   private async ask(
     one: Item,
-    { cipher, chunks }: Gathering,
+    { cipher, chunks }: PartFile,
     { first, end }: { first: number; end: number },
     signal: AbortSignal,
   ): Promise<ReadableStream<Uint8Array>> {

@@ -1,5 +1,5 @@
 import { type ChatId, CoreError, type MediaState, type MessageId } from "../api.ts";
-import { base64, base64url, random } from "../bytes.ts";
+import { base64, base64url } from "../bytes.ts";
 import type { Chats } from "../chats/chats.ts";
 import type { Saying, Sending } from "../chats/sending.ts";
 import type { Attachment, AttachmentKind } from "../content/details.ts";
@@ -8,7 +8,7 @@ import type { States } from "../mls/states.ts";
 import type { Session } from "../session.ts";
 import { integer, StoreFull, type Tx, text } from "../store/store.ts";
 import type { Outbox } from "../sync/outbox.ts";
-import { BlobCipher, CHUNK_BYTES, CONTENT_BYTES_MAX, ContentHash, freshSecrets } from "./blob.ts";
+import { BlobCipher, CHUNK_BYTES, CONTENT_BYTES_MAX, ContentHash, freshBlobId, freshSecrets } from "./blob.ts";
 import { Downloads } from "./downloads.ts";
 import * as shelf from "./shelf.ts";
 import { Streams } from "./streams.ts";
@@ -20,7 +20,6 @@ import { Uploads } from "./uploads.ts";
  * is with the server, and only then the message goes out; each step survives a crash and goes on after it.
  */
 
-const BLOB_ID_BYTES = 16;
 const HASH_BYTES = 32;
 const ON_SERVER_S = 14 * 86_400;
 const READ_CHUNKS = 16;
@@ -361,7 +360,7 @@ function freshBlob(attachment: Attachment, content: Blob): Attachment {
   const { key, prefix } = freshSecrets();
   return {
     ...attachment,
-    blob: base64url(random(BLOB_ID_BYTES)),
+    blob: base64url(freshBlobId()),
     key: base64(key),
     nonce: base64(prefix),
     hash: base64(new Uint8Array(HASH_BYTES)),

@@ -1,5 +1,5 @@
-import { base64 } from "../bytes.ts";
-import { type Http, NotThere } from "../http.ts";
+import { base64, base64url } from "../bytes.ts";
+import { type Http, NotThere, OtherOffset } from "../http.ts";
 
 /** A blob's way to the server and back: tus 1.0 [ME8]–[ME11] and ranges [ME13]. Ids are base64url. */
 
@@ -7,6 +7,7 @@ const TUS = { "tus-resumable": "1.0.0" };
 const OCTETS = { "content-type": "application/offset+octet-stream" };
 /** Of one request: long enough for a slow line, short enough to begin anew when the line is dead. */
 const TIMEOUT_MS = 90_000;
+const PIECE_BYTES = 1024 * 1024;
 
 /** The same signal, given at the latest when a request has had its time. */
 export function until(signal: AbortSignal): AbortSignal {
@@ -43,6 +44,24 @@ export class Transport {
       signal: until(signal),
     });
     return offsetOf(response);
+  }
+
+  /** Makes the upload or goes on with it, until the server has all of it. Throws NotThere when it is gone meanwhile. */
+  async put(
+    blob: { id: Uint8Array; bytes: number; groupId: Uint8Array },
+    sealed: (from: number, to: number) => Promise<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let offset = await this.create(blob, null, signal);
+    while (offset < blob.bytes) {
+      const piece = await sealed(offset, Math.min(blob.bytes, offset + PIECE_BYTES));
+      try {
+        offset = await this.append(base64url(blob.id), offset, piece, signal);
+      } catch (error) {
+        if (!(error instanceof OtherOffset)) throw error;
+        offset = error.offset;
+      }
+    }
   }
 
   /** Answers the new offset. Throws OtherOffset, NotThere when the upload is gone. */

@@ -2,13 +2,13 @@ import { BACKUP } from "./schema/backup.ts";
 import { ENCLOSED } from "./schema/enclosed.ts";
 import { FAVOURITES } from "./schema/favourites.ts";
 import { FOLLOWING } from "./schema/following.ts";
-import { GATHERING } from "./schema/gathering.ts";
 import { GROUPS } from "./schema/groups.ts";
 import { HANDED } from "./schema/handed.ts";
 import { HANDING } from "./schema/handing.ts";
 import { HELP } from "./schema/help.ts";
 import { MEDIA } from "./schema/media.ts";
 import { MESSAGES } from "./schema/messages.ts";
+import { PART_FILES } from "./schema/part_files.ts";
 import { PROFILES } from "./schema/profiles.ts";
 import { SEARCH } from "./schema/search.ts";
 import { SIGNS } from "./schema/signs.ts";
@@ -34,5 +34,5 @@ export const SCHEMA: readonly string[] = [
   HANDED,
   FOLLOWING,
   ENCLOSED,
-  GATHERING,
+  PART_FILES,
 ];

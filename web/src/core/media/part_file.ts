@@ -14,7 +14,7 @@ const HELD_CHUNKS_MAX = 128;
  * The chunks of one file as they come, in any order [ME3]: opened, stored and noted, so that none is fetched twice.
  * On a full disk the newest are held in memory, for somebody who watches, and nothing more is kept.
  */
-export class Gathering {
+export class PartFile {
   private readonly hashes: (Uint8Array | undefined)[] = [];
   private readonly held = new Map<number, Uint8Array>();
   private readonly bits: Uint8Array;
@@ -34,7 +34,7 @@ export class Gathering {
   }
 
   /** With all that was stored before. Throws Broken. */
-  static async open(session: Session, one: Item): Promise<Gathering> {
+  static async open(session: Session, one: Item): Promise<PartFile> {
     const attachment = one.message === null ? null : attachmentOf(session.store, one.message, one.path);
     if (attachment === null || attachment.bytes > CONTENT_BYTES_MAX) throw new Broken();
     const cipher = await BlobCipher.of(secretsOf(attachment), attachment.bytes);
@@ -42,9 +42,9 @@ export class Gathering {
       if (error instanceof StoreFull) return null;
       throw error;
     });
-    const gathering = new Gathering(session, one.id, attachment, cipher, file);
-    gathering.remember(one);
-    return gathering;
+    const part = new PartFile(session, one.id, attachment, cipher, file);
+    part.remember(one);
+    return part;
   }
 
   private remember({ have, moved }: Item): void {
