@@ -1,6 +1,7 @@
 /** What people do with messages, where a thumb expects it: between two and in a group, on a telephone. */
 
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { picture } from "../made.ts";
 import type { Person } from "../person.ts";
 import { useTown } from "./use-town.ts";
 
@@ -94,8 +95,12 @@ describe("with messages", () => {
   it("several are ticked and go on as one record, which opens line by line [CO6]", async () => {
     const bo = await town().friendOf(lan, "阿波", { size: "phone" });
     await lan.talksWith("小梅");
+    await lan.picksPhotos([await picture(lan.page, "饺子.jpg", { width: 900, height: 600 })]);
+    await lan.button("chat.send").last().click();
+    await lan.allSent();
     await lan.doesWith("周日来吃饺子吗？", "action.select");
     await lan.bubble("十点半").click({ force: true });
+    await lan.bubbles().last().click({ force: true });
     await lan.button("action.forward").click();
     await lan.page.getByRole("menuitem", { name: lan.t("forward.merged") }).click();
     await lan.page.getByRole("checkbox", { name: "阿波" }).check({ force: true });
@@ -105,6 +110,12 @@ describe("with messages", () => {
     await bo.page.getByRole("link", { name: /小梅和阿兰的聊天记录/ }).click();
     await bo.sees("周日来吃饺子吗？");
     await bo.sees("十点半");
+    await bo.pictures().click();
+    const large = bo.page.getByRole("dialog").locator("img");
+    await large.waitFor();
+    expect(await large.evaluate((one) => (one as HTMLImageElement).naturalWidth)).toBe(900);
+    await bo.page.goBack();
+    await large.waitFor({ state: "hidden" });
     await bo.goes("/");
   });
 

@@ -1,6 +1,7 @@
 /** A second device by scanning, with history; a password; a passkey; a device that is removed. */
 
 import { expect, it } from "vitest";
+import { picture } from "../made.ts";
 import type { Person } from "../person.ts";
 import { scan } from "../qr.ts";
 import { useTown } from "./use-town.ts";
@@ -23,6 +24,15 @@ it("two friends have a history", async () => {
   await lan.reads("太好了");
 });
 
+it("she keeps a photo on her telephone", async () => {
+  await lan.picksPhotos([await picture(lan.page, "全家福.jpg", { width: 900, height: 600 })]);
+  await lan.button("chat.send").last().click();
+  await lan.allSent();
+  await lan.pictures().last().click({ button: "right" });
+  await lan.page.getByRole("menuitem", { name: lan.t("action.favourite"), exact: true }).click();
+  await lan.seesWords("favourites.kept");
+});
+
 it("a second device joins by a scanned code and gets the history [DL1] [DL2]", async () => {
   computer = await town().arrives("阿兰", { size: "desktop" });
   await computer.opens(`${computer.url}/link-this-device`);
@@ -33,6 +43,18 @@ it("a second device joins by a scanned code and gets the history [DL1] [DL2]", a
   await computer.talksWith("小梅");
   await computer.reads("老照片我找到了");
   await computer.reads("太好了");
+});
+
+it("what she kept before there was a computer opens there [FA3]", async () => {
+  await computer.goes("/me/favourites");
+  await computer.page
+    .getByRole("button", { name: computer.t("kind.picture") })
+    .first()
+    .click();
+  await computer.page.waitForFunction(() =>
+    [...document.querySelectorAll<HTMLImageElement>("main img")].some((one) => one.naturalWidth === 900),
+  );
+  await computer.talksWith("小梅");
 });
 
 it("both devices send and receive", async () => {

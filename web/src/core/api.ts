@@ -107,7 +107,7 @@ export interface AttachmentDetail {
   hasThumb: boolean;
 }
 
-/** One line of a merged record; `path` leads from the message to it, for its picture. */
+/** One line of a merged record; `path` leads from the message to it, for its picture and its file. */
 export interface RecordedMessage {
   sender: string;
   atMs: number;
@@ -692,7 +692,7 @@ export interface Commands {
   favour: [{ ids: MessageId[] }, void];
   unfavour: [{ ids: FavouriteId[] }, void];
   sendFavourite: [{ chat: ChatId; id: FavouriteId }, MessageId];
-  favouriteContent: [{ id: FavouriteId }, Blob];
+  favouriteContent: [{ id: FavouriteId; path?: string }, Blob];
   favouriteThumbnail: [{ id: FavouriteId; path?: string }, Uint8Array | null];
   /** The small picture inside a message, or inside line `path` of a record. */
   thumbnail: [{ id: MessageId; path?: string }, Uint8Array | null];

@@ -190,7 +190,7 @@ export function handlersOf(core: HongyanCore): Handlers {
       engine().tending.soon();
     },
     sendFavourite: ({ chat, id }) => engine().favourites.send(chat, id),
-    favouriteContent: ({ id }) => engine().favourites.content(id),
+    favouriteContent: ({ id, path }) => engine().favourites.content(id, path ?? ""),
     favouriteThumbnail: ({ id, path }) => engine().favourites.thumbnail(id, path ?? null),
     thumbnail: ({ id, path }) => engine().acts.thumbnail(id, path ?? null),
     setTimer: ({ chat, seconds }) => engine().acts.setTimer(chat, seconds),

@@ -106,7 +106,7 @@ describe("favourites", () => {
     expect((await lan.platform.files.names()).filter((name) => name.startsWith("k"))).toHaveLength(0);
   });
 
-  it("of a record, every line and every record in it keep their small pictures [FA1]", async () => {
+  it("of a record, every line and every record in it keep their pictures, small and whole [FA1]", async () => {
     const photo = file(2_000, { name: "院子.webp", thumb: Uint8Array.of(4, 5) });
     await mei.call("sendFiles", { chat: toLan, files: [photo] });
     const got = await gets(lan, toMei, "院子.webp");
@@ -129,7 +129,12 @@ describe("favourites", () => {
     const id = record?.id ?? "";
     expect(record?.detail).toMatchObject({ items: [{ path: "0", detail: { items: [{ path: "0.0" }] } }] });
     expect(await mei.call("favouriteThumbnail", { id, path: "0.0" })).toEqual(Uint8Array.of(4, 5));
-    for (const path of ["0", "1", "0.1", "x"]) expect(await mei.call("favouriteThumbnail", { id, path })).toBeNull();
+    const whole = await bytesOf(await mei.call("favouriteContent", { id, path: "0.0" }));
+    expect(whole.equals(await bytesOf(photo.content))).toBe(true);
+    for (const path of ["0", "1", "0.1", "x"]) {
+      expect(await mei.call("favouriteThumbnail", { id, path })).toBeNull();
+      await expect(mei.call("favouriteContent", { id, path })).rejects.toMatchObject({ code: "media_gone" });
+    }
     await mei.call("unfavour", { ids: [id] });
     expect(await mei.call("favouriteThumbnail", { id, path: "0.0" })).toBeNull();
   });

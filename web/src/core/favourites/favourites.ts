@@ -190,14 +190,15 @@ export class Favourites {
   }
 
   /**
-   * What a photo, a video, a voice message or a file holds, from another own device if need be.
+   * What a photo, a video, a voice message or a file holds, or that of line `path` of a record, from another own device
+   * if need be.
    * Throws CoreError: media_gone, elsewhere, offline, storage_full.
    */
-  async content(id: FavouriteId): Promise<Blob> {
+  async content(id: FavouriteId, path: string): Promise<Blob> {
     const row = this.find(id);
     const detail = row === undefined ? null : storedDetail(row);
     if (detail === null) throw new CoreError("media_gone");
-    return this.files.content(fromHex(id), detail);
+    return this.files.content(fromHex(id), detail, path);
   }
 
   thumbnail(id: FavouriteId, path: string | null): Uint8Array | null {

@@ -66,7 +66,7 @@ export class KeptFiles {
       const content = await this.find(id, path, attachment.blob, attachment.bytes);
       if (content !== null) sources.push({ path, content });
       else if (carried.detail.kind !== "record")
-        sources.push({ path, content: await this.content(id, carried.detail) });
+        sources.push({ path, content: await this.content(id, carried.detail, "") });
     }
     // Where nothing is left, the old blobs must not be named again.
     const detail =
@@ -92,11 +92,10 @@ export class KeptFiles {
     return copy !== null && copy.size >= bytes ? copy : null;
   }
 
-  /** The one file of a favourite that is no record, from another own device if need be. Throws CoreError as `bring`. */
-  async content(id: Uint8Array, detail: StoredDetail): Promise<Blob> {
-    const [only] = attachmentsIn(detail);
-    if (only === undefined) throw new CoreError("media_gone");
-    const { path, attachment } = only;
+  /** The file at `path` of a favourite, from another own device if need be. Throws CoreError as `bring`. */
+  async content(id: Uint8Array, detail: StoredDetail, path: string): Promise<Blob> {
+    const attachment = attachmentAt(detail, path);
+    if (attachment === null) throw new CoreError("media_gone");
     const here = await this.find(id, path, attachment.blob, attachment.bytes);
     if (here !== null) return here;
     await this.bring(nameOf(id, path), attachment.bytes);

@@ -33,9 +33,13 @@ test("lines of a favourite are asked for as a favourite's, and their records ope
   const core = new Asked();
   void inFavourite(core, "00ff").thumb("0.1");
   void inMessage(core, "7").thumb("0.1");
+  void inFavourite(core, "00ff").content("0.1");
+  void inMessage(core, "7").content("0.1");
   expect(core.calls).toEqual([
     ["favouriteThumbnail", { id: "00ff", path: "0.1" }],
     ["thumbnail", { id: "7", path: "0.1" }],
+    ["favouriteContent", { id: "00ff", path: "0.1" }],
+    ["media", { id: "7", path: "0.1" }],
   ]);
   expect(inFavourite(core, "00ff").page("0.1")).toBe("/me/favourite/00ff#0.1");
   expect(inMessage(core, "7").page("0.1")).toBe("/message/7/record#0.1");

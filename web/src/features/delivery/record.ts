@@ -8,6 +8,8 @@ export interface RecordHome {
   readonly id: string;
   /** The small picture of the line at `path`. */
   thumb(path: string): Promise<Uint8Array | null>;
+  /** The file of the line at `path`; fetched first when it is not here. */
+  content(path: string): Promise<Blob>;
   /** The page of the record that is the line at `path`. */
   page(path: string): string;
 }
@@ -16,6 +18,7 @@ export function inMessage(core: Core, id: MessageId): RecordHome {
   return {
     id,
     thumb: (path) => core.call("thumbnail", { id, path }),
+    content: (path) => core.call("media", { id, path }),
     page: (path) => PATHS.record(id, path),
   };
 }
@@ -24,6 +27,7 @@ export function inFavourite(core: Core, id: FavouriteId): RecordHome {
   return {
     id,
     thumb: (path) => core.call("favouriteThumbnail", { id, path }),
+    content: (path) => core.call("favouriteContent", { id, path }),
     page: (path) => PATHS.favourite(id, path),
   };
 }

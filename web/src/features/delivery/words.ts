@@ -1,5 +1,5 @@
 /** Sentences for what happens in a chat; the reader is "you" in them, others have their names. */
-import type { ChatSummary, GroupEvent, HistoryShare, MessageKind, RecordedMessage } from "../../core/api.ts";
+import type { ChatSummary, Detail, GroupEvent, HistoryShare, MessageKind, RecordedMessage } from "../../core/api.ts";
 import { language, t } from "../../i18n/language.svelte.ts";
 
 const UNITS = [
@@ -36,11 +36,25 @@ export function lastLine({ last, kind }: ChatSummary, reader: string): string {
   return last.sender !== null && kind === "group" ? t("chats.last_by", { name: last.sender, text }) : text;
 }
 
+/** What people call it by; "" for what has only the name that a camera gave it. */
+export function givenName(detail: Detail): string {
+  switch (detail.kind) {
+    case "file":
+    case "card":
+    case "location":
+      return detail.name;
+    case "link":
+    case "record":
+      return detail.title;
+    default:
+      return "";
+  }
+}
+
 /** A line of a merged record as it stands on its bubble. */
 export function recordLine({ sender, text, detail }: RecordedMessage): string {
-  const named =
-    detail !== null && "name" in detail ? detail.name : detail !== null && "title" in detail ? detail.title : "";
-  return t("chats.last_by", { name: sender, text: oneLine(detail?.kind ?? "text", text || named) });
+  const named = text || (detail === null ? "" : givenName(detail));
+  return t("chats.last_by", { name: sender, text: oneLine(detail?.kind ?? "text", named) });
 }
 
 export function eventSentence(event: GroupEvent, reader: string): string {

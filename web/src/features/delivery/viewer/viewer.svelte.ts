@@ -4,8 +4,6 @@ import type { ChatId, MessageId } from "../../../core/api.ts";
 export interface Viewed {
   readonly chat: ChatId;
   readonly id: MessageId;
-  /** A line of a record: shown alone. */
-  readonly path?: string;
 }
 
 let current = $state.raw<Viewed | null>(null);
@@ -14,8 +12,8 @@ export const viewer = {
   get current(): Viewed | null {
     return current;
   },
-  show(chat: ChatId, id: MessageId, path?: string): void {
-    current = path === undefined ? { chat, id } : { chat, id, path };
+  show(chat: ChatId, id: MessageId): void {
+    current = { chat, id };
   },
   close(): void {
     current = null;
