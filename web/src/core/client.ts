@@ -1,5 +1,5 @@
 import { type Commands, type Core, CoreError, type Stage, type Watches } from "./api.ts";
-import type { ToPage, ToWorker } from "./door.ts";
+import { Lengthening, type ToPage, type ToWorker } from "./door.ts";
 
 /** The page's side of the core: starts the worker, passes commands and watches. Small, for it is in the first load. */
 
@@ -12,6 +12,7 @@ class Client implements Core {
   private nextId = 1;
   private readonly waiting = new Map<number, Waiting>();
   private readonly watches = new Map<number, (value: unknown) => void>();
+  private readonly lengthening = new Lengthening();
 
   constructor(private readonly worker: Worker) {
     worker.onmessage = (event: MessageEvent<ToPage>) => this.receive(event.data);
@@ -37,7 +38,10 @@ class Client implements Core {
 
   private receive(message: ToPage): void {
     if (message.kind === "seen") {
-      this.watches.get(message.id)?.(message.value);
+      const { id, value, messages } = message;
+      // Also when nobody waits for it any more: later answers build on it.
+      const whole = messages === undefined ? value : { ...Object(value), messages: this.lengthening.of(messages) };
+      this.watches.get(id)?.(whole);
       return;
     }
     const waiting = this.waiting.get(message.id);

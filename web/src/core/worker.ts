@@ -1,7 +1,7 @@
 import { type Commands, CoreError, type Stage, type Watches } from "./api.ts";
 import { BrowserPlatform } from "./browser.ts";
 import { HongyanCore } from "./core.ts";
-import type { ToPage, ToWorker } from "./door.ts";
+import { Shortening, type ToPage, type ToWorker } from "./door.ts";
 import { type DurableStore, NewerStore, openDurable } from "./store/open.ts";
 
 /**
@@ -21,6 +21,7 @@ interface Watch {
 const platform = new BrowserPlatform();
 const channel = new BroadcastChannel(CHANNEL);
 const watches = new Map<number, Watch>();
+const shortening = new Shortening();
 let core: HongyanCore | null = null;
 let outside: Stage = { stage: "starting" };
 let letGo: () => void = () => {};
@@ -45,7 +46,13 @@ function attach(id: number, watch: Watch): void {
     return;
   }
   const argument = watch.argument as Watches[typeof watch.query][0];
-  watch.stop = core.watch(watch.query, argument, (value) => post({ kind: "seen", id, value }));
+  watch.stop = core.watch(watch.query, argument, (value) => {
+    if (watch.query !== "messages" && watch.query !== "messagesAround") post({ kind: "seen", id, value });
+    else {
+      const { messages, ...rest } = value as Watches[typeof watch.query][1];
+      post({ kind: "seen", id, value: rest, messages: shortening.of(id, messages) });
+    }
+  });
 }
 
 async function answer(id: number, command: keyof Commands, argument: unknown): Promise<void> {
@@ -124,6 +131,7 @@ self.onmessage = (event: MessageEvent<ToWorker>) => {
     case "unwatch":
       watches.get(message.id)?.stop();
       watches.delete(message.id);
+      shortening.end(message.id);
       break;
     case "awake":
       platform.awake();

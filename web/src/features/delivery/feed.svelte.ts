@@ -1,6 +1,5 @@
 import type { ChatId, Message } from "../../core/api.ts";
 import { useCore } from "../../ui/live.svelte.ts";
-import { Unchanged } from "./rows.ts";
 
 /** Messages taken at first, and twice as many each time the reader comes near the end of what is shown. */
 const PAGE = 40;
@@ -24,18 +23,17 @@ export class Feed {
 
   constructor(chat: () => ChatId, at: number | null) {
     const core = useCore();
-    const unchanged = new Unchanged();
     this.#at = at;
     $effect.pre(() => {
       const order = this.#at;
       if (order === null) {
         return core.watch("messages", { chat: chat(), before: null, limit: this.#older }, ({ messages, more }) => {
-          this.answer = { messages: unchanged.of(messages), more, moreNewer: false };
+          this.answer = { messages, more, moreNewer: false };
         });
       }
       const around = { chat: chat(), order, older: this.#older, newer: this.#newer };
       return core.watch("messagesAround", around, ({ messages, moreOlder, moreNewer }) => {
-        this.answer = { messages: unchanged.of(messages), more: moreOlder, moreNewer };
+        this.answer = { messages, more: moreOlder, moreNewer };
         if (!moreNewer) this.#reachedNewest(messages.length);
       });
     });

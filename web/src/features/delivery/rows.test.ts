@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Message } from "../../core/api.ts";
-import { BLOCK_MESSAGES, Blocks, Unchanged } from "./rows.ts";
+import { BLOCK_MESSAGES, Blocks } from "./rows.ts";
 
 const MINUTE = 60_000;
 
@@ -70,13 +70,4 @@ test("another part of the chat has blocks of its own", () => {
   const after = blocks.of(some(900, 20));
   expect(after.some(({ key }) => before.includes(key))).toBe(false);
   expect(after.every(({ above }) => !above)).toBe(true);
-});
-
-test("a message is the same object until something in it changes", () => {
-  const unchanged = new Unchanged();
-  const [one, two] = unchanged.of([message(1, 0), message(2, 0)]);
-  const [again, changed] = unchanged.of([message(1, 0), { ...message(2, 0), edited: true }]);
-  expect(again).toBe(one);
-  expect(changed).not.toBe(two);
-  expect(changed?.edited).toBe(true);
 });

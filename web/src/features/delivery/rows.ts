@@ -74,19 +74,3 @@ export class Blocks {
     return keys;
   }
 }
-
-/** The same objects as before for messages in which nothing has changed, so that they are not drawn anew. */
-export class Unchanged {
-  #before = new Map<string, { written: string; message: Message }>();
-
-  of(messages: readonly Message[]): Message[] {
-    const now = new Map<string, { written: string; message: Message }>();
-    for (const message of messages) {
-      const written = JSON.stringify(message);
-      const before = this.#before.get(message.id);
-      now.set(message.id, before?.written === written ? before : { written, message });
-    }
-    this.#before = now;
-    return Array.from(now.values(), ({ message }) => message);
-  }
-}

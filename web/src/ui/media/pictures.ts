@@ -1,4 +1,5 @@
 /** Pictures before they are sent and before they are shown: measured before they are decoded, made small, turned right. */
+import { base64 } from "../../core/bytes.ts";
 import { sniff, sniffBlob } from "./sniff.ts";
 
 /** A telephone's largest camera; what claims to be larger is not decoded. */
@@ -45,11 +46,14 @@ export async function showable(content: Blob): Promise<Blob | null> {
   return content.type === found.type ? content : content.slice(0, content.size, found.type);
 }
 
-/** A thumbnail as an address for an image, or null when it is no small picture. */
+/**
+ * A thumbnail as an address for an image, or null when it is no small picture. The address holds the picture: one that
+ * names a blob is asked of another process, and the page stands still meanwhile.
+ */
 export function thumbAddress(bytes: Uint8Array): string | null {
   const found = sniff(bytes);
   if (found === null || !SHOWN.includes(found.type) || found.width * found.height > 1024 * 1024) return null;
-  return URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: found.type }));
+  return `data:${found.type};base64,${base64(bytes)}`;
 }
 
 type Drawable = ImageBitmap | HTMLVideoElement | HTMLImageElement;

@@ -1,6 +1,29 @@
 import { untrack } from "svelte";
 import { thumbAddress } from "./pictures.ts";
 
+/** Taken in one frame: many that come at once would hold up the next. */
+const IN_A_FRAME = 2;
+
+const waiting = new Set<() => void>();
+
+function frame(): void {
+  let taken = 0;
+  for (const take of waiting) {
+    waiting.delete(take);
+    take();
+    taken += 1;
+    if (taken === IN_A_FRAME) break;
+  }
+  if (waiting.size > 0) requestAnimationFrame(frame);
+}
+
+/** Runs `take` in one of the next frames, after those that wait already; returns how to do without. */
+function inItsFrame(take: () => void): () => void {
+  if (waiting.size === 0) requestAnimationFrame(frame);
+  waiting.add(take);
+  return () => waiting.delete(take);
+}
+
 /**
  * The address of a small picture out of the core, while the component is there; null until it has come, and where there
  * is none. It is fetched anew only when `which` has another value, not when the message around it changes.
@@ -13,19 +36,18 @@ export function smallPicture(
   const wanted = $derived(which());
   $effect(() => {
     void wanted;
-    let made: string | null = null;
     let ended = false;
-    untrack(load).then(
-      (bytes) => {
-        if (ended) return;
-        made = bytes === null ? null : thumbAddress(bytes);
-        address = made;
-      },
-      () => undefined, // without it its frame stays empty
-    );
+    const forget = inItsFrame(() => {
+      untrack(load).then(
+        (bytes) => {
+          if (!ended) address = bytes === null ? null : thumbAddress(bytes);
+        },
+        () => undefined, // without it its frame stays empty
+      );
+    });
     return () => {
       ended = true;
-      if (made !== null) URL.revokeObjectURL(made);
+      forget();
     };
   });
   return {
