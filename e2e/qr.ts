@@ -14,12 +14,19 @@ async function prepare(): Promise<void> {
   await prepareZXingModule({ overrides: { wasmBinary }, fireImmediately: true });
 }
 
+/** Something may pass over the code for a moment; who holds a camera waits. */
+const PATIENCE_MS = 10_000;
+const AGAIN_MS = 200;
+
 /** The text of the code that `picture` shows. */
 export async function scan(picture: Locator): Promise<string> {
   prepared ??= prepare();
   await prepared;
-  const found = await readBarcodes(await picture.screenshot(), { formats: ["QRCode"] });
-  const text = found[0]?.text;
-  if (text === undefined) throw new Error("no code can be read on the screen");
-  return text;
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const [found] = await readBarcodes(await picture.screenshot(), { formats: ["QRCode"] });
+    if (found !== undefined) return found.text;
+    if (Date.now() > end) throw new Error("no code can be read on the screen");
+    await new Promise((done) => setTimeout(done, AGAIN_MS));
+  }
 }
