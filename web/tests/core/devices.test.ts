@@ -29,6 +29,7 @@ describe("a second device", () => {
     await lan.hears(toMei, "旧回答");
     await lan.hears(group, "群里的旧话");
     await lan.call("setRemark", { id: mei.id, remark: "女儿" });
+    await lan.call("keepChat", { chat: group, pinned: true, markedUnread: true });
     await lan.settled();
 
     const phone = await secondDevice(lan, server.origin);
@@ -36,6 +37,8 @@ describe("a second device", () => {
     await phone.hears(group, "群里的旧话", 60_000);
     await phone.until("messages", { chat: toMei, before: null, limit: 100 }, ({ total }) => total >= 42);
     expect(phone.texts(toMei)).toEqual(lan.texts(toMei));
+    const kept = await phone.until("chat", { chat: group }, (chat) => chat?.markedUnread === true);
+    expect(kept?.pinned).toBe(true);
     const known = await phone.until("person", { id: mei.id }, (person) => person?.remark === "女儿");
     expect(known?.verified).toBe(true);
     expect((await phone.until("chat", { chat: group }, (chat) => chat?.title === "亲友"))?.unread).toBe(0);

@@ -80,7 +80,7 @@ export class History {
       "SELECT account, remark, verified, account_key FROM person WHERE remark <> '' OR verified = 1",
     );
     const chats = tx.all(
-      "SELECT id, group_id, person, name, gone, read_order, named_at_ms, pinned, muted, folded, background, timer_s FROM chat",
+      "SELECT id, group_id, person, name, gone, read_order, named_at_ms, pinned, muted, folded, marked_unread, background, timer_s FROM chat",
     );
     const shares = tx.all("SELECT account, circle, share, at_ms FROM held_share");
     return [
@@ -171,6 +171,7 @@ export class History {
       pinned: row["pinned"] === 1,
       muted: row["muted"] === 1,
       folded: row["folded"] === 1,
+      markedUnread: row["marked_unread"] === 1,
       background: String(row["background"] ?? ""),
     });
     this.chats.setTimer(tx, id, Number(row["timer_s"] ?? 0));
