@@ -5,8 +5,16 @@ import { thumbAddress } from "./pictures.ts";
 const IN_A_FRAME = 2;
 
 const waiting = new Set<() => void>();
+let isAsked = false;
+
+function askFrame(): void {
+  if (isAsked) return;
+  isAsked = true;
+  requestAnimationFrame(frame);
+}
 
 function frame(): void {
+  isAsked = false;
   let taken = 0;
   for (const take of waiting) {
     waiting.delete(take);
@@ -14,13 +22,13 @@ function frame(): void {
     taken += 1;
     if (taken === IN_A_FRAME) break;
   }
-  if (waiting.size > 0) requestAnimationFrame(frame);
+  if (waiting.size > 0) askFrame();
 }
 
 /** Runs `take` in one of the next frames, after those that wait already; returns how to do without. */
 function inItsFrame(take: () => void): () => void {
-  if (waiting.size === 0) requestAnimationFrame(frame);
   waiting.add(take);
+  askFrame();
   return () => waiting.delete(take);
 }
 
