@@ -39,7 +39,7 @@ export class Shortening {
       return message;
     });
     this.shown.set(watch, new Set(messages.map(({ id }) => id)));
-    for (const one of this.ended) if (one !== watch) this.shown.delete(one);
+    for (const one of this.ended) this.shown.delete(one);
     this.ended.clear();
     const lists = [...this.shown.values()];
     const gone = [...this.had.keys()].filter((id) => !lists.some((list) => list.has(id)));
