@@ -144,6 +144,32 @@ describe("two people", () => {
     await mei.stop();
   });
 
+  it("are told when the other refuses while a message waits for its turn, and may try again", async () => {
+    const { lan } = town;
+    const mei = await town.friend("mei7");
+    const toLan = await mei.chatWith(lan);
+    await mei.say(toLan, "在吗");
+    await lan.hears(await lan.chatWith(mei), "在吗");
+    let refuse = () => {};
+    const refused = new Promise<void>((done) => {
+      refuse = done;
+    });
+    const turn = mei.core.engine?.session.turn.run(async () => {
+      await refused;
+      mei.core.store.write((tx) => tx.run("UPDATE conversation SET status = 'gone' WHERE kind = 'direct'"));
+    });
+    const saying = mei.say(toLan, "为什么？");
+    refuse();
+    await turn;
+    const id = await saying;
+    await mei.until("messages", { chat: toLan, before: null, limit: 10 }, ({ messages: all }) =>
+      all.some((message) => message.id === id && message.state === "failed"),
+    );
+    await mei.call("retry", { id });
+    await lan.hears(await lan.chatWith(mei), "为什么？");
+    await mei.stop();
+  });
+
   it("say in the chat, once, that something was never collected [DS7]", async () => {
     const { lan } = town;
     const mei = await town.friend("mei6");

@@ -121,6 +121,11 @@ export class Sending {
       const { message: n, no } = this.session.store.write((tx) => {
         draft.save(tx);
         const stored = store(tx, composed);
+        // While this waited for its turn the other side refused: nothing goes there until it is tried again.
+        if (this.conversations.find(groupId)?.status === "gone") {
+          if (stored !== null) this.chats.setState(tx, stored, "failed");
+          return { message: stored, no: null };
+        }
         const row = this.outbox.enqueue(tx, groupId, composed, stored);
         return { message: stored, no: ciphertext === null ? null : this.outbox.seal(tx, row, ciphertext) };
       });

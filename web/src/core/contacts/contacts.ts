@@ -262,7 +262,6 @@ export class Contacts {
     });
   }
 
-  /** The chat with one person; its group is made when it is not there yet. */
   /** The group of the chat with a friend, which is made if there is none. */
   directGroup(account: number): Uint8Array {
     this.openDirect(account);
@@ -271,6 +270,7 @@ export class Contacts {
     return this.session.directGroupId(person.accountKey);
   }
 
+  /** The chat with one person; its group is made when it is not there yet. */
   openDirect(account: number): string {
     const person = findPerson(this.session.store, account);
     if (person === null) throw new CoreError("person_unknown");
