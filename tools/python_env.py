@@ -13,6 +13,7 @@ from tools.system import ROOT, Command, Failed, install, is_stamped, quiet, stam
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 RUNTIME_LOCK = ROOT / "requirements.lock"
+SDK_LOCK = ROOT / "requirements-sdk.lock"
 DEVELOPMENT_LOCK = ROOT / "requirements-dev.lock"
 NODE_LOCK = ROOT / "requirements-node.lock"
 

@@ -2,7 +2,8 @@
 
     python -m hongyan.delivery.generate [--check]
 
-Writes protocol/frames.schema.json and web/src/core/protocol/frames.ts in the checkout it runs from.
+Writes protocol/frames.schema.json, web/src/core/protocol/frames.ts and src/hongyan/sdk/net/frames.py in the checkout
+it runs from.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from hongyan.delivery import frames
 ROOT: Final = Path(__file__).parents[3]
 SCHEMA_FILE: Final = "protocol/frames.schema.json"
 TYPESCRIPT_FILE: Final = "web/src/core/protocol/frames.ts"
+PYTHON_FILE: Final = "src/hongyan/sdk/net/frames.py"
 
 CONSTANTS: Final = ("PROTOCOL_VERSION", "FRAME_BYTES_MAX", "GROUP_ID_BYTES_MAX", "MAIL_ENVELOPES_MAX")
 ENUMS: Final[tuple[type[IntEnum] | type[StrEnum], ...]] = (
@@ -260,10 +262,19 @@ def json_schema() -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
+def python_copy() -> str:
+    """The frames for the SDK, which imports nothing of the server."""
+    source = Path(frames.__file__).read_text("utf-8")
+    _, separator, rest = source.partition('"""\n\nfrom __future__')
+    assert separator, "frames.py begins otherwise"
+    head = '"""Generated from src/hongyan/delivery/frames.py by `python -m hongyan.delivery.generate`: do not edit.'
+    return f"{head}{separator}{rest}"
+
+
 def main(arguments: list[str]) -> int:
     """Write the files, or with `--check` answer 1 and name those that differ."""
     drifted = []
-    for name, content in ((SCHEMA_FILE, json_schema()), (TYPESCRIPT_FILE, typescript())):
+    for name, content in ((SCHEMA_FILE, json_schema()), (TYPESCRIPT_FILE, typescript()), (PYTHON_FILE, python_copy())):
         path = ROOT / name
         if path.exists() and path.read_text("utf-8") == content:
             continue

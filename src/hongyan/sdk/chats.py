@@ -1,0 +1,312 @@
+"""Chats and messages as a program sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, Literal
+
+from hongyan.sdk.content.details import Card, Detail, Link, Location, detail_body
+from hongyan.sdk.content.kinds import (
+    Carried,
+    Nudge,
+    ReadUpTo,
+    Unknown,
+    Words,
+    nudge_body,
+    parse_kind,
+    read_body,
+    text_body,
+    timer_body,
+    typing_body,
+)
+from hongyan.sdk.content.message import EVERYBODY, NOTHING, Body, Relation
+from hongyan.sdk.groups.conversations import Conversation
+from hongyan.sdk.groups.roster import members_of
+from hongyan.sdk.mail import messages
+from hongyan.sdk.people import Person, find_person
+from hongyan.sdk.store.store import Row, Tx
+from hongyan.sdk.trouble import Trouble
+
+if TYPE_CHECKING:
+    from hongyan.sdk.device import Device
+
+TEXT_CHARACTERS_MAX: Final = 16_000
+
+State = Literal["sending", "sent", "failed", "received"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. `text` is "" where it is of another kind; then `detail` says what it carries, or is None: a nudge,
+    or something of a newer version."""
+
+    id: bytes
+    chat: Chat
+    sender: Person
+    mine: bool
+    text: str
+    detail: Detail | None
+    nudges: int | None
+    quote: bytes | None
+    mentions: tuple[int, ...]
+    at: datetime
+    state: State
+    edited: bool
+    recalled: bool
+    _answered: list[int] = field(default_factory=lambda: [0], repr=False, compare=False)
+
+    @property
+    def mentions_me(self) -> bool:
+        return self.chat.device.session.account_id in self.mentions or EVERYBODY in self.mentions
+
+    def reply(self, text: str, *, quoting: bool = False) -> Message:
+        """Says something in the same chat; given again after a crash, it is not said twice."""
+        self._answered[0] += 1
+        answers = f"{self.id.hex()} {self._answered[0]}"
+        return self.chat.send(text, quoting=self if quoting else None, answers=answers)
+
+    def react(self, emoji: str) -> None:
+        self.chat.say(text_body(emoji), Relation(in_reply_to=self.id, is_reaction=True))
+
+    def edit(self, text: str) -> None:
+        """An own message, within two minutes. Raises Trouble too_late."""
+        self.chat.replace(self, text)
+
+    def recall(self) -> None:
+        """An own message, within two minutes. Raises Trouble too_late."""
+        self.chat.replace(self, None)
+
+    def reactions(self) -> list[tuple[int, str]]:
+        """Who, and with what."""
+        return messages.reactions_of(self.chat.device.session.store, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A chat of two, or a group."""
+
+    id: str
+    device: Device = field(repr=False, compare=False)
+
+    @property
+    def _conversation(self) -> Conversation:
+        found = self.device.conversations.of_chat(self.id)
+        if found is None:
+            raise Trouble("not_a_member")
+        return found
+
+    @property
+    def is_group(self) -> bool:
+        return self._conversation.kind == "group"
+
+    @property
+    def name(self) -> str:
+        """The friend's name, the group's name, or its members' names."""
+        conversation = self._conversation
+        if conversation.person is not None:
+            return self.people()[0].name
+        return conversation.name or "、".join(person.name for person in self.people()[:4])
+
+    def people(self) -> list[Person]:
+        """Who is in it, besides this account."""
+        store, conversation = self.device.session.store, self._conversation
+        accounts = members_of(store, conversation.group_id)
+        if conversation.person is not None:
+            accounts = [conversation.person]
+        own = self.device.session.account_id
+        found = (find_person(store, account) for account in accounts if account != own)
+        return [person for person in found if person is not None]
+
+    def send(
+        self,
+        text: str,
+        *,
+        quoting: Message | None = None,
+        mentions: Iterable[Person] = (),
+        answers: str | None = None,
+    ) -> Message:
+        """Stored when this returns; sent as soon as there is a connection. Raises Trouble too_long, not_a_member."""
+        if len(text) > TEXT_CHARACTERS_MAX:
+            raise Trouble("too_long")
+        relation = Relation(
+            in_reply_to=None if quoting is None else quoting.id, mentions=tuple(one.account for one in mentions)
+        )
+        return self._show(text_body(text), relation, answers)
+
+    def send_detail(self, detail: Location | Card | Link) -> Message:
+        return self._show(detail_body(detail), Relation(), None)
+
+    def nudge(self, person: Person) -> Message:
+        return self._show(nudge_body(person.account), Relation(), None)
+
+    def set_timer(self, seconds: int) -> None:
+        """Messages said from now on disappear so long after they were sent; 0 ends it."""
+        group_id = self._writable().group_id
+
+        def store(tx: Tx) -> None:
+            tx.run("UPDATE conversation SET timer_s = ? WHERE group_id = ?", (seconds, group_id))
+            self.device.outbox.say(tx, group_id, timer_body(seconds))
+
+        self.device.session.store.write(store)
+        self.device.soon()
+
+    async def typing(self) -> None:
+        """Shown for a few seconds in a chat of two; lost when it cannot be said now."""
+        async with self.device.session.turn:
+            self.device.outbox.send_fleeting(self._writable().group_id, typing_body())
+
+    def read(self, message: Message) -> None:
+        """Tells in a chat of two that everything up to this message was read."""
+        self.say(read_body(ReadUpTo(message.id, round(message.at.timestamp() * 1000))), Relation())
+
+    def say(self, body: Body, relation: Relation) -> None:
+        """For what is no message of its own."""
+        group_id = self._writable().group_id
+        self.device.session.store.write(lambda tx: self.device.outbox.say(tx, group_id, body, relation))
+        self.device.soon()
+
+    def replace(self, message: Message, text: str | None) -> None:
+        session, outbox = self.device.session, self.device.outbox
+        now, said_ms = session.clock.now_ms(), round(message.at.timestamp() * 1000)
+        if not message.mine or now - said_ms > messages.CHANGED_WITHIN_MS:
+            raise Trouble("too_late")
+        group_id = self._writable().group_id
+        body, relation = NOTHING if text is None else text_body(text), Relation(replaces=message.id)
+
+        def store(tx: Tx) -> None:
+            outbox.say(tx, group_id, body, relation)
+            words = None if text is None else text.encode()
+            messages.replace(tx, message.id, session.account_id, words, now)
+
+        session.store.write(store)
+        self.device.soon()
+
+    def _writable(self) -> Conversation:
+        conversation = self._conversation
+        if conversation.status == "gone" or conversation.leaving:
+            raise Trouble("not_a_member")
+        return conversation
+
+    def _show(self, body: Body, relation: Relation, answers: str | None) -> Message:
+        session, outbox = self.device.session, self.device.outbox
+        conversation = self._writable()
+        timer_s = conversation.timer_s or None
+        timed = Relation(relation.replaces, relation.in_reply_to, relation.mentions, timer_s)
+        row = session.store.one("SELECT * FROM message WHERE answers = ?", (answers,)) if answers else None
+        if row is not None:
+            return message_of(self.device, row)
+
+        def store(tx: Tx) -> int:
+            composed = outbox.compose(tx, conversation.group_id, body, timed)
+            said = messages.Said(
+                conversation.group_id,
+                composed.content_id,
+                session.account_id,
+                True,
+                body,
+                composed.sent_at_ms,
+                relation.in_reply_to,
+                relation.mentions,
+                None if timer_s is None else composed.sent_at_ms + 1000 * timer_s,
+                "sending",
+                answers,
+            )
+            n = messages.add(tx, said)
+            assert n is not None
+            outbox.enqueue(tx, conversation.group_id, composed, n)
+            return n
+
+        n = session.store.write(store)
+        self.device.soon()
+        made = session.store.one("SELECT * FROM message WHERE n = ?", (n,))
+        assert made is not None
+        return message_of(self.device, made)
+
+    def messages(self, *, newest: int = 100) -> list[Message]:
+        """The newest, oldest first."""
+        sql = """SELECT * FROM (SELECT * FROM message WHERE group_id = ? ORDER BY at_ms DESC, n DESC LIMIT ?)
+                 ORDER BY at_ms, n"""
+        rows = self.device.session.store.all(sql, (self._conversation.group_id, newest))
+        return [message_of(self.device, row) for row in rows]
+
+
+def message_of(device: Device, row: Row) -> Message:
+    store = device.session.store
+    conversation = device.conversations.find(row.blob("group_id"))
+    assert conversation is not None
+    account = row.integer("sender")
+    sender = find_person(store, account)
+    if sender is None:
+        sender = Person(account, "", b"", None, False, False, False)
+    kind = parse_kind(Body(row.text("type") or None, row.blob("body")))
+    states: dict[str, State] = {"sending": "sending", "sent": "sent", "failed": "failed"}
+    return Message(
+        row.blob("content_id"),
+        Chat(conversation.chat, device),
+        sender,
+        bool(row.integer("mine")),
+        kind.text if isinstance(kind, Words) else "",
+        kind.detail if isinstance(kind, Carried) else None,
+        kind.account if isinstance(kind, Nudge) else None,
+        row.blob_or_none("quote"),
+        messages.mentions_of(row),
+        datetime.fromtimestamp(row.integer("at_ms") / 1000, UTC),
+        states.get(row.text("state"), "received"),
+        bool(row.integer("edited")),
+        bool(row.integer("recalled")) and not isinstance(kind, Unknown),
+    )
+
+
+class Chats:
+    def __init__(self, device: Device) -> None:
+        self._device = device
+
+    def all(self) -> list[Chat]:
+        """Those this account is in, the one with the newest message first."""
+        rows = self._device.session.store.all(
+            """SELECT c.chat, (SELECT max(at_ms) FROM message m WHERE m.group_id = c.group_id) AS at FROM conversation c
+               WHERE c.status <> 'gone' AND c.kind <> 'self' ORDER BY at DESC NULLS LAST"""
+        )
+        return [Chat(row.text("chat"), self._device) for row in rows]
+
+    def groups(self) -> list[Chat]:
+        return [chat for chat in self.all() if chat.is_group]
+
+    def find(self, who: str | Person) -> Chat:
+        """By person, friend's name, group's name or chat id. Raises Trouble person_unknown."""
+        if isinstance(who, Person):
+            return self._direct(who.account)
+        conversation = self._device.conversations.of_chat(who)
+        if conversation is not None:
+            return Chat(who, self._device)
+        friends = [person for person in self._device.contacts.friends() if person.name == who]
+        if friends:
+            return self._direct(friends[0].account)
+        named = [chat for chat in self.groups() if chat.name == who]
+        if not named:
+            raise Trouble("person_unknown")
+        return named[0]
+
+    def _direct(self, account: int) -> Chat:
+        group_id = self._device.contacts.open_direct(account)
+        self._device.soon()
+        conversation = self._device.conversations.find(group_id)
+        assert conversation is not None
+        return Chat(conversation.chat, self._device)
+
+    def message(self, id: bytes) -> Message:
+        """Raises Trouble message_unknown."""
+        row = self._device.session.store.one("SELECT * FROM message WHERE content_id = ?", (id,))
+        if row is None:
+            raise Trouble("message_unknown")
+        return message_of(self._device, row)
+
+    def next_unhandled(self) -> Message | None:
+        row = self._device.session.store.one("SELECT * FROM message WHERE handled = 0 ORDER BY n LIMIT 1")
+        return None if row is None else message_of(self._device, row)
+
+    def handled(self, message: Message) -> None:
+        sql = "UPDATE message SET handled = 1 WHERE content_id = ?"
+        self._device.session.store.write(lambda tx: tx.run(sql, (message.id,)))

@@ -1,0 +1,82 @@
+"""A library that keeps its state in files, given a folder in memory and a table of ours.
+
+The folder is private and, where the system has one, on a file system in memory: what is on disk is the journal alone.
+It is filled from the table at the start and thrown away at the end; one left behind by a killed process is emptied.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from hongyan.sdk.store.store import Reader, Tx
+
+_IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - the folder made in it is private
+
+
+def _place(state: Path) -> Path:
+    name = hashlib.sha256(str(state.resolve()).encode()).hexdigest()[:16]
+    base = _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+    return base / f"hongyan-sdk-{os.getuid()}-{name}"
+
+
+class Folder:
+    """`skipped`: names of files that are never stored."""
+
+    def __init__(self, state: Path, reader: Reader, skipped: frozenset[str]) -> None:
+        self.root = _place(state)
+        self._reader = reader
+        self._skipped = skipped
+        self._known: dict[str, bytes] = {}
+        shutil.rmtree(self.root, ignore_errors=True)
+        self.root.mkdir(mode=0o700)
+        for row in reader.all("SELECT path, content FROM mls_file"):
+            self.put(row.text("path"), row.blob("content"))
+            self._known[row.text("path")] = row.blob("content")
+
+    def put(self, path: str, content: bytes) -> None:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+    def read(self, path: str) -> bytes | None:
+        target = self.root / path
+        return target.read_bytes() if target.exists() else None
+
+    def under(self, prefix: str) -> dict[str, bytes]:
+        """All files in one of the library's folders, by path."""
+        files = (file for file in (self.root / prefix).rglob("*") if file.is_file() and file.name not in self._skipped)
+        return {file.relative_to(self.root).as_posix(): file.read_bytes() for file in files}
+
+    def replace(self, prefix: str, files: dict[str, bytes]) -> None:
+        shutil.rmtree(self.root / prefix, ignore_errors=True)
+        for path, content in files.items():
+            self.put(path, content)
+
+    def save(self, tx: Tx, prefix: str) -> None:
+        """Brings the table to what is in the folder now."""
+        now = self.under(prefix)
+        for path, content in now.items():
+            if self._known.get(path) != content:
+                tx.run("INSERT OR REPLACE INTO mls_file (path, content) VALUES (?, ?)", (path, content))
+        for path in self._stored(prefix):
+            if path not in now:
+                tx.run("DELETE FROM mls_file WHERE path = ?", (path,))
+
+    def settle(self, prefix: str) -> None:
+        """What is in the folder is in the table."""
+        for path in self._stored(prefix):
+            del self._known[path]
+        self._known.update(self.under(prefix))
+
+    def undo(self, prefix: str) -> None:
+        """Brings the folder back to what is in the table."""
+        self.replace(prefix, {path: self._known[path] for path in self._stored(prefix)})
+
+    def _stored(self, prefix: str) -> list[str]:
+        return [path for path in self._known if path.startswith(prefix + "/")]
+
+    def close(self) -> None:
+        shutil.rmtree(self.root, ignore_errors=True)
