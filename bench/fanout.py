@@ -12,11 +12,11 @@ import time
 from bench.limits import note_limits
 from bench.load import Result, message_of, run, start_server, today
 from tests.delivery import seed
-from tests.delivery.client import Socket, open_socket
 from tests.delivery.seed import Seeded
 
 from hongyan.delivery import frames as f
 from hongyan.foundation.db import Tx
+from hongyan.sdk.net.link import Socket, open_socket
 
 MEMBERS = 100
 BODY_BYTES = 300

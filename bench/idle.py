@@ -14,11 +14,11 @@ import asyncio
 from bench.limits import note_limits
 from bench.load import Result, run, start_server, today
 from tests.delivery import seed
-from tests.delivery.client import Socket, open_socket
 from tests.delivery.seed import Seeded
 
 from hongyan.delivery import frames as f
 from hongyan.foundation.db import Tx
+from hongyan.sdk.net.link import Socket, open_socket
 
 AT_ONCE = 100
 SETTLE_S = 2.0

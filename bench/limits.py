@@ -12,10 +12,10 @@ from pathlib import Path
 import uvloop
 from bench.load import Result, free_port
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, ws_create_server
-from tests.delivery.client import Socket, open_socket
 
 from hongyan.foundation.clock import SystemClock
 from hongyan.foundation.db import Migration, Tx, open_database
+from hongyan.sdk.net.link import Socket, open_socket
 
 SECONDS = 1.0
 ROWS_PER_ROUND = 1_000

@@ -15,13 +15,13 @@ import time
 from bench.limits import note_limits
 from bench.load import Result, message_of, run, start_server, today
 from tests.delivery import seed
-from tests.delivery.client import Socket, open_socket
 from tests.delivery.seed import Seeded
 
 from hongyan.delivery import frames as f
 from hongyan.delivery import store
 from hongyan.foundation.clock import SystemClock
 from hongyan.foundation.db import Tx
+from hongyan.sdk.net.link import Socket, open_socket
 
 WAITING = 10
 BODY_BYTES = 300

@@ -9,8 +9,9 @@ from tests.canary.disk import files_below, find_in_files, find_in_memory, gone
 from tests.canary.test_server import connect, end, rows_left
 from tests.crash.server import ServerProcess
 from tests.crash.town import Person, Town, base64
-from tests.media.blob import seal
 from tests.media.client import PATCH_TYPE, Sealed, metadata
+
+from hongyan.sdk.media.blob import seal
 
 SAMPLE_BYTES = 32
 

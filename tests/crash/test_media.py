@@ -14,10 +14,10 @@ import httpx
 import pytest
 from tests.crash.server import Nursery, ServerProcess
 from tests.crash.town import Person, Town
-from tests.media.blob import unseal
 from tests.media.client import PATCH_TYPE, Sealed, metadata, sealed
 
 from hongyan.media.model import PIECE_BYTES
+from hongyan.sdk.media.blob import unseal
 
 KILLS = 4
 CONTENT_BYTES = 24 * 1024 * 1024

@@ -10,9 +10,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
-
 from hongyan.delivery import frames as f
+from hongyan.sdk.net.link import Socket, open_socket
 
 ANSWER_WITHIN_S = 20.0
 
@@ -48,48 +47,6 @@ class ConnectionRefused(Exception):
         super().__init__(code)
         self.code = code
         self.retry_after_ms = retry_after_ms
-
-
-class Socket(WSListener):
-    """Hands each frame of the server to `on_frame`; the benches use it bare."""
-
-    def __init__(self, on_frame: Callable[[bytes], None], on_end: Callable[[], None]) -> None:
-        self._on_frame = on_frame
-        self._on_end = on_end
-        self.transport: WSTransport | None = None
-
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        self.transport = transport
-
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        if frame.msg_type == WSMsgType.BINARY:
-            self._on_frame(frame.get_payload_as_bytes())
-        elif frame.msg_type == WSMsgType.CLOSE:
-            transport.disconnect()
-
-    def on_ws_disconnected(self, transport: WSTransport) -> None:
-        self.transport = None
-        self._on_end()
-
-    def send(self, wire: bytes) -> None:
-        if self.transport is not None:
-            self.transport.send(WSMsgType.BINARY, wire)
-
-    def abort(self) -> None:
-        if self.transport is not None:
-            self.transport.disconnect(graceful=False)
-
-
-async def open_socket(url: str, on_frame: Callable[[bytes], None], on_end: Callable[[], None]) -> Socket:
-    """`url` is ws://host:port; one attempt."""
-    _, socket = await ws_connect(
-        lambda: Socket(on_frame, on_end),
-        f"{url}/realtime",
-        max_frame_size=8 << 20,
-        websocket_handshake_timeout=ANSWER_WITHIN_S,
-    )
-    assert isinstance(socket, Socket)
-    return socket
 
 
 class Client:

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import httpx
-from tests.media.blob import Opening, seal
+
+from hongyan.sdk.media.blob import Opening, seal
 
 PATCH_TYPE = "application/offset+octet-stream"
 STEP_BYTES = 64 * 1024

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.media.blob import CHUNK_BYTES, CONTENT_BYTES_MAX, TAG_BYTES, blob_bytes, padded_bytes, seal
+from hongyan.sdk.media.blob import CHUNK_BYTES, CONTENT_BYTES_MAX, TAG_BYTES, blob_bytes, padded_bytes, seal
 
 GOLDEN_FILE = Path(__file__).parents[2] / "protocol/golden/blob.json"
 KEY = bytes(range(32))

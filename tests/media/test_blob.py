@@ -8,8 +8,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.media import blob as b
 from tests.media.golden import GOLDEN_FILE, KEY, PREFIX, content, golden
+
+from hongyan.sdk.media import blob as b
 
 GOLDEN = json.loads(GOLDEN_FILE.read_text(encoding="utf-8"))
 

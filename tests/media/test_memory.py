@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from tests.crash.server import Nursery, ServerProcess
 from tests.crash.town import Person, Town
-from tests.media.blob import Opening
 from tests.media.client import PATCH_TYPE, Sealed, metadata
 
 from hongyan.media.model import BLOB_BYTES_MAX
+from hongyan.sdk.media.blob import Opening
 
 GROWTH_BYTES_MAX = 32 * 1024 * 1024
 BLOCK = os.urandom(1024 * 1024)

@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.media import blob as b
 
 from hongyan.foundation.ids import DeviceId
 from hongyan.foundation.problems import Problem
 from hongyan.media import model, rules, wire
 from hongyan.media.gate import Gate
+from hongyan.sdk.media import blob as b
 
 LAN, MEI = DeviceId(1), DeviceId(2)
 

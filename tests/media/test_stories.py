@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from tests.media.blob import unseal
 from tests.media.client import MediaClient, code_of, sealed, streamed
 from tests.media.conftest import GROUP, PHOTO, MediaWorld
 
 from hongyan.foundation.db import Tx
+from hongyan.sdk.media.blob import unseal
 
 
 @pytest.fixture(params=["sqlite, folder", "postgres, folder", "sqlite, s3"])

@@ -7,6 +7,7 @@ from hongyan.sdk.chats import Chat, Chats, Message
 from hongyan.sdk.client import Client
 from hongyan.sdk.contacts import FriendRequest
 from hongyan.sdk.content.details import Attachment, Card, Detail, Link, Location, Record
+from hongyan.sdk.groups.admission import JoinRequest
 from hongyan.sdk.people import Person
 from hongyan.sdk.trouble import Trouble
 
@@ -18,6 +19,7 @@ __all__ = [
     "Client",
     "Detail",
     "FriendRequest",
+    "JoinRequest",
     "Link",
     "Location",
     "Message",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, Literal
 
-from hongyan.sdk.content.details import Card, Detail, Link, Location, detail_body
+from hongyan.sdk.content.details import Attachment, Card, Detail, Link, Location, detail_body
 from hongyan.sdk.content.kinds import (
     Carried,
     Nudge,
@@ -23,6 +25,8 @@ from hongyan.sdk.content.kinds import (
 )
 from hongyan.sdk.content.message import EVERYBODY, NOTHING, Body, Relation
 from hongyan.sdk.groups.conversations import Conversation
+from hongyan.sdk.groups.names import nickname_in
+from hongyan.sdk.groups.policy import Policy
 from hongyan.sdk.groups.roster import members_of
 from hongyan.sdk.mail import messages
 from hongyan.sdk.people import Person, find_person
@@ -77,6 +81,17 @@ class Message:
     def recall(self) -> None:
         """An own message, within two minutes. Raises Trouble too_late."""
         self.chat.replace(self, None)
+
+    async def save(self, target: str | Path) -> Path:
+        """Fetches the file this message carries, and puts it there; a folder gets it under its own name.
+
+        Raises Trouble message_unknown, media_gone, media_damaged, server_unreachable.
+        """
+        if not isinstance(self.detail, Attachment):
+            raise Trouble("message_unknown")
+        path = _named(Path(target), self.detail)
+        await self.chat.device.media.fetch(self.detail, path)
+        return path
 
     def reactions(self) -> list[tuple[int, str]]:
         """Who, and with what."""
@@ -141,6 +156,43 @@ class Chat:
     def nudge(self, person: Person) -> Message:
         return self._show(nudge_body(person.account), Relation(), None)
 
+    async def add(self, people: Iterable[Person]) -> None:
+        """Takes friends into the group. Raises Trouble no_consent, not_allowed, group_full, not_a_member."""
+        self.device.groups.add(self.id, people)
+        await self._settled()
+
+    async def remove(self, people: Iterable[Person]) -> None:
+        """Raises Trouble not_allowed, not_a_member."""
+        self.device.groups.remove(self.id, people)
+        await self._settled()
+
+    async def leave(self) -> None:
+        """Says goodbye and goes; the devices of others take this one out."""
+        await self.device.groups.leave(self.id)
+        self.device.soon()
+
+    async def _settled(self) -> None:
+        self.device.soon()
+        await self.device.groups.settle(self.id)
+
+    def rules(self) -> Policy:
+        """Who is owner and admins, who may add, name and announce, the announcement [GP1]."""
+        return self.device.groups.policy(self.id)
+
+    def code(self) -> str:
+        """A link by which people ask to be let in, for 7 days. Raises Trouble not_allowed."""
+        fragment = self.device.admission.code(self.device.groups.member_of(self.id))
+        return f"{self.device.session.http.origin}/g#{fragment}"
+
+    def set_nickname(self, nickname: str) -> None:
+        """What this account is called in the group; "" takes it away."""
+        self.device.nicknames.set(self.device.groups.member_of(self.id).group_id, nickname)
+        self.device.soon()
+
+    def nickname_of(self, person: Person) -> str:
+        """ "" when she has none here."""
+        return nickname_in(self.device.session.store, self._conversation.group_id, person.account)
+
     def set_timer(self, seconds: int) -> None:
         """Messages said from now on disappear so long after they were sent; 0 ends it."""
         group_id = self._writable().group_id
@@ -151,6 +203,22 @@ class Chat:
 
         self.device.session.store.write(store)
         self.device.soon()
+
+    async def send_file(self, source: str | Path | bytes, *, name: str = "", like: Attachment | None = None) -> Message:
+        """A photo, video or file; returns once it is uploaded and its message is queued.
+
+        A program that ends meanwhile goes on at its next start, if the file is still there; bytes (8 MiB at most) are
+        kept in the state. `like` says what the file does not: kind, length, loudness, small picture.
+        Raises Trouble file_too_large, media_full, media_gone, not_a_member.
+        """
+        content = source if isinstance(source, bytes) else Path(source)
+        shown = name or ("" if isinstance(content, bytes) else content.name)
+        conversation = self._writable()
+        sending = asyncio.ensure_future(self.device.media.send(conversation, content, like, shown))
+        self.device.soon()
+        id_ = await sending
+        self.device.soon()
+        return Chats(self.device).message(id_)
 
     async def typing(self) -> None:
         """Shown for a few seconds in a chat of two; lost when it cannot be said now."""
@@ -230,6 +298,13 @@ class Chat:
                  ORDER BY at_ms, n"""
         rows = self.device.session.store.all(sql, (self._conversation.group_id, newest))
         return [message_of(self.device, row) for row in rows]
+
+
+def _named(target: Path, attachment: Attachment) -> Path:
+    """A file's name was chosen by somebody else: only the last part of it counts."""
+    if not target.is_dir():
+        return target
+    return target / (PurePosixPath(attachment.name.replace("\\", "/")).name.lstrip(".") or attachment.kind)
 
 
 def message_of(device: Device, row: Row) -> Message:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,7 @@ from hongyan.sdk import onboarding
 from hongyan.sdk.chats import Chat, Chats, Message
 from hongyan.sdk.contacts import FriendRequest
 from hongyan.sdk.device import Device
+from hongyan.sdk.groups.admission import JoinRequest
 from hongyan.sdk.identity.links import GroupLink, Invitation, parse_link
 from hongyan.sdk.net.http import Http
 from hongyan.sdk.people import Person
@@ -188,6 +189,33 @@ class Client:
             self.chats.handled(message)
 
     # Groups
+
+    async def make_group(self, people: Iterable[Person]) -> Chat:
+        """A group of friends. It has no name of its own until a member gives it one in the app.
+
+        Raises Trouble no_consent, group_full.
+        """
+        chat = Chat(await self._at_work.groups.create(people), self._at_work)
+        self._at_work.soon()
+        await self._at_work.groups.settle(chat.id)
+        return chat
+
+    def join_requests(self) -> list[JoinRequest]:
+        """Who asks to be let into a group whose owner or admin this account is."""
+        return self._at_work.admission.waiting()
+
+    async def let_in(self, request: JoinRequest) -> None:
+        """Raises Trouble not_allowed, link_expired."""
+        self._answer(request, accept=True)
+        await self._at_work.groups.settle(request.chat)
+
+    def keep_out(self, request: JoinRequest) -> None:
+        self._answer(request, accept=False)
+
+    def _answer(self, request: JoinRequest, *, accept: bool) -> None:
+        group_id = self._at_work.groups.member_of(request.chat).group_id
+        self._at_work.admission.answer(group_id, request.account, accept=accept)
+        self._at_work.soon()
 
     async def join_group(self, link: str) -> None:
         """Asks to be let into a group by its code; the chat is there once a member's device has added this one."""

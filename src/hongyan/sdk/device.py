@@ -11,6 +11,7 @@ from hongyan.sdk.events import Wiring
 from hongyan.sdk.groups.admission import Admission
 from hongyan.sdk.groups.commits import Commits
 from hongyan.sdk.groups.conversations import Conversations
+from hongyan.sdk.groups.groups import Groups
 from hongyan.sdk.groups.names import Nicknames
 from hongyan.sdk.groups.newcomers import group_path
 from hongyan.sdk.groups.pending import Pending
@@ -24,6 +25,7 @@ from hongyan.sdk.mail import messages
 from hongyan.sdk.mail.intake import Intake
 from hongyan.sdk.mail.outbox import Outbox
 from hongyan.sdk.mail.receive import Receive
+from hongyan.sdk.media.media import Media
 from hongyan.sdk.mls import Mls, Unusable
 from hongyan.sdk.mls.rine import RineMls
 from hongyan.sdk.net import frames as f
@@ -91,10 +93,14 @@ class Device:
             session, self.mls, self.directory, self.conversations, self.pending, self.wishes, self.outbox
         )
         self.contacts = Contacts(session, self.conversations, self.wishes)
+        self.groups = Groups(session, self.mls, self.conversations, self.standings, self.wishes, self.outbox)
+        self.wiring.on_outcome = self.groups.decided
+        self.media = Media(session, self.mls, self.conversations, self.outbox)
         self._connect_parts()
         self.wiring.on_said = self.tell
         self._mail = asyncio.Event()
         self._due = asyncio.Event()
+        self._files = asyncio.Event()
         self._verdicts: list[f.Verdict] = []
         self._ready: f.Ready | None = None
         self._errands: set[str] = set()
@@ -118,7 +124,7 @@ class Device:
         )
 
     def start(self) -> None:
-        works = (self.link.run(), self._take_mail(), self._tend())
+        works = (self.link.run(), self._take_mail(), self._tend(), self._carry())
         self._tasks = [asyncio.create_task(work) for work in works]
         for task in self._tasks:
             task.add_done_callback(self._ended)
@@ -180,6 +186,7 @@ class Device:
     def soon(self) -> None:
         """There is something to send, or to change."""
         self._due.set()
+        self._files.set()
 
     # Mail and verdicts, one after the other
 
@@ -235,6 +242,18 @@ class Device:
                 continue  # Offline, or refused: the next round finds the same work.
             self.is_settled = self.link.is_ready
             self.tell()
+
+    async def _carry(self) -> None:
+        """Files, beside all else: a large one holds up no word."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TEND_EVERY_S):
+                    await self._files.wait()
+            self._files.clear()
+            if self.link.is_ready and self._ready is None:
+                with suppress(Trouble, NotThere):
+                    await self.media.tend()
+                    self._due.set()
 
     def _expire(self) -> None:
         now, store = self.session.clock.now_ms(), self.session.store
@@ -359,8 +378,7 @@ class Device:
 
     async def _let_go(self) -> None:
         while self.wiring.to_let_go:
-            with suppress(NotThere):
-                await self.session.http.tell("POST", f"/media/{self.wiring.to_let_go.pop()}/taken")
+            await self.media.let_go(self.wiring.to_let_go.pop())
 
     async def _find_removed(self) -> None:
         """Leaves of devices that the server has removed go from every group, in turns."""

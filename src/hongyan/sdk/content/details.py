@@ -155,6 +155,14 @@ def _attachment(fields: cbor.Fields) -> Attachment | None:
     )
 
 
+def parse_attachment(body: bytes) -> Attachment | None:
+    """The body of an attachment; None for anything else."""
+    try:
+        return _attachment(cbor.Fields.of(cbor.decode(body)))
+    except ValueError:
+        return None
+
+
 def _record_items(items: list[object], depth: int) -> tuple[RecordItem, ...]:
     found = []
     for item in items:

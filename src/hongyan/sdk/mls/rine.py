@@ -136,9 +136,7 @@ class RineMls:
 
     def _made(self, group_id: bytes, group: MlsGroup, bundle: CommitBundle, *, replaces: bool = False) -> Made:
         group.save()
-        welcome = bundle.welcomes[0] if bundle.welcomes else None
-        if any(one != welcome for one in bundle.welcomes):
-            raise Unusable("welcomes of one commit differ")
+        welcome = wire.merge_welcomes(bundle.welcomes)
         info = wire.read_group_info(bundle.group_info)
         state = cbor.encode(self._folder.under(_place(group_id)))
         return Made(

@@ -186,6 +186,24 @@ def key_package_ref(message: bytes) -> bytes:
     return hashlib.sha256(vector(label) + vector(message[4:])).digest()
 
 
+def merge_welcomes(messages: list[bytes]) -> bytes | None:
+    """One welcome for all whom a commit added, of one for each: they differ in whom they are for and nothing else."""
+    if not messages:
+        return None
+    secrets, others = b"", set()
+    for message in messages:
+        wire_format, reading = _message(message)
+        if wire_format != WELCOME:
+            raise Unusable("no welcome")
+        suite = reading.take(2)
+        secrets += reading.vector()
+        others.add((message[:4] + suite, reading.vector()))
+    if len(others) != 1:
+        raise Unusable("welcomes of more than one commit")
+    [(head, group_info)] = others
+    return head + vector(secrets) + vector(group_info)
+
+
 @dataclass(frozen=True, slots=True)
 class Welcome:
     """`secrets`: by key package, what is sealed to it."""

@@ -115,9 +115,11 @@ CREATE TABLE device (
 CREATE TABLE invitation (
   token TEXT PRIMARY KEY NOT NULL, secret BLOB NOT NULL, kind TEXT NOT NULL, expires_at_ms INTEGER NOT NULL
 ) STRICT;
--- Files on their way: the message goes when its file is with the server.
+-- Files on their way: the message goes when its file is with the server. content is null when it is read from path;
+-- epoch: the group's when the last byte was with the server.
 CREATE TABLE upload (
-  message INTEGER PRIMARY KEY, group_id BLOB NOT NULL, blob TEXT NOT NULL, path TEXT NOT NULL, content BLOB
+  id INTEGER PRIMARY KEY, group_id BLOB NOT NULL, blob TEXT NOT NULL, path TEXT NOT NULL, content BLOB,
+  body BLOB NOT NULL, message INTEGER, epoch INTEGER
 ) STRICT;
 """
 
