@@ -13,7 +13,7 @@ from tools import node_env, python_env, rules
 from tools.system import ROOT, Command, say
 
 BIOME_FOLDERS = (".", "../e2e", "../bench")
-PYTHON_FOLDERS = ("src", "tests", "bench", "tools")
+PYTHON_FOLDERS = ("src", "tests", "bench", "tools", "docs")
 
 
 @dataclass(frozen=True)

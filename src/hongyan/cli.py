@@ -1,4 +1,4 @@
-"""The command line: `hongyan serve`, `invite`, `settings`, `openapi`, `version`.
+"""The command line: `hongyan serve`, `invite`, `settings`, `openapi`, `version`; `chat`, `send`, `export` of the SDK.
 
 Everything an operator reads is in the language of her terminal; a failure is a sentence and an exit code.
 """
@@ -19,6 +19,9 @@ from hongyan import __version__
 from hongyan.foundation.language import Language, Text, language_of_tag
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from types import ModuleType
+
     from hongyan.app import App
     from hongyan.settings import Loaded
 
@@ -116,6 +119,86 @@ def openapi() -> None:
 def version() -> None:
     """打印版本号 · Print the version."""
     sys.stdout.write(f"{__version__}\n")
+
+
+State = Annotated[Path | None, Parameter(help="聊天状态的文件夹 · folder of the chat's state")]
+Locked = Annotated[bool, Parameter(help="用密码锁住（HONGYAN_PASSPHRASE，或者询问） · locked with a passphrase")]
+Invited = Annotated[str | None, Parameter(help="第一次用：邀请链接 · the first time: an invitation link")]
+Named = Annotated[str | None, Parameter(help="第一次用：名字 · the first time: a name")]
+
+
+@commands.command
+def chat(
+    to: Annotated[str | None, Parameter(help="跟谁聊 · with whom")] = None,
+    /,
+    *,
+    state: State = None,
+    passphrase: Locked = False,
+    link: Invited = None,
+    name: Named = None,
+) -> None:
+    """在终端里聊天 · Talk in the terminal."""
+    _with_sdk(lambda sdk: sdk.chat(sdk.client_at(state, passphrase=passphrase), to, link=link, name=name))
+
+
+@commands.command
+def send(
+    to: Annotated[str, Parameter(help="发给谁 · to whom")],
+    text: Annotated[
+        str | None, Parameter(help="内容；- 表示从管道读 · what; - reads it from a pipe", allow_leading_hyphen=True)
+    ] = None,
+    /,
+    *,
+    file: Annotated[list[Path] | None, Parameter(help="文件，可以多个 · a file, more than once if need be")] = None,
+    state: State = None,
+    passphrase: Locked = False,
+    link: Invited = None,
+    name: Named = None,
+) -> None:
+    """发一条消息或文件，服务器收到后返回 · Send a message or file; returns once the server has it."""
+    _with_sdk(
+        lambda sdk: sdk.send(
+            sdk.client_at(state, passphrase=passphrase), to, text, files=file or [], link=link, name=name
+        )
+    )
+
+
+@commands.command
+def export(
+    folder: Annotated[Path, Parameter(help="新文件夹 · a new folder")],
+    /,
+    *,
+    state: State = None,
+    passphrase: Locked = False,
+) -> None:
+    """把聊天导出成文件 · Write all chats to files."""
+    _with_sdk(lambda sdk: sdk.export(sdk.client_at(state, passphrase=passphrase), folder))
+
+
+def _with_sdk(run: "Callable[[ModuleType], Coroutine[object, object, int]]") -> None:
+    """Runs a command of the SDK; its troubles are sentences."""
+    try:
+        from hongyan.sdk import terminal
+    except ImportError:
+        say(
+            Text(
+                "聊天命令需要 SDK：pip install hongyan[sdk]",
+                "聊天命令需要 SDK：pip install hongyan[sdk]",
+                "The chat commands need the SDK: pip install hongyan[sdk]",
+            ),
+            error=True,
+        )
+        sys.exit(EXIT_CANNOT_START)
+    from hongyan.sdk.trouble import Trouble
+
+    try:
+        code = asyncio.run(run(terminal))
+    except Trouble as trouble:
+        sys.stderr.write(f"{trouble}\n")
+        sys.exit(EXIT_CANNOT_START)
+    except KeyboardInterrupt:
+        code = 0
+    sys.exit(code)
 
 
 async def _serve(loaded: "Loaded") -> None:

@@ -94,6 +94,7 @@ SENTENCES: Final[dict[str, Text]] = {
     "link_expired": Text("这个链接已经过期。", "這個連結已經過期。", "This link has expired."),
     "too_long": Text("内容太长了。", "內容太長了。", "That is too long."),
     "file_too_large": Text("文件不能超过 200 MB。", "檔案不能超過 200 MB。", "A file may have 200 MB at most."),
+    "file_missing": Text("找不到这个文件。", "找不到這個檔案。", "There is no such file."),
     "media_gone": Text("服务器上已经没有这个文件了。", "伺服器上已經沒有這個檔案了。", "The file is gone."),
     "media_damaged": Text("收到的文件不对，已经丢弃。", "收到的檔案不對，已經丟棄。", "The file is not what was sent."),
     "media_full": Text("服务器上的空间用完了。", "伺服器上的空間用完了。", "Your space on the server is used up."),

@@ -27,11 +27,11 @@ class Text:
 
 
 def language() -> Tag:
-    """What the environment asks for; simplified Chinese where it asks for none of the three."""
+    """Chinese for a Chinese terminal, English for any other."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        parts = os.environ.get(name, "").split(".")[0].replace("_", "-").lower().split("-")
-        if parts[0] == "zh":
+        if value := os.environ.get(name):
+            parts = value.split(".")[0].replace("_", "-").lower().split("-")
+            if parts[0] != "zh":
+                return "en"
             return "zh-Hant" if any(part in _TRADITIONAL for part in parts[1:]) else "zh-Hans"
-        if parts[0] == "en":
-            return "en"
-    return "zh-Hans"
+    return "en"

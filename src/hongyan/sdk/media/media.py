@@ -63,7 +63,10 @@ class Media:
 
         `like`: kind, type, shape and small picture as the caller knows them.
         """
-        size = len(source) if isinstance(source, bytes) else await asyncio.to_thread(lambda: source.stat().st_size)
+        try:
+            size = len(source) if isinstance(source, bytes) else (await asyncio.to_thread(source.stat)).st_size
+        except OSError:
+            raise Trouble("file_missing") from None
         if size > CONTENT_BYTES_MAX or (isinstance(source, bytes) and size > HELD_BYTES_MAX):
             raise Trouble("file_too_large")
         key, prefix = fresh_secrets()
