@@ -130,7 +130,7 @@ def test_who_was_removed_knows_by_whom(three: list[Member]) -> None:
 def test_a_lost_place_is_taken_again(three: list[Member]) -> None:
     """[HL2] By external commit, in the place of the own former leaf."""
     lan, mei, _ = three
-    info = lan.mls._group(GROUP).group_info()
+    info = lan.mls.group_info(GROUP)
     again = mei.mls.rejoin(GROUP, info)
     assert again.replaces_own_leaf
     mei.adopt(again.next)

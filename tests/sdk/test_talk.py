@@ -2,10 +2,13 @@
 
 import asyncio
 import shutil
+from pathlib import Path
 
 import pytest
+from tests.conftest import RunningServer
 from tests.sdk.conftest import WITHIN_S, World, heard, texts
 
+from hongyan.foundation.clock import ManualClock
 from hongyan.sdk import Card, Client, Link, Location, Trouble
 from hongyan.sdk.words import language
 
@@ -156,3 +159,17 @@ async def test_troubles_are_sentences(world: World) -> None:
     with pytest.raises(Trouble) as refused:
         await Client(world.folder / "lan").open()
     assert refused.value.code == "state_damaged"
+
+
+async def test_an_expired_invitation(manual_server: RunningServer, tmp_path: Path) -> None:
+    clock = manual_server.clock
+    assert isinstance(clock, ManualClock)
+    async with Client(tmp_path / "lan") as lan, Client(tmp_path / "mei") as mei:
+        token = await manual_server.app.accounts.invitations.ensure_owner()
+        await lan.join(f"{manual_server.url}/i#{token}", "lan")
+        link = await lan.invite()
+        clock.advance(8 * 86_400)
+        with pytest.raises(Trouble) as refused:
+            await mei.join(link, "mei")
+        assert refused.value.code == "invitation_expired"
+        await mei.join(await lan.invite(), "mei")  # the folder is as good as new

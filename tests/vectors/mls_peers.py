@@ -1,6 +1,6 @@
 """MLS group members on two other stacks, driven over JSON lines (one request, one answer a line).
 
-A second opinion on RFC 9420: `mls-rs` (agentvault-mls-rs-uniffi) and `rine` (rine-mls). The driver is
+A second opinion on RFC 9420: `mls-rs` (agentvault-mls-rs-uniffi) and `rine` (rine-mls by the SDK). The driver is
 web/tests/soak/interop.test.ts, which plays random group histories over these members and ts-mls ones.
 Byte strings travel as hex. A request is `{"peer": name, "do": verb, …}`; an answer is `{…}` or
 `{"error": sentence}`.
@@ -12,15 +12,21 @@ import json
 import os
 import sys
 import tempfile
+from pathlib import Path
 from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from mls_rs_uniffi import mls_rs_uniffi as mls_rs  # type: ignore[import-untyped]  # generated, no stubs
-from rine_mls import APP_MESSAGE_TAG, CIPHER_SUITE_CLASSICAL, AppMessage, MlsClient, MlsGroup
+
+from hongyan.sdk.mls.rine import RineMls
+from hongyan.sdk.mls.wire import CONTENT_APPLICATION, head_of, read_group_info
+from hongyan.sdk.store.keys import KeyFile
+from hongyan.sdk.store.store import Store
 
 Answer = dict[str, str | None]
 EXPORT_LABEL = b"hongyan soak"
+IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 class Peer(Protocol):
@@ -114,88 +120,91 @@ class MlsRsPeer:
 
 
 class RinePeer:
-    """A member on rine-mls: durable on disk, external joins, neither exporter nor self-update."""
+    """A member on rine-mls, as the SDK uses it: its state in a store, what the library keeps to itself derived."""
 
     def __init__(self, seed: bytes) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="rine-")
-        self._client = MlsClient(self._folder.name, seed, CIPHER_SUITE_CLASSICAL)
-        self.identity = self._client.public_key()
-        self._group: MlsGroup | None = None
+        self._seed = seed
+        self._folder = tempfile.TemporaryDirectory(prefix="rine-", dir=IN_MEMORY)
+        self.identity = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+        self._group_id = b""
+        self._made = b""
+        self._open()
 
-    @property
-    def group(self) -> MlsGroup:
-        assert self._group is not None, "not in a group"
-        return self._group
+    def _open(self) -> None:
+        path = Path(self._folder.name) / "state.db"
+        self._store = Store(path, KeyFile(path.with_name("key")))
+        self._mls = RineMls(path, self._store, self._seed)
+
+    def _save(self) -> None:
+        self._store.write(self._mls.save)
+        self._mls.settle()
 
     def key_package(self) -> bytes:
-        return self._client.generate_key_package()
+        [package] = self._mls.make_key_packages(1)
+        self._save()
+        return package
 
     def create(self, group_id: bytes) -> None:
-        self._group = self._client.create_group(group_id)
-        self._group.save()
+        self._group_id = group_id
+        self._adopt(self._mls.create(group_id, []).next)
+
+    def _adopt(self, made: bytes) -> None:
+        self._mls.adopt(self._group_id, made)
+        self._save()
 
     def welcome(self, welcome: bytes, group_id: bytes) -> None:
-        self._group = self._client.join_from_welcome(welcome)
-        if self._group.group_id() != group_id:
-            raise ValueError("welcomed into another group")
-        self._group.save()
+        self._group_id = group_id
+        self._mls.join(group_id, welcome)
+        self._save()
 
     def commit(self, add: list[bytes], remove: list[bytes]) -> Answer:
-        if add and not remove:
-            bundle = self.group.add_members(add)
-        elif len(remove) == 1 and not add:
-            bundle = self.group.remove_member(self.group.member_index(remove[0]))
-        else:
-            raise ValueError("rine adds, or removes one")
-        welcomes = bundle.welcomes
-        if any(one != welcomes[0] for one in welcomes):
-            raise ValueError("welcomes of one commit differ")
-        return {
-            "commit": bundle.commit.hex(),
-            "welcome": welcomes[0].hex() if welcomes else None,
-            "group_info": bundle.group_info.hex(),
-        }
+        leaves = {leaf.key: leaf.index for leaf in self._mls.leaves(self._group_id)}
+        made = self._mls.commit(self._group_id, add, [leaves[key] for key in remove])
+        self._made = made.next
+        return {"commit": made.message.hex(), "welcome": None if made.welcome is None else made.welcome.hex()}
 
     def settle(self, accepted: bool) -> None:
         if accepted:
-            self.group.save()
-        else:
-            self.reload()
+            self._adopt(self._made)
 
-    def external(self, group_info: bytes, stale_leaf: int | None) -> Answer:
-        """Join without an invitation, in the place of `stale_leaf` when there is one."""
-        if stale_leaf is None:
-            self._group = self._client.join_by_external_commit(group_info)
-        else:
-            self._group = self._client.resync_by_external_commit(group_info, stale_leaf)
-        bundle = self._group.last_commit()
-        assert bundle is not None
-        self._group.save()
-        return {"commit": bundle.commit.hex(), "group_info": bundle.group_info.hex()}
+    def external(self, group_info: bytes) -> Answer:
+        """Join without an invitation, in the place of the own former leaf when there is one."""
+        self._group_id = read_group_info(group_info).group_id
+        made = self._mls.rejoin(self._group_id, group_info)
+        self._adopt(made.next)
+        return {"commit": made.message.hex()}
 
     def group_info(self) -> bytes:
-        return self.group.group_info()
+        return self._mls.group_info(self._group_id)
 
     def receive(self, message: bytes) -> Answer:
-        if message[2:4] == b"\0\2" and _private_content_type(message) == 1:
-            got: AppMessage = self.group.decrypt_application_message(bytes([APP_MESSAGE_TAG]) + message)
-            self.group.save()
-            return {"kind": "application", "text": got.envelope.hex()}
-        self.group.apply_commit(message)
-        self.group.save()
-        return {"kind": "epoch" if self.group.is_active() else "removed"}
+        if head_of(message).content_type == CONTENT_APPLICATION:
+            _, text = self._mls.decrypt(self._group_id, message)
+            self._save()
+            return {"kind": "application", "text": text.hex()}
+        done = self._mls.process(self._group_id, message)
+        self._save()
+        return {"kind": "removed" if done.removed_self else "epoch"}
 
     def send(self, text: bytes) -> bytes:
-        payload = self.group.encrypt_application_message(text)
-        self.group.save()
-        assert payload[0] == APP_MESSAGE_TAG
-        return payload[1:]
+        message = self._mls.encrypt(self._group_id, text)
+        self._save()
+        return message
 
     def reload(self) -> None:
-        self._group = self._client.load_group(self.group.group_id())
+        self._close()
+        self._open()
 
     def fingerprint(self) -> str | None:
-        return None
+        return self._mls.export(self._group_id, EXPORT_LABEL.decode(), b"", 32).hex()
+
+    def _close(self) -> None:
+        self._mls.close()
+        self._store.close()
+
+    def close(self) -> None:
+        self._close()
+        self._folder.cleanup()
 
 
 def _keypair(public: bytes, secret: bytes) -> mls_rs.SignatureKeypair:
@@ -209,14 +218,6 @@ def _keypair(public: bytes, secret: bytes) -> mls_rs.SignatureKeypair:
 def _signing_identity(identity: bytes) -> mls_rs.SigningIdentity:
     """The name of a member whose credential is its public key; its secret key is not needed."""
     return mls_rs.Client(identity, _keypair(identity, bytes(64)), mls_rs.client_config_default()).signing_identity()
-
-
-def _private_content_type(message: bytes) -> int:
-    """The content type of a PrivateMessage: after version, format, group id<V> and the u64 epoch."""
-    first = message[4]
-    size = 1 << (first >> 6)
-    length = int.from_bytes(message[4 : 4 + size], "big") & ((1 << (8 * size - 2)) - 1)
-    return message[4 + size + length + 8]
 
 
 class Stage:
@@ -234,9 +235,18 @@ class Stage:
             self._peers[name] = peer
             return {"identity": peer.identity.hex()}
         if verb == "drop":
-            self._peers.pop(name, None)
+            self._drop(name)
             return {}
         return _play(self._peers[name], verb, request)
+
+    def _drop(self, name: str) -> None:
+        peer = self._peers.pop(name, None)
+        if isinstance(peer, RinePeer):
+            peer.close()
+
+    def close(self) -> None:
+        for name in list(self._peers):
+            self._drop(name)
 
 
 def _play(peer: MlsRsPeer | RinePeer, verb: str, request: dict[str, object]) -> Answer:
@@ -272,8 +282,7 @@ def _play(peer: MlsRsPeer | RinePeer, verb: str, request: dict[str, object]) -> 
         case "fingerprint":
             return {"value": peer.fingerprint()}
         case "external" if isinstance(peer, RinePeer):
-            leaf = request["stale_leaf"]
-            return peer.external(raw("bytes"), leaf if isinstance(leaf, int) else None)
+            return peer.external(raw("bytes"))
         case "group_info" if isinstance(peer, RinePeer):
             return {"bytes": peer.group_info().hex()}
     raise ValueError(f"{type(peer).__name__} cannot {verb}")
@@ -287,6 +296,7 @@ def main() -> None:
         except Exception as error:  # the driver judges what the stack refused
             answer = {"error": f"{type(error).__name__}: {error!r}"}
         print(json.dumps(answer), flush=True)
+    stage.close()
     os._exit(0)
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, Literal
 
-from hongyan.sdk.content.details import Attachment, Card, Detail, Link, Location, detail_body
+from hongyan.sdk.content.details import Attachment, Card, Detail, Link, Location, Record, detail_body
 from hongyan.sdk.content.kinds import (
     Carried,
     Nudge,
@@ -72,7 +72,11 @@ class Message:
         return self.chat.send(text, quoting=self if quoting else None, answers=answers)
 
     def react(self, emoji: str) -> None:
-        self.chat.say(text_body(emoji), Relation(in_reply_to=self.id, is_reaction=True))
+        self.chat.react(self, emoji)
+
+    def unreact(self) -> None:
+        """Takes all own reactions back."""
+        self.chat.unreact(self)
 
     def edit(self, text: str) -> None:
         """An own message, within two minutes. Raises Trouble too_late."""
@@ -150,7 +154,7 @@ class Chat:
         )
         return self._show(text_body(text), relation, answers)
 
-    def send_detail(self, detail: Location | Card | Link) -> Message:
+    def send_detail(self, detail: Location | Card | Link | Record) -> Message:
         return self._show(detail_body(detail), Relation(), None)
 
     def nudge(self, person: Person) -> Message:
@@ -233,6 +237,28 @@ class Chat:
         """For what is no message of its own."""
         group_id = self._writable().group_id
         self.device.session.store.write(lambda tx: self.device.outbox.say(tx, group_id, body, relation))
+        self.device.soon()
+
+    def react(self, message: Message, emoji: str) -> None:
+        group_id, outbox = self._writable().group_id, self.device.outbox
+        relation = Relation(in_reply_to=message.id, is_reaction=True)
+
+        def store(tx: Tx) -> None:
+            said = outbox.say(tx, group_id, text_body(emoji), relation)
+            messages.react(tx, said.content_id, message.id, self.device.session.account_id, emoji)
+
+        self.device.session.store.write(store)
+        self.device.soon()
+
+    def unreact(self, message: Message) -> None:
+        group_id, account = self._writable().group_id, self.device.session.account_id
+
+        def store(tx: Tx) -> None:
+            for reaction in messages.reactions_by(tx, message.id, account):
+                self.device.outbox.say(tx, group_id, NOTHING, Relation(replaces=reaction))
+                messages.unreact(tx, reaction, account)
+
+        self.device.session.store.write(store)
         self.device.soon()
 
     def replace(self, message: Message, text: str | None) -> None:

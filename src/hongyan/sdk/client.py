@@ -127,6 +127,11 @@ class Client:
     def account(self) -> int:
         return self._at_work.session.account_id
 
+    def show(self, *, picture: bytes | None = None, status: str = "") -> None:
+        """What friends see of this account: a JPEG of at most 64 KiB and 1,024 pixels each way, and a line."""
+        self._at_work.profile.show(picture, status)
+        self._at_work.soon()
+
     def friends(self) -> list[Person]:
         return self._at_work.contacts.friends()
 

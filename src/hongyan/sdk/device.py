@@ -33,6 +33,7 @@ from hongyan.sdk.net import wire
 from hongyan.sdk.net.http import NotThere
 from hongyan.sdk.net.link import Link
 from hongyan.sdk.people import Directory
+from hongyan.sdk.profile import OwnProfile
 from hongyan.sdk.session import Session
 from hongyan.sdk.store import meta
 from hongyan.sdk.store.store import Tx
@@ -44,6 +45,13 @@ STUCK_AFTER_S: Final = 8.0
 DOUBT_MS: Final = 3 * 60_000
 SENT_KEPT_MS: Final = 30 * 86_400_000
 KEY_PACKAGES_STOCK: Final = 30
+# Friends first: a chat of two is known by its friend's key.
+ERRANDS: Final = (
+    f.NoticeTopic.CONTACTS,
+    f.NoticeTopic.KEY_PACKAGES,
+    f.NoticeTopic.GROUPS,
+    f.NoticeTopic.DEVICES,
+)
 KEY_PACKAGES_REFILL_BELOW: Final = 20
 
 
@@ -96,6 +104,7 @@ class Device:
         self.groups = Groups(session, self.mls, self.conversations, self.standings, self.wishes, self.outbox)
         self.wiring.on_outcome = self.groups.decided
         self.media = Media(session, self.mls, self.conversations, self.outbox)
+        self.profile = OwnProfile(session, self.conversations, self.outbox)
         self._connect_parts()
         self.wiring.on_said = self.tell
         self._mail = asyncio.Event()
@@ -115,6 +124,7 @@ class Device:
     def _connect_parts(self) -> None:
         wiring = self.wiring
         wiring.admission, wiring.conversations, wiring.counters = self.admission, self.conversations, self.counters
+        wiring.profile = self.profile
         wiring.link, wiring.mls, wiring.nicknames, wiring.outbox = self.link, self.mls, self.nicknames, self.outbox
         wiring.resends, wiring.standings, wiring.wishes, wiring.words = (
             self.resends,
@@ -195,20 +205,29 @@ class Device:
             await self._mail.wait()
             self._mail.clear()
             async with self.session.turn:
-                if self._ready is not None:
-                    self._begin(self._ready)
-                    self._ready = None
-                # What others said before an own commit is read in the epoch it was said in.
-                done = await self.intake.take_all()
-                while self._verdicts:
-                    verdict = self._verdicts.pop(0)
-                    if not self.outbox.verdict(verdict):
-                        self.commits.verdict(verdict)
-                    done = await self.intake.take_all()
+                try:
+                    done = await self._take_turn()
+                except Trouble:
+                    done = False  # No room on the disk: what was not stored is taken again.
             self._due.set()
             self.tell()
             if not done and not self._verdicts:
                 self._later = asyncio.get_running_loop().call_later(TEND_EVERY_S, self._mail.set)
+
+    async def _take_turn(self) -> bool:
+        """False when something is left that has to wait."""
+        if self._ready is not None:
+            self._begin(self._ready)
+            self._ready = None
+        # What others said before an own commit is read in the epoch it was said in.
+        done = await self.intake.take_all()
+        while self._verdicts:
+            verdict = self._verdicts[0]
+            if not self.outbox.verdict(verdict):
+                self.commits.verdict(verdict)
+            self._verdicts.remove(verdict)
+            done = await self.intake.take_all()
+        return done
 
     def _begin(self, frame: f.Ready) -> None:
         def store(tx: Tx) -> None:
@@ -233,10 +252,10 @@ class Device:
                 async with asyncio.timeout(TEND_EVERY_S):
                     await self._due.wait()
             self._due.clear()
-            self._expire()
-            if not self.link.is_ready or self._ready is not None:
-                continue
             try:
+                self._expire()
+                if not self.link.is_ready or self._ready is not None:
+                    continue
                 await self._tend_once()
             except (Trouble, NotThere, Unusable):
                 continue  # Offline, or refused: the next round finds the same work.
@@ -262,8 +281,10 @@ class Device:
 
     async def _tend_once(self) -> None:
         await self.outbox.flush()
-        while self._errands:
-            await self._errand(self._errands.pop())
+        for topic in ERRANDS:
+            if topic in self._errands:
+                self._errands.remove(topic)
+                await self._errand(topic)
         if self.intake.is_idle:
             self._find_stuck()
             await self.rejoin.tend()

@@ -22,6 +22,7 @@ from hongyan.sdk.mls import Leaf, Mls
 from hongyan.sdk.net import frames as f
 from hongyan.sdk.net.link import Link
 from hongyan.sdk.people import find_person
+from hongyan.sdk.profile import OwnProfile
 from hongyan.sdk.session import Session
 from hongyan.sdk.store import meta
 from hongyan.sdk.store.store import Tx
@@ -39,6 +40,7 @@ class Wiring:
     mls: Mls
     nicknames: Nicknames
     outbox: Outbox
+    profile: OwnProfile
     resends: Resends
     standings: Standings
     wishes: Wishes
@@ -173,6 +175,8 @@ class Wiring:
         """An own commit is the group's epoch."""
         if conversation.kind == "group":
             self.nicknames.hand_on(tx, conversation.group_id)
+        elif conversation.kind == "direct":
+            self.profile.tell(tx, conversation.group_id)
 
     def refused(self, group_id: bytes, code: str | None) -> None:
         self.on_outcome(group_id, code)
@@ -184,6 +188,8 @@ class Wiring:
         # A chat of two that was there before this device: what was said around its coming is asked for.
         if conversation.kind == "direct" and epoch > 1:
             self.resends.ask_since(tx, group_id, meta.number(tx, "joined_at_ms") - COMING_MS)
+        if conversation.kind == "direct":
+            self.profile.tell(tx, group_id)
         if conversation.kind != "group":
             return
         if standing is None:

@@ -62,6 +62,11 @@ SENTENCES: Final[dict[str, Text]] = {
         "狀態檔案是較新版本的程式寫的。請先升級 hongyan。",
         "The state was written by a newer version. Upgrade hongyan first.",
     ),
+    "disk_full": Text(
+        "磁盘满了，腾出空间后会自动继续。",
+        "磁碟滿了，騰出空間後會自動繼續。",
+        "The disk is full. It goes on once there is room.",
+    ),
     "wrong_key": Text(
         "密码或密钥文件不对，状态打不开。",
         "密碼或金鑰檔案不對，狀態打不開。",

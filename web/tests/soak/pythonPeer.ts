@@ -2,8 +2,6 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { decodeMlsMessage } from "ts-mls";
-import { ratchetTreeFromExtension } from "ts-mls/groupInfo.js";
 import { type Committed, fromHex, type Peer, type Received, toHex } from "./peer";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
@@ -55,8 +53,7 @@ export class PythonPeer implements Peer {
     private readonly stage: PythonStage,
   ) {
     const mlsRs = stack === "mls-rs";
-    // rine makes one welcome for each added member, the Delivery Service takes one for a commit [DS2]
-    this.can = { update: mlsRs, addMany: mlsRs, addAndRemove: false, removeMany: mlsRs, external: !mlsRs };
+    this.can = { update: mlsRs, addMany: true, addAndRemove: false, removeMany: mlsRs, external: !mlsRs };
   }
 
   static async make(name: string, stack: "mls-rs" | "rine", stage: PythonStage): Promise<PythonPeer> {
@@ -90,8 +87,7 @@ export class PythonPeer implements Peer {
   }
 
   async external(groupInfo: Uint8Array): Promise<Uint8Array> {
-    const stale_leaf = leafIn(groupInfo, this.identity);
-    return bytes((await this.stage.ask(this.name, "external", { bytes: toHex(groupInfo), stale_leaf })).commit);
+    return bytes((await this.stage.ask(this.name, "external", { bytes: toHex(groupInfo) })).commit);
   }
 
   async receive(message: Uint8Array): Promise<Received> {
@@ -120,15 +116,4 @@ export class PythonPeer implements Peer {
 function bytes(hex: string | null | undefined): Uint8Array {
   if (hex === null || hex === undefined) throw new Error("an answer without its bytes");
   return fromHex(hex);
-}
-
-/** The leaf of a member in the tree that a GroupInfo carries, null when it has none. */
-function leafIn(groupInfo: Uint8Array, identity: Uint8Array): number | null {
-  const message = decodeMlsMessage(groupInfo, 0)?.[0];
-  if (message?.wireformat !== "mls_group_info") throw new Error("not a GroupInfo");
-  const wanted = toHex(identity);
-  const node = ratchetTreeFromExtension(message.groupInfo)?.findIndex(
-    (one) => one?.nodeType === "leaf" && toHex(one.leaf.signaturePublicKey) === wanted,
-  );
-  return node === undefined || node === -1 ? null : node / 2;
 }

@@ -11,7 +11,6 @@ import random
 from dataclasses import dataclass
 from typing import Final, Literal, cast
 
-from hongyan.sdk.identity.links import unpadded
 from hongyan.sdk.people import Directory
 from hongyan.sdk.session import Session
 from hongyan.sdk.store.store import Reader, Row, Tx
@@ -26,7 +25,7 @@ CLOCKS_DIFFER_MS: Final = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """`chat` is its name in the SDK's own interface: "p:" and an account, or "g:" and the group's id."""
+    """`chat` is its name towards programs, the app's own: "d:" and an account, or "g:" and the group's id in hex."""
 
     group_id: bytes
     kind: GroupKind
@@ -56,11 +55,11 @@ class Conversation:
 
 
 def direct_chat(account: int) -> str:
-    return f"p:{account}"
+    return f"d:{account}"
 
 
 def group_chat(group_id: bytes) -> str:
-    return f"g:{unpadded(group_id)}"
+    return f"g:{group_id.hex()}"
 
 
 class Conversations:

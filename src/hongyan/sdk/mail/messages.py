@@ -93,6 +93,12 @@ def reactions_of(reader: Reader, target: bytes) -> list[tuple[int, str]]:
     return [(row.integer("account"), row.text("emoji")) for row in rows]
 
 
+def reactions_by(reader: Reader, target: bytes, account: int) -> list[bytes]:
+    """Their own ids."""
+    rows = reader.all("SELECT content_id FROM reaction WHERE target = ? AND account = ?", (target, account))
+    return [row.blob("content_id") for row in rows]
+
+
 def expire(tx: Tx, now_ms: int) -> None:
     """Messages that have had their time are gone, with what they said."""
     tx.run("DELETE FROM message WHERE expires_at_ms <= ?", (now_ms,))

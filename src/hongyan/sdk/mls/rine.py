@@ -70,6 +70,10 @@ class RineMls:
             known = self._trees[group_id] = (group.epoch(), wire.read_group_info(group.group_info()))
         return known[1]
 
+    def group_info(self, group_id: bytes) -> bytes:
+        """What others need to join the epoch this device is in."""
+        return self._group(group_id).group_info()
+
     def leaves(self, group_id: bytes) -> tuple[Leaf, ...]:
         return self._info(group_id).leaves
 

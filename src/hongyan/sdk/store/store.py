@@ -5,6 +5,7 @@ is one SQLite database of sealed records.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -129,7 +130,10 @@ class Store(Reader):
             self._journal.put_snapshot(self._db.serialize("main"))
 
     def write(self, change: Callable[[Tx], Result]) -> Result:
-        """Run one transaction. What it changed is on disk when this returns, or nothing of it is true."""
+        """Run one transaction. What it changed is on disk when this returns, or nothing of it is true.
+
+        Raises Trouble disk_full.
+        """
         assert not self._db.in_transaction, "a transaction in a transaction"
         self._after.clear()
         self._db.execute("BEGIN")
@@ -140,6 +144,9 @@ class Store(Reader):
             made = recorder.patchset()
             if made:
                 self._journal.append(made)
+        except (apsw.FullError, apsw.IOError):
+            self._db.execute("ROLLBACK")
+            raise Trouble("disk_full") from None
         except BaseException:
             self._db.execute("ROLLBACK")
             raise
@@ -151,7 +158,8 @@ class Store(Reader):
             tell()
         size = self.number("PRAGMA page_count") * self.number("PRAGMA page_size")
         if self._journal.appended_bytes > max(_SNAPSHOT_AFTER_BYTES, size):
-            self._journal.put_snapshot(self._db.serialize("main"))
+            with suppress(apsw.FullError, apsw.IOError):  # there is room for changes, and later for a snapshot
+                self._journal.put_snapshot(self._db.serialize("main"))
         return result
 
     def afterwards(self, tell: Callable[[], None]) -> None:

@@ -12,7 +12,7 @@ from rich.text import Text as Styled
 
 from hongyan.sdk.chats import Chat, Message
 from hongyan.sdk.client import Client
-from hongyan.sdk.terminal.lines import line_of
+from hongyan.sdk.terminal.lines import line_of, plain
 from hongyan.sdk.terminal.session import CONNECT_WITHIN_S, join
 from hongyan.sdk.trouble import Trouble
 from hongyan.sdk.words import Text
@@ -72,7 +72,7 @@ class Conversation:
 
     @property
     def _prompt(self) -> str:
-        return "> " if self._chat is None else f"{self._chat.name}> "
+        return "> " if self._chat is None else f"{plain(self._chat.name)}> "
 
     async def _take(self, line: str) -> None:
         verb, _, rest = line.strip().partition(" ")
@@ -99,7 +99,7 @@ class Conversation:
     def _show(self, message: Message, *, with_chat: bool = False) -> None:
         line = Styled(f"{message.at.astimezone():%H:%M} ", style="dim")
         if with_chat and message.chat.is_group:
-            line.append(f"[{message.chat.name}] ", style="magenta")
+            line.append(f"[{plain(message.chat.name)}] ", style="magenta")
         line.append(f"{message.sender.name}: ", style="green" if message.mine else "cyan")
         line.append(line_of(message))
         self._console.print(line)
@@ -110,11 +110,13 @@ class Conversation:
     async def _list(self, _rest: str) -> None:
         for request in self._client.friend_requests():
             asks = Text("想加您为好友", "想加您為好友", "wants to be friends")
-            self._console.print(f"★ {request.person.name} {asks}: {request.greeting}", markup=False)
+            self._console.print(f"★ {request.person.name} {asks}: {plain(request.greeting)}", markup=False)
         known = {chat.name for chat in self._client.chats.all()}
         for chat in self._client.chats.all():
             newest = chat.messages(newest=1)
-            self._console.print(f"{chat.name}  {line_of(newest[0]) if newest else ''}", markup=False, highlight=False)
+            self._console.print(
+                f"{plain(chat.name)}  {line_of(newest[0]) if newest else ''}", markup=False, highlight=False
+            )
         for person in self._client.friends():
             if person.name not in known:
                 self._console.print(person.name, markup=False, highlight=False)

@@ -1,5 +1,7 @@
 """How a message reads as a line of text, in the terminal and in an export."""
 
+import re
+
 from hongyan.sdk.chats import Message
 from hongyan.sdk.content.details import Attachment, Card, Link, Location, Record
 from hongyan.sdk.words import Text
@@ -13,7 +15,20 @@ _KINDS = {
 }
 
 
+# What a terminal would obey, or what would turn the reading direction of what follows.
+_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(text: str) -> str:
+    """Words of others, as nothing but words."""
+    return _COMMANDS.sub("\ufffd", text)
+
+
 def line_of(message: Message) -> str:
+    return plain(_line_of(message))
+
+
+def _line_of(message: Message) -> str:
     if message.recalled:
         return str(Text("撤回了一条消息", "收回了一則訊息", "took a message back"))
     if message.nudges is not None:

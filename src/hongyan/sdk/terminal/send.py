@@ -5,6 +5,7 @@ from pathlib import Path
 
 from hongyan.sdk.client import Client
 from hongyan.sdk.terminal.session import CONNECT_WITHIN_S, join, say
+from hongyan.sdk.trouble import Trouble
 from hongyan.sdk.words import Text
 
 SENT_WITHIN_S = 60.0
@@ -20,11 +21,11 @@ async def send(
         try:
             await client.connected(CONNECT_WITHIN_S)
             chat = await client.chat(to)
-            if words:
-                chat.send(words.rstrip("\n"))
-            for file in files:
-                await chat.send_file(file)
+            said = [chat.send(words.rstrip("\n"))] if words else []
+            said += [await chat.send_file(file) for file in files]
             await client.sent(SENT_WITHIN_S)
+            if any(client.chats.message(one.id).state == "failed" for one in said):
+                raise Trouble("no_consent")
         except TimeoutError:
             say(
                 Text(

@@ -1,0 +1,84 @@
+"""A program on the SDK and its server, both killed at any moment: everything is answered, once, in order."""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, Process
+from pathlib import Path
+
+from tests.crash.server import Nursery, ServerProcess
+
+from hongyan.sdk import Chat, Client
+
+ROOT = Path(__file__).parents[2]
+SEED = int(os.environ.get("CRASH_SEED", "7"))
+MESSAGES = 40
+WITHIN_S = 90.0
+
+
+class Bot:
+    def __init__(self, folder: Path, link: str) -> None:
+        self._folder = folder
+        self._link = link
+        self._process: Process | None = None
+
+    async def start(self) -> None:
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(ROOT / "docs/examples/echo.py"),
+            self._link,
+            cwd=self._folder,
+            env={"PYTHONPATH": str(ROOT / "src"), "PYTHONUTF8": "1"},
+            stdout=DEVNULL,
+            stderr=DEVNULL,
+        )
+
+    async def kill(self) -> None:
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGKILL)
+        await self._process.wait()
+
+
+def answered(chat: Chat) -> list[str]:
+    return [message.text for message in chat.messages(newest=1_000) if not message.mine]
+
+
+async def test_a_killed_bot_answers_everything_once(tmp_path: Path) -> None:
+    """[DS4] [DS5] [DS11] And what was said while the server was down goes when it is back."""
+    chance = random.Random(SEED)
+    nursery = Nursery()
+    server = ServerProcess(tmp_path / "server", nursery)
+    try:
+        server.start_and_wait()
+        (tmp_path / "bot").mkdir()
+        async with Client(tmp_path / "lan") as lan:
+            await lan.join(f"{server.url}/i#{server.owner_token()}", "lan")
+            await lan.connected(WITHIN_S)
+            bot = Bot(tmp_path / "bot", await lan.code())
+            await bot.start()
+            await lan.until(lambda: lan.friends() != [], WITHIN_S)
+            chat = await lan.chat("回声")
+            for number in range(MESSAGES):
+                chat.send(f"第{number}条")
+                await asyncio.sleep(chance.random() * 0.2)
+                if chance.random() < 0.2:
+                    await bot.kill()
+                    await asyncio.sleep(chance.random() * 0.5)
+                    await bot.start()
+                if number in (10, 25):
+                    server.kill()
+                    chat.send(f"第{number}条之后，服务器不在")
+                    await asyncio.sleep(0.5)
+                    server.start()
+            said = [message.text for message in chat.messages(newest=1_000) if message.mine]
+            assert len(said) == MESSAGES + 2
+            await lan.until(lambda: len(answered(chat)) >= len(said), WITHIN_S)
+            await lan.sent(WITHIN_S)
+            assert answered(chat) == said
+            await bot.kill()
+    finally:
+        server.stop()
+        nursery.close()

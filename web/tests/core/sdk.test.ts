@@ -1,0 +1,84 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Message } from "../../src/core/api.ts";
+import { bytesOf, file, gets, place } from "./world/files.ts";
+import { SdkPlayer } from "./world/players.ts";
+import { useTown } from "./world/town.ts";
+
+/** What one client says, the other shows: the app's core and the Python SDK, kind by kind. */
+
+const town = useTown();
+let mei: SdkPlayer;
+let folder: string;
+let chat: string; // as lan has it
+let chatOfMei: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hongyan-files-"));
+  const { link } = await town.lan.call("myCode", undefined);
+  mei = await SdkPlayer.joined("mei", link);
+  const { lan } = town;
+  const friends = await lan.until("contacts", undefined, (all) => all.some(({ name }) => name === "mei"));
+  chat = `d:${friends.find(({ name }) => name === "mei")?.id}`;
+  chatOfMei = String(await mei.ask("direct", { name: "lan" }));
+});
+
+afterAll(async () => {
+  await mei.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function shows(text: string, wanted: (message: Message) => boolean): Promise<Message> {
+  const { messages } = await town.lan.until("messages", { chat, before: null, limit: 50 }, (answer) =>
+    answer.messages.some((message) => message.text === text && wanted(message)),
+  );
+  const found = messages.find((message) => message.text === text && wanted(message));
+  if (found === undefined) throw new Error("shown and gone");
+  return found;
+}
+
+it("quotes, reactions and edits, both ways [CO5]", async () => {
+  await town.lan.say(chat, "晚上吃什么？");
+  await mei.hears(chatOfMei, ["晚上吃什么？"]);
+  await mei.ask("quotes", { chat: chatOfMei, text: "晚上吃什么？", with: "饺子" });
+  const answer = await shows("饺子", ({ quote }) => quote !== null);
+  expect(answer.quote?.text).toBe("晚上吃什么？");
+  await mei.ask("reacts", { chat: chatOfMei, text: "晚上吃什么？", emoji: "🥟" });
+  await shows("晚上吃什么？", ({ reactions }) => reactions.some(({ emoji }) => emoji === "🥟"));
+  await mei.ask("edits", { chat: chatOfMei, text: "饺子", to: "三鲜饺子" });
+  await shows("三鲜饺子", ({ edited }) => edited);
+  await town.lan.call("react", { id: answer.id, emoji: "👍", on: true });
+  expect(await mei.ask("reactions", { chat: chatOfMei, text: "三鲜饺子" })).toEqual(["👍"]);
+});
+
+it("files, both ways [ME5] [ME6]", async () => {
+  const picture = file(300_000, { name: "饺子.webp", width: 1600, height: 1200 });
+  await town.lan.call("sendFiles", { chat, files: [picture] });
+  const saved = String(await mei.ask("save_file", { chat: chatOfMei, name: "饺子.webp", path: folder }));
+  expect((await readFile(saved)).equals(await bytesOf(picture.content))).toBe(true);
+  const content = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (13 * i) % 256));
+  await writeFile(join(folder, "账单.pdf"), content);
+  await mei.ask("send_file", { chat: chatOfMei, path: join(folder, "账单.pdf") });
+  const got = await gets(town.lan, chat, "账单.pdf");
+  expect(got.detail).toMatchObject({ kind: "file", type: "application/pdf", bytes: 200_000 });
+  expect((await bytesOf(await town.lan.call("media", { id: got.id }))).equals(content)).toBe(true);
+  await place(town.lan, got.id, "here");
+});
+
+it("a group's code lets the one into the other's group [GP9]", async () => {
+  const bo = await town.friend("bo");
+  const group = await town.lan.call("createGroup", { people: [bo.id], name: "周末" });
+  const { link } = await town.lan.call("groupCode", { chat: group });
+  await mei.ask("join_group", { link });
+  await mei.isIn(group);
+  await town.lan.say(group, "欢迎");
+  await mei.hears(group, ["欢迎"]);
+  const wang = await town.friend("wang");
+  const code = String(await mei.ask("group_code", { chat: group }));
+  await wang.call("askToJoin", { link: code });
+  await wang.group(({ title }) => title === "周末");
+  await mei.say(group, "又来了一位");
+  await wang.hears(group, "又来了一位");
+});
