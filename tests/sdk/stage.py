@@ -95,6 +95,9 @@ class Stage:
                 found = self._file(words["chat"], words["name"])
                 assert found is not None
                 return str(await found.save(words["path"]))
+            case "show":
+                client.show(status=words["status"])
+                return None
             case "direct":
                 return (await client.chat(words["name"])).id
             case "sent":

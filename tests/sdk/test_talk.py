@@ -79,6 +79,8 @@ async def test_change_take_back_react(world: World) -> None:
     await mei.until(lambda: texts(mei.chats.all()[0]) == ["七点", ""], WITHIN_S)
     assert mei.chats.message(second.id).recalled and there.edited
     await lan.until(lambda: lan.chats.message(first.id).reactions() == [(mei.account, "🎉")], WITHIN_S)
+    there.unreact()
+    await lan.until(lambda: lan.chats.message(first.id).reactions() == [], WITHIN_S)
     with pytest.raises(Trouble) as refused:
         there.edit("不是我的")
     assert refused.value.code == "too_late"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from tests.sdk.conftest import WITHIN_S, World, heard
 
+from hongyan.sdk.terminal.lines import plain
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -26,6 +28,11 @@ async def hongyan(world: World, *words: str, typed: str = "", language: str = "z
     async with asyncio.timeout(3 * WITHIN_S):
         said, _ = await process.communicate(typed.encode())
     return process.returncode or 0, said.decode()
+
+
+def test_words_of_others_are_words() -> None:
+    """Nothing that somebody says is obeyed by the terminal."""
+    assert plain("你好\x1b]0;偷\x07\x1b[2J\u202e世界\n再见") == "你好�]0;偷��[2J�世界\n再见"
 
 
 async def test_the_three_commands(world: World) -> None:

@@ -53,6 +53,11 @@ it("quotes, reactions and edits, both ways [CO5]", async () => {
   expect(await mei.ask("reactions", { chat: chatOfMei, text: "三鲜饺子" })).toEqual(["👍"]);
 });
 
+it("shows its profile to friends [PR1]", async () => {
+  await mei.ask("show", { status: "在线，随时回答" });
+  await town.lan.until("profiles", undefined, (all) => all.some(({ status }) => status === "在线，随时回答"));
+});
+
 it("files, both ways [ME5] [ME6]", async () => {
   const picture = file(300_000, { name: "饺子.webp", width: 1600, height: 1200 });
   await town.lan.call("sendFiles", { chat, files: [picture] });
