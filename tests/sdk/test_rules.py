@@ -145,7 +145,7 @@ def test_a_request_is_hers_who_signed_it() -> None:
     door = KeyPair.new()
     code = read_code(make_code(Code(GROUP, door.public_key, LAN, 10**13, "家", 3, ("lan",)), SEEDS[LAN]))
     assert code is not None and code.holds(public_half(SEEDS[LAN])) and code.name == "家"
-    request = Request(BO, public_half(SEEDS[BO]), "bo", 5, code)
+    request = Request(BO, public_half(SEEDS[BO]), "bo", 5, code, b"x" * 32)
     sealed = request.seal(GROUP, door.public_key, SEEDS[BO])
     assert open_request(GROUP, sealed, door.private_key) == request
     forged = request.seal(GROUP, door.public_key, SEEDS[MEI])

@@ -78,7 +78,8 @@ class Admission:
         now, session = self._session.clock.now_ms(), self._session
         if code.expires_at_ms < now:
             raise Trouble("link_expired")
-        request = Request(session.account_id, session.account.account_key, session.name, now, code)
+        keys = session.account
+        request = Request(session.account_id, keys.account_key, session.name, now, code, keys.box_key)
         sealed = request.seal(code.group_id, code.door, session.account.seed)
         await session.http.tell("POST", f"{group_path(code.group_id)}/requests", {"sealed": sealed})
 

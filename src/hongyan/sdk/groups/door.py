@@ -87,10 +87,11 @@ class Request:
     name: str
     at_ms: int
     code: Code | None
+    box_key: bytes  # to which what was said before may be sealed [GH5]
 
     def _fields(self) -> list[object]:
         shown = None if self.code is None else self.code.wire()
-        return [self.account, self.account_key, self.name, self.at_ms, shown]
+        return [self.account, self.account_key, self.name, self.at_ms, shown, self.box_key]
 
     def signed(self, group_id: bytes) -> bytes:
         return _REQUEST_LABEL + cbor.encode([group_id, *self._fields()])
@@ -103,15 +104,17 @@ class Request:
 def open_request(group_id: bytes, sealed: bytes, door: bytes) -> Request | None:
     """None for what this door does not open, or what the one it names has not signed."""
     try:
-        fields = cbor.parts(cbor.decode(open_box(door, sealed, _INFO)), 6)
+        fields = cbor.parts(cbor.decode(open_box(door, sealed, _INFO)), 7)
     except ValueError:
         return None
     if fields is None:
         return None
-    account, key, name, at_ms, shown, signature = fields
+    account, key, name, at_ms, shown, box_key, signature = fields
     if not isinstance(account, int) or not isinstance(key, bytes) or not isinstance(name, str):
         return None
     if not isinstance(at_ms, int) or not isinstance(signature, bytes):
         return None
-    request = Request(account, key, name, at_ms, None if shown is None else code_of(shown))
+    if not isinstance(box_key, bytes) or len(box_key) != 32:
+        return None
+    request = Request(account, key, name, at_ms, None if shown is None else code_of(shown), box_key)
     return request if holds(key, request.signed(group_id), signature) else None
