@@ -183,3 +183,19 @@ def test_derived_secrets_agree_with_another_stack(three: list[Member]) -> None:
     commit = bytes(group.commit().commit_message.to_bytes())
     assert lan.mls.process(GROUP, commit).committer == identity
     assert all(leaf.key for leaf in lan.mls.leaves(GROUP))
+
+
+def test_what_a_killed_process_left_in_memory_goes(tmp_path: Path) -> None:
+    """Its folder is not locked any more; that of a living one stays."""
+    living = Member.new(tmp_path / "lan", 1)
+    kept = living.mls._folder.root
+    left = kept.with_name(f"{kept.name[:-4]}dead")
+    left.mkdir(mode=0o700)
+    (left / ".lock").touch()
+    (left / "key_packages").mkdir()
+    other = Member.new(tmp_path / "mei", 2)
+    assert not left.exists() and kept.exists()
+    for member in (living, other):
+        member.mls.close()
+        member.store.close()
+    assert not kept.exists()

@@ -74,7 +74,9 @@ class Client:
 
     def _begin(self, http: Http) -> None:
         assert self._store is not None
-        session = Session.of(self._store, http, ServerClock())
+        # What is said before there is a connection has the server's time, too.
+        clock = ServerClock(offset_ms=meta.number(self._store, "clock_offset_ms"))
+        session = Session.of(self._store, http, clock)
         assert session is not None
         self._http = http
         self._device = Device(session, self._folder, accept_friends=self._accept_friends)

@@ -233,6 +233,7 @@ class Device:
         def store(tx: Tx) -> None:
             if frame.last_no >= meta.number(tx, "next_no"):
                 meta.put(tx, "next_no", frame.last_no + 1)
+            meta.put(tx, "clock_offset_ms", self.session.clock.offset_ms)
             now = self.session.clock.now_ms()
             tx.run("DELETE FROM sent WHERE sent_at_ms < ?", (now - SENT_KEPT_MS,))
 

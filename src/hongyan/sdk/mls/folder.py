@@ -1,9 +1,11 @@
 """A library that keeps its state in files, given a folder in memory and a table of ours.
 
 The folder is private and, where the system has one, on a file system in memory: what is on disk is the journal alone.
-It is filled from the table at the start and thrown away at the end; one left behind by a killed process is emptied.
+It is filled from the table at the start and thrown away at the end. One that a killed process left behind goes when
+the next one starts, whosever state it was of: a lock tells whether somebody still lives in it.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -16,10 +18,38 @@ from hongyan.sdk.store.store import Reader, Tx
 _IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - the folder made in it is private
 
 
+_LOCK: Final = ".lock"
+_PREFIX: Final = f"hongyan-sdk-{os.getuid()}-"
+
+
+def _base() -> Path:
+    return _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+
+
 def _place(state: Path) -> Path:
-    name = hashlib.sha256(str(state.resolve()).encode()).hexdigest()[:16]
-    base = _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
-    return base / f"hongyan-sdk-{os.getuid()}-{name}"
+    return _base() / (_PREFIX + hashlib.sha256(str(state.resolve()).encode()).hexdigest()[:16])
+
+
+def _locked(root: Path) -> int | None:
+    """The lock of a folder, held from now on; None while another process lives in it."""
+    lock = os.open(root / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return None
+    return lock
+
+
+def _sweep() -> None:
+    """Folders whose process was killed hold keys that nobody needs any more."""
+    for root in _base().glob(_PREFIX + "*"):
+        if not (root / _LOCK).exists():
+            continue  # just being made
+        lock = _locked(root)
+        if lock is not None:
+            shutil.rmtree(root, ignore_errors=True)
+            os.close(lock)
 
 
 class Folder:
@@ -30,8 +60,10 @@ class Folder:
         self._reader = reader
         self._skipped = skipped
         self._known: dict[str, bytes] = {}
+        _sweep()
         shutil.rmtree(self.root, ignore_errors=True)
         self.root.mkdir(mode=0o700)
+        self._lock = _locked(self.root)
         for row in reader.all("SELECT path, content FROM mls_file"):
             self.put(row.text("path"), row.blob("content"))
             self._known[row.text("path")] = row.blob("content")
@@ -80,3 +112,6 @@ class Folder:
 
     def close(self) -> None:
         shutil.rmtree(self.root, ignore_errors=True)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
