@@ -80,9 +80,9 @@ async def test_a_killed_bot_answers_everything_once(tmp_path: Path) -> None:
             assert len(said) == MESSAGES + 2
             await lan.until(lambda: len(answered(chat)) >= len(said), WITHIN_S)
             await lan.sent(WITHIN_S)
+            await bot.kill()
             assert Counter(answered(chat)) == Counter(said), "lost or doubled"
             assert answered(chat) == said
-            await bot.kill()
     finally:
         server.stop()
         nursery.close()
