@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 
 ROOT = Path(__file__).parents[2]
 READY_WITHIN_S = 30.0
+PORTS = range(20_000, 32_000)  # Below what the system gives to connections that go out.
 SERVE = "from hongyan.cli import main; main()"
 OWNER_LINK = re.compile(r"/i#([\w-]+)")
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    assert isinstance(port, int)
-    return port
+    """One that stays free while its server is down."""
+    while True:
+        port = random.choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Nursery:

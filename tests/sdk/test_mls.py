@@ -1,6 +1,8 @@
 """MLS behind the SDK's interface: what the library does not hand out is derived, proved, and agrees with others."""
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from mls_rs_uniffi import mls_rs_uniffi as mls_rs  # type: ignore[import-untyped]  # generated, no stubs
 
 from hongyan.sdk.mls import Unusable, wire
+from hongyan.sdk.mls.folder import Folder
 from hongyan.sdk.mls.rine import RineMls
 from hongyan.sdk.store.keys import KeyFile
 from hongyan.sdk.store.store import Store, Tx
@@ -190,12 +193,31 @@ def test_what_a_killed_process_left_in_memory_goes(tmp_path: Path) -> None:
     living = Member.new(tmp_path / "lan", 1)
     kept = living.mls._folder.root
     left = kept.with_name(f"{kept.name[:-4]}dead")
-    left.mkdir(mode=0o700)
-    (left / ".lock").touch()
-    (left / "key_packages").mkdir()
+    (left / "key_packages").mkdir(parents=True)
+    left.with_suffix(".lock").touch()
     other = Member.new(tmp_path / "mei", 2)
     assert not left.exists() and kept.exists()
     for member in (living, other):
         member.mls.close()
         member.store.close()
-    assert not kept.exists()
+    assert not kept.exists() and not kept.with_suffix(".lock").exists()
+
+
+def test_nobody_sweeps_what_another_is_making(tmp_path: Path) -> None:
+    """Programs that start and are killed at the same time leave each other's folders alone."""
+
+    def lives(number: int) -> Folder:
+        store = Store(tmp_path / f"{number}.db", KeyFile(tmp_path / f"{number}.key"))
+        for _ in range(60):
+            folder = Folder(tmp_path / str(number), store, frozenset())
+            folder.put("groups/one", b"a state")
+            assert folder.read("groups/one") == b"a state"
+            assert folder._lock is not None
+            os.close(folder._lock)  # as when it is killed
+        store.close()
+        return folder
+
+    with ThreadPoolExecutor(4) as pool:
+        left = list(pool.map(lives, range(4)))
+    Member.new(tmp_path / "lan", 1).mls.close()
+    assert not [folder for folder in left if folder.root.exists()]

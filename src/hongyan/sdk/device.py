@@ -107,6 +107,7 @@ class Device:
         self.profile = OwnProfile(session, self.conversations, self.outbox)
         self._connect_parts()
         self.wiring.on_said = self.tell
+        self.wiring.on_missing = lambda: self._ask(f.NoticeTopic.GROUPS)
         self._mail = asyncio.Event()
         self._due = asyncio.Event()
         self._files = asyncio.Event()
@@ -174,8 +175,11 @@ class Device:
                 self.intake.push(frame.envelopes)
                 self._mail.set()
             case f.Notice():
-                self._errands.add(frame.topic)
-                self._due.set()
+                self._ask(frame.topic)
+
+    def _ask(self, topic: str) -> None:
+        self._errands.add(topic)
+        self._due.set()
 
     def lost(self) -> None:
         self.is_settled = False
@@ -240,6 +244,7 @@ class Device:
         self.session.store.write(store)
         if self.intake.cursor < frame.acked:
             start_over(self.session, self.outbox, frame.acked)
+        self._find_lost()
         self.outbox.resume()
         self.pending.resume()
         self._directory_due_s = 0.0
@@ -360,6 +365,17 @@ class Device:
 
         self.session.store.write(store)
 
+    def _find_lost(self) -> None:
+        """Groups whose state is gone; what was said since anybody was heard in them is asked for [HL2]."""
+        joined_at_ms = meta.number(self.session.store, "joined_at_ms")
+        for conversation in self.conversations.all():
+            group_id = conversation.group_id
+            if conversation.status == "active" and self.mls.epoch(group_id) is None:
+                self._break(group_id, self.counters.last_heard_ms(group_id) or joined_at_ms)
+
+    def _break(self, group_id: bytes, since_ms: int) -> None:
+        self.session.store.write(lambda tx: self.conversations.set_broken(tx, group_id, since_ms))
+
     def _find_stuck(self) -> None:
         """The server's epoch is ahead, all mail is in, and the commit between has not come: it is lost [HL2]."""
         now = asyncio.get_running_loop().time()
@@ -371,8 +387,7 @@ class Device:
             if now - self._stuck_since.setdefault(group_id, now) < STUCK_AFTER_S:
                 continue
             del self._stuck_since[group_id]
-            at_ms = self.session.clock.now_ms() - round(STUCK_AFTER_S * 1000)
-            self.session.store.write(lambda tx, it=group_id, at=at_ms: self.conversations.set_broken(tx, it, at))  # type: ignore[misc]
+            self._break(group_id, self.session.clock.now_ms() - round(STUCK_AFTER_S * 1000))
         for group_id in set(self._stuck_since) - stuck:
             del self._stuck_since[group_id]
 

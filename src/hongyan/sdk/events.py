@@ -52,6 +52,7 @@ class Wiring:
         self.on_said: Callable[[], None] = lambda: None
         self.on_sign: Callable[[str, int, str], None] = lambda _chat, _account, _sign: None
         self.on_outcome: Callable[[bytes, str | None], None] = lambda _group, _code: None
+        self.on_missing: Callable[[], None] = lambda: None
         # Blobs that others were handed and this device will not fetch: their server is told [ME14].
         self.to_let_go: list[str] = []
 
@@ -120,9 +121,10 @@ class Wiring:
             return
         group_id, now = conversation.group_id, self._session.clock.now_ms()
         seats = self.standings.seats(leaves)
-        honest = [leaf.key for leaf in leaves]
-        members = self.conversations.accounts_of(honest) if standing is None else standing.members(seats)
-        set_members(tx, group_id, members, now)
+        keys = [leaf.key for leaf in leaves]
+        present = self.conversations.accounts_of(keys)
+        set_members(tx, group_id, present if standing is None else standing.members(seats), now)
+        self.wishes.fulfil(tx, group_id, present, set(keys))
         tx.run(
             """DELETE FROM join_request WHERE group_id = ?1 AND account IN
                (SELECT account FROM membership WHERE group_id = ?1 AND to_ms IS NULL)""",
@@ -134,7 +136,8 @@ class Wiring:
             self._invite_back(tx, conversation)
         if standing is not None and was is not None and faults:
             self._repair(tx, group_id, was, standing)
-        self._session.store.afterwards(lambda: self.on_outcome(group_id, None))
+        if not self.wishes.of(group_id):
+            self._session.store.afterwards(lambda: self.on_outcome(group_id, None))
 
     def _name(self, tx: Tx, group_id: bytes, name: str) -> None:
         tx.run("UPDATE conversation SET name = ?1 WHERE group_id = ?2 AND name <> ?1", (name, group_id))
@@ -180,6 +183,10 @@ class Wiring:
 
     def refused(self, group_id: bytes, code: str | None) -> None:
         self.on_outcome(group_id, code)
+
+    def made_elsewhere(self) -> None:
+        """A group that this device was to make is there without it: another device of this account may be in it."""
+        self.on_missing()
 
     def welcomed(
         self, tx: Tx, conversation: Conversation, inviter: int | None, standing: Standing | None, epoch: int

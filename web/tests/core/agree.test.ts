@@ -17,8 +17,17 @@ const OPERATIONS = Number(process.env["AGREE_OPERATIONS"] ?? 10);
 interface Seat {
   player: Player;
   isIn: boolean;
+  stay: number; // how often she has come
   isAway: boolean;
-  due: string[]; // what she must have
+  due: Said[]; // what she must have
+  read: number; // how much of it she had when she was last seen
+  owed: Said[]; // what she may have
+}
+
+interface Said {
+  text: string;
+  by: Seat;
+  stay: number; // of her who said it
 }
 
 let server: Server;
@@ -58,7 +67,15 @@ class Day {
     private readonly founder: Player,
     others: Player[],
   ) {
-    this.seats = [founder, ...others].map((player) => ({ player, isIn: false, isAway: false, due: [] }));
+    this.seats = [founder, ...others].map((player) => ({
+      player,
+      isIn: false,
+      stay: 0,
+      isAway: false,
+      due: [],
+      read: 0,
+      owed: [],
+    }));
   }
 
   private get present(): Seat[] {
@@ -69,8 +86,7 @@ class Day {
     const first = this.seats.slice(0, 3);
     this.chat = await this.founder.makeGroup(first.slice(1).map(({ player }) => player));
     for (const seat of first) {
-      await seat.player.isIn(this.chat);
-      seat.isIn = true;
+      await this.comes(seat);
     }
     await this.say();
   }
@@ -95,20 +111,26 @@ class Day {
   }
 
   private async say(): Promise<void> {
-    const { player } = this.chance.one(this.present);
+    const by = this.chance.one(this.present);
+    const { player } = by;
     const text = `${this.chance.seed}-${++this.said} ${player.name}`;
     this.note(`${player.name} (${player.client}) says ${text}`);
     await player.say(this.chat, text);
-    for (const seat of this.seats) if (seat.isIn) seat.due.push(text);
+    for (const seat of this.seats) if (seat.isIn) seat.due.push({ text, by, stay: by.stay });
     await this.check();
+  }
+
+  private async comes(seat: Seat): Promise<void> {
+    await seat.player.isIn(this.chat);
+    seat.isIn = true;
+    seat.stay++;
   }
 
   private async add(seat: Seat): Promise<void> {
     const { player } = this.chance.one(this.present);
     this.note(`${player.name} (${player.client}) adds ${seat.player.name} (${seat.player.client})`);
     await player.add(this.chat, seat.player);
-    await seat.player.isIn(this.chat);
-    seat.isIn = true;
+    await this.comes(seat);
   }
 
   private async remove(seat: Seat): Promise<void> {
@@ -127,16 +149,34 @@ class Day {
   private async returns(seat: Seat, isUnlucky: boolean): Promise<void> {
     const lost = isUnlucky && seat.player.client === "sdk";
     this.note(`${seat.player.name} (${seat.player.client}) returns${lost ? ", her state lost" : ""}`);
+    if (lost) this.lose(seat);
     await seat.player.returns(lost);
     seat.isAway = false;
+    // She answers those who asked while she was away, unless she cannot read that they did.
+    for (const other of lost ? [] : this.present) {
+      other.due.push(...other.owed.filter(({ by, stay }) => by === seat && stay === seat.stay));
+      other.owed = other.owed.filter((said) => !other.due.includes(said));
+    }
     await this.check();
+  }
+
+  /** What she cannot read any more only those can say again who said it, and who are there [HL5]. */
+  private lose(seat: Seat): void {
+    const canAnswer = ({ by, stay }: Said) => by.isIn && !by.isAway && by.stay === stay;
+    const missed = seat.due.splice(seat.read);
+    seat.due.push(...missed.filter(canAnswer));
+    seat.owed.push(...missed.filter((said) => !canAnswer(said)));
   }
 
   /** Who is there has all that was said while she was a member, once. */
   private async check(): Promise<void> {
-    for (const { player, due } of this.present) {
-      const texts = await player.hears(this.chat, due);
-      expect({ who: player.name, texts: [...texts].sort() }).toEqual({ who: player.name, texts: [...due].sort() });
+    for (const seat of this.present) {
+      const due = seat.due.map(({ text }) => text);
+      const owed = new Set(seat.owed.map(({ text }) => text));
+      const texts = (await seat.player.hears(this.chat, due)).filter((text) => !owed.has(text));
+      const { name } = seat.player;
+      expect({ name, texts: texts.sort() }).toEqual({ name, texts: due.sort() });
+      seat.read = seat.due.length;
     }
   }
 

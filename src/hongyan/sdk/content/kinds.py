@@ -19,7 +19,7 @@ TYPE_RESEND: Final = "application/hongyan.resend"
 TYPE_AGAIN: Final = "application/hongyan.again"
 # Between a person's own devices, or between two people about settings and backups: nothing a program acts on.
 TYPES_PASSED_OVER: Final = frozenset(
-    f"application/hongyan.{name}" for name in ("sync", "history", "favourites", "share", "help")
+    f"application/hongyan.{name}" for name in ("sync", "history", "favourites", "following", "share", "help")
 )
 
 

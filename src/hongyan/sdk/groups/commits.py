@@ -34,6 +34,7 @@ class Changed(Protocol):
     def rejoined(self, tx: Tx, conversation: Conversation) -> None: ...
     def came(self, tx: Tx, conversation: Conversation) -> None: ...
     def refused(self, group_id: bytes, code: str | None) -> None: ...
+    def made_elsewhere(self) -> None: ...
 
 
 class Commits:
@@ -65,6 +66,8 @@ class Commits:
 
     async def _reconcile(self, group_id: bytes) -> None:
         """Makes and sends one commit that brings the group nearer to what is wished; nothing when it is so."""
+        if not self._is_certain(group_id):
+            return
         try:
             newcomers = await self._newcomers(group_id)
             async with self._session.turn:
@@ -75,6 +78,11 @@ class Commits:
                 self._session.store.write(lambda tx: self._conversations.postpone(tx, conversation))
             if isinstance(error, Trouble) and error.code == "no_consent":
                 self._refuse(group_id, "no_consent")
+
+    def _is_certain(self, group_id: bytes) -> bool:
+        """Who has lost track of a group changes nothing in it until she is told what holds [GP8]."""
+        standing = self._standings.find(group_id)
+        return standing is None or standing.certain
 
     async def _newcomers(self, group_id: bytes) -> list[Newcomer]:
         """Claims key packages for the accounts wished for that have no device in the group yet."""
@@ -119,9 +127,8 @@ class Commits:
         before = self._mls.leaves(group_id)
         wishes = self._wishes.of(group_id)
         standing = self._standings.of(group_id) if conversation.kind == "group" else None
-        # Who has lost track of the group changes nothing in it until she is told what holds [GP8].
-        if standing is not None and not standing.certain:
-            return
+        if not self._is_certain(group_id):
+            return  # It was lost while packages were claimed.
         seats = self._standings.seats(before)
         in_tree = {leaf.key for leaf in before}
         removals, adding, refused = [], [], []
@@ -147,7 +154,12 @@ class Commits:
         if not removals and not adding:
             keys = [leaf.key for leaf in before]
             accounts, devices = self._conversations.accounts_of(keys), set(keys)
-            self._session.store.write(lambda tx: self._wishes.forget_fulfilled(tx, group_id, accounts, devices))
+
+            def store(tx: Tx) -> None:
+                self._wishes.fulfil(tx, group_id, accounts, devices)
+                self._wishes.postpone(tx, group_id)
+
+            self._session.store.write(store)
             if not refused:
                 self._changed.refused(group_id, None)
             return
@@ -246,6 +258,8 @@ class Commits:
                     self._conversations.postpone(tx, conversation, verdict.retry_after_ms)
 
         self._session.store.write(store)
+        if creating and verdict.code is code.NOT_A_MEMBER:
+            self._changed.made_elsewhere()
         if verdict.code is code.NO_CONSENT:
             self._refuse(group_id, "no_consent")
         if verdict.code is code.GROUP_FULL:

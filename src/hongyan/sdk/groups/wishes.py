@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from hongyan.sdk.session import Session
-from hongyan.sdk.store.store import Row, Tx
+from hongyan.sdk.store.store import Reader, Row, Tx
 
 RETRY_FIRST_MS: Final = 2_000
 RETRIES_COUNTED_MAX: Final = 8
@@ -58,6 +58,9 @@ class Wishes:
         sql = "SELECT * FROM wish WHERE group_id = ? AND retry_at_ms <= ? ORDER BY id"
         return [Wish.of(row) for row in self._session.store.all(sql, (group_id, self._session.clock.now_ms()))]
 
+    def _all(self, reader: Reader, group_id: bytes) -> list[Wish]:
+        return [Wish.of(row) for row in reader.all("SELECT * FROM wish WHERE group_id = ?", (group_id,))]
+
     def due_groups(self) -> list[bytes]:
         """Groups in which something is wished for and due, or which are to be made."""
         now = self._session.clock.now_ms()
@@ -74,12 +77,13 @@ class Wishes:
         for wish in wishes:
             tx.run("DELETE FROM wish WHERE id = ?", (wish.id,))
 
-    def forget_fulfilled(self, tx: Tx, group_id: bytes, accounts: set[int], devices: set[bytes]) -> None:
-        """Wishes that a tree with these fulfils go; the others wait."""
+    def fulfil(self, tx: Tx, group_id: bytes, accounts: set[int], devices: set[bytes]) -> None:
+        """What a tree with these fulfils is no longer wished for: whoever changes it again means it."""
+        self.drop(tx, [wish for wish in self._all(tx, group_id) if wish.is_fulfilled(accounts, devices)])
+
+    def postpone(self, tx: Tx, group_id: bytes) -> None:
+        """Nothing can be done now for what is due."""
         for wish in self.of(group_id):
-            if wish.is_fulfilled(accounts, devices):
-                self.drop(tx, [wish])
-                continue
             tries = min(tx.number("SELECT tries FROM wish WHERE id = ?", (wish.id,)), RETRIES_COUNTED_MAX)
             due = self._session.clock.now_ms() + RETRY_FIRST_MS * 2**tries
             tx.run("UPDATE wish SET retry_at_ms = ?, tries = tries + 1 WHERE id = ?", (due, wish.id))

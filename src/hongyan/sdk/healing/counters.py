@@ -33,6 +33,11 @@ class Counters:
         values = (group_id, device, max(highest, counter), now)
         tx.run("INSERT OR REPLACE INTO heard VALUES (?, ?, ?, ?)", values)
 
+    def last_heard_ms(self, group_id: bytes) -> int:
+        """When another device was heard in a group; 0 when none was."""
+        sql = "SELECT coalesce(max(at_ms), 0) FROM heard WHERE group_id = ? AND device <> ?"
+        return self._session.store.number(sql, (group_id, self._session.device.signature_key))
+
     def unasked(self, older_than_ms: int) -> list[DueGap]:
         """Gaps nobody was asked about yet, by sending device."""
         before = self._session.clock.now_ms() - older_than_ms

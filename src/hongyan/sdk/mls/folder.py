@@ -2,7 +2,7 @@
 
 The folder is private and, where the system has one, on a file system in memory: what is on disk is the journal alone.
 It is filled from the table at the start and thrown away at the end. One that a killed process left behind goes when
-the next one starts, whosever state it was of: a lock tells whether somebody still lives in it.
+the next one starts, whosever state it was of: a lock beside it tells whether somebody still lives in it.
 """
 
 import fcntl
@@ -16,10 +16,8 @@ from typing import Final
 from hongyan.sdk.store.store import Reader, Tx
 
 _IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - the folder made in it is private
-
-
-_LOCK: Final = ".lock"
 _PREFIX: Final = f"hongyan-sdk-{os.getuid()}-"
+_LOCK: Final = ".lock"
 
 
 def _base() -> Path:
@@ -30,26 +28,40 @@ def _place(state: Path) -> Path:
     return _base() / (_PREFIX + hashlib.sha256(str(state.resolve()).encode()).hexdigest()[:16])
 
 
-def _locked(root: Path) -> int | None:
-    """The lock of a folder, held from now on; None while another process lives in it."""
-    lock = os.open(root / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+def _lock(path: Path, *, wait: bool) -> int | None:
+    """A lock, held from now on; None while another process has it and `wait` is not wished."""
+    while True:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            os.close(lock)
+            return None
+        if _is_still_there(path, lock):
+            return lock
+        os.close(lock)  # whoever had it before took it away
+
+
+def _is_still_there(path: Path, lock: int) -> bool:
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        return None
-    return lock
+        return os.path.samestat(path.stat(), os.fstat(lock))
+    except FileNotFoundError:
+        return False
+
+
+def _unlock(path: Path, lock: int) -> None:
+    """The lock goes while it is held: who waits for it sees that and makes a new one."""
+    path.unlink()
+    os.close(lock)
 
 
 def _sweep() -> None:
     """Folders whose process was killed hold keys that nobody needs any more."""
-    for root in _base().glob(_PREFIX + "*"):
-        if not (root / _LOCK).exists():
-            continue  # just being made
-        lock = _locked(root)
+    for path in _base().glob(_PREFIX + "*" + _LOCK):
+        lock = _lock(path, wait=False)
         if lock is not None:
-            shutil.rmtree(root, ignore_errors=True)
-            os.close(lock)
+            shutil.rmtree(path.with_suffix(""), ignore_errors=True)
+            _unlock(path, lock)
 
 
 class Folder:
@@ -60,10 +72,12 @@ class Folder:
         self._reader = reader
         self._skipped = skipped
         self._known: dict[str, bytes] = {}
+        self._lock_file = self.root.with_suffix(_LOCK)
         _sweep()
+        # Only a sweep can have it, and not for long: the state itself is one process's.
+        self._lock = _lock(self._lock_file, wait=True)
         shutil.rmtree(self.root, ignore_errors=True)
         self.root.mkdir(mode=0o700)
-        self._lock = _locked(self.root)
         for row in reader.all("SELECT path, content FROM mls_file"):
             self.put(row.text("path"), row.blob("content"))
             self._known[row.text("path")] = row.blob("content")
@@ -113,5 +127,5 @@ class Folder:
     def close(self) -> None:
         shutil.rmtree(self.root, ignore_errors=True)
         if self._lock is not None:
-            os.close(self._lock)
+            _unlock(self._lock_file, self._lock)
             self._lock = None
