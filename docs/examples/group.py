@@ -9,7 +9,7 @@ async def main(invitation: str, *friends: str) -> None:
         await bot.join(invitation, name="管家")
         await bot.connected(timeout_s=30)
         try:
-            group = await bot.make_group([person for person in bot.friends() if person.name in friends])
+            group = await bot.make_group([person for person in bot.friends() if person.name in friends], "值日")
         except Trouble as trouble:
             print(trouble.code, trouble)  # a code for the program, a sentence for the person
             return

@@ -42,7 +42,7 @@ class Stage:
             case "befriend":
                 return await client.befriend(words["link"])
             case "make_group":
-                return (await client.make_group(self._people(lists["names"]))).id
+                return (await client.make_group(self._people(lists["names"]), words.get("name", ""))).id
             case "say":
                 self._chat(words["chat"]).send(words["text"])
                 return None
@@ -69,6 +69,9 @@ class Stage:
                 people = [one for one in self._chat(words["chat"]).people() if one.name in lists["names"]]
                 await self._chat(words["chat"]).remove(people)
                 return None
+            case "rules":
+                policy = self._chat(words["chat"]).rules()
+                return [policy.name or "", policy.adding, policy.history]
             case "group_code":
                 return self._chat(words["chat"]).code()
             case "join_group":

@@ -20,11 +20,13 @@ def names(chat: Chat) -> list[str]:
 async def test_a_group_lives(world: World) -> None:
     """[DS2] [GP2] [GP5] [GP6] [GP11] Made, talked in, grown, a member put out, another goes."""
     lan, mei, bo = await world.friends("lan", "mei", "bo")
-    chat = await lan.make_group([person for person in lan.friends() if person.name == "mei"])
+    chat = await lan.make_group([person for person in lan.friends() if person.name == "mei"], "周末爬山")
     chat.send("你们好")
     await heard(mei, "你们好")
     hers = await group_of(mei)
     assert hers.id == chat.id and names(hers) == ["lan"] and hers.rules().owner == lan.account
+    await mei.until(lambda: hers.rules() == chat.rules(), WITHIN_S)
+    assert hers.name == chat.name == "周末爬山" and "/g#" in hers.code()
     await hers.add([person for person in mei.friends() if person.name == "bo"])
     hers.set_nickname("小梅")
     hers.send("阿波来了")

@@ -4,8 +4,18 @@ from dataclasses import replace
 
 import pytest
 
+from hongyan.sdk.content import cbor
 from hongyan.sdk.groups.door import Code, Request, make_code, open_request, read_code
-from hongyan.sdk.groups.judging import Change, Seat, Standing, first_standing, judge, may_add, may_remove
+from hongyan.sdk.groups.judging import (
+    Change,
+    Seat,
+    Standing,
+    first_standing,
+    founded_standing,
+    judge,
+    may_add,
+    may_remove,
+)
 from hongyan.sdk.groups.note import Note, decode_departure, open_note, seal_note, sign_departure
 from hongyan.sdk.groups.policy import Origin, Policy, decode_policy, group_id_of, is_signed_by, sign_policy
 from hongyan.sdk.groups.standings import decode_standing, encode_standing
@@ -52,11 +62,16 @@ def test_the_lowest_leaf_owns_a_group_without_a_policy() -> None:
     assert standing.policy.owner == LAN and may_add(standing, MEI, GRANDMA)
 
 
-def test_a_policy_is_its_bytes_and_no_others() -> None:
-    """[GP1]"""
-    policy = founded(name="周末爬山", door=b"d" * 32).policy
+@pytest.mark.parametrize("history", ["none", "last", "all"])
+def test_a_policy_is_its_bytes_and_no_others(history: str) -> None:
+    """[GP1] A group that gives newcomers nothing has no field for it [GH6]."""
+    policy = founded(name="周末爬山", door=b"d" * 32, history=history).policy
+    fields = cbor.decode(policy.encode())
+    assert isinstance(fields, list) and fields[13:] == ([] if history == "none" else [history])
     assert decode_policy(policy.encode()) == policy
     assert decode_policy(policy.encode() + b"\0") is None
+    for more in (["none"], ["most"], ["last", "last"]):
+        assert decode_policy(cbor.encode([*fields, *more])) is None
     signed = sign_policy(policy, SEEDS[LAN])
     assert is_signed_by(signed, public_half(SEEDS[LAN])) and not is_signed_by(signed, public_half(SEEDS[MEI]))
 
@@ -70,6 +85,8 @@ def test_a_policy_is_its_bytes_and_no_others() -> None:
         (MEI, {"name": "新名字"}, True),
         (MEI, {"adding": "admins"}, False),
         (LAN, {"adding": "admins"}, True),
+        (MEI, {"history": "all"}, False),
+        (LAN, {"history": "all"}, True),
         (LAN, {"origin": None}, False),
     ],
 )
@@ -127,6 +144,15 @@ def test_a_trail_leads_to_the_policy_and_nobody_can_bend_it() -> None:
     usurped = replace(standing.policy, version=9, previous=standing.policy.hash, signer=MEI, owner=MEI)
     bent = (*standing.trail, sign_policy(usurped, SEEDS[MEI]))
     assert policy_of_trail(GROUP, bent, witnesses) is None
+    assert policy_of_trail(b"another group id"[:16], standing.trail, witnesses) is None
+
+
+def test_who_founds_a_group_gives_it_its_first_version() -> None:
+    """[GP2] [GP8] As the app's first commit would, and told to who asks: the group's id proves whose it is."""
+    standing = founded_standing(ORIGIN, "家", b"d" * 32, SEEDS[LAN])
+    assert standing == founded(name="家", door=b"d" * 32)
+    witnesses = Witnesses({LAN: public_half(SEEDS[LAN])}.get, {LAN}.__contains__)
+    assert policy_of_trail(GROUP, standing.trail, witnesses) == standing.policy
     assert policy_of_trail(b"another group id"[:16], standing.trail, witnesses) is None
 
 

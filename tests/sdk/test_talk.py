@@ -10,6 +10,7 @@ from tests.sdk.conftest import WITHIN_S, World, heard, texts
 
 from hongyan.foundation.clock import ManualClock
 from hongyan.sdk import Card, Client, Link, Location, Trouble
+from hongyan.sdk.mail.outbox import UNANSWERED_MAX
 from hongyan.sdk.words import language
 
 
@@ -40,6 +41,31 @@ async def test_what_was_said_while_away_comes_later(world: World) -> None:
     mei = await world.back("mei")
     await heard(mei, "第4条")
     assert texts(await mei.chat("lan")) == ["在吗", *(f"第{number}条" for number in range(5))]
+
+
+async def test_what_was_under_way_is_not_overtaken(world: World) -> None:
+    """[DS4] [DS6] Said after the connection was lost: it goes after what is sent again, whoever had the turn."""
+    lan, mei = await world.friends("lan", "mei")
+    said = await lan.send("mei", "你好")
+    await heard(mei, "你好")
+    await lan.sent(WITHIN_S)
+    device = said.chat.device
+    socket = device.link._socket
+    assert socket is not None and socket.transport is not None
+    line, socket.transport = socket.transport, None
+    said.reply("一")
+    await device.outbox.flush()
+    assert device.outbox.room < UNANSWERED_MAX  # numbered, and lost on its way
+    async with device.session.turn:
+        said.reply("二")
+        flushing = asyncio.create_task(device.outbox.flush())
+        await asyncio.sleep(0)
+        line.disconnect(graceful=False)
+        while device._ready is None:
+            await asyncio.sleep(0.01)
+    await flushing
+    await heard(mei, "二")
+    assert texts(await mei.chat("lan")) == ["你好", "一", "二"]
 
 
 async def test_messages_are_handled_once(world: World) -> None:

@@ -197,12 +197,12 @@ class Client:
 
     # Groups
 
-    async def make_group(self, people: Iterable[Person]) -> Chat:
-        """A group of friends. It has no name of its own until a member gives it one in the app.
+    async def make_group(self, people: Iterable[Person], name: str = "") -> Chat:
+        """A group of friends; without a name it is called by its members' names.
 
-        Raises Trouble no_consent, group_full.
+        Raises Trouble no_consent, group_full, too_long.
         """
-        chat = Chat(await self._at_work.groups.create(people), self._at_work)
+        chat = Chat(self._at_work.groups.create(people, name), self._at_work)
         self._at_work.soon()
         await self._at_work.groups.settle(chat.id)
         return chat

@@ -72,7 +72,8 @@ class Wiring:
         self._session.store.afterwards(lambda: self.on_sign(chat, account, sign))
 
     def handed(self, _tx: Tx, _incoming: Incoming, handed: kinds.Handed) -> None:
-        self._session.store.afterwards(lambda: self.to_let_go.append(unpadded(handed.blob)))
+        blobs = [unpadded(blob) for blob in (handed.blob, handed.files) if blob is not None]
+        self._session.store.afterwards(lambda: self.to_let_go.extend(blobs))
 
     def group_word(self, tx: Tx, incoming: Incoming, word: kinds.GroupWord) -> None:
         group_id = incoming.conversation.group_id
@@ -87,7 +88,7 @@ class Wiring:
         elif word.tells is not None:
             policy = self.words.told(tx, incoming, word.tells)
             if policy is not None and policy.name is not None:
-                self._name(tx, group_id, policy.name)
+                self.conversations.set_name(tx, group_id, policy.name)
         elif word.names:
             self.nicknames.take_handed(tx, group_id, word.names)
 
@@ -131,16 +132,13 @@ class Wiring:
             (group_id,),
         )
         if standing is not None and standing.policy.name is not None:
-            self._name(tx, group_id, standing.policy.name)
+            self.conversations.set_name(tx, group_id, standing.policy.name)
         if conversation.kind == "direct":
             self._invite_back(tx, conversation)
         if standing is not None and was is not None and faults:
             self._repair(tx, group_id, was, standing)
         if not self.wishes.of(group_id):
             self._session.store.afterwards(lambda: self.on_outcome(group_id, None))
-
-    def _name(self, tx: Tx, group_id: bytes, name: str) -> None:
-        tx.run("UPDATE conversation SET name = ?1 WHERE group_id = ?2 AND name <> ?1", (name, group_id))
 
     def _invite_back(self, tx: Tx, conversation: Conversation) -> None:
         """A friend all of whose devices went is invited back into our chat: she may have come with a new one."""

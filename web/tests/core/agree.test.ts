@@ -188,7 +188,7 @@ class Day {
 
 it.each(SEEDS)("seed %i: everybody reads everything, once", { timeout: 3_600_000 }, async (seed) => {
   const chance = new Chance(seed);
-  // By turns a group with rules that the app made, and one without that the SDK made.
+  // By turns a group that the app made, and one that the SDK made.
   const [lan, mei, ...rest] = players as [Player, Player, ...Player[]];
   const [founder, other] = seed % 2 === 1 ? [lan, mei] : [mei, lan];
   const day = new Day(chance, founder, [other, ...rest]);

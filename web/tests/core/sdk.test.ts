@@ -87,3 +87,22 @@ it("a group's code lets the one into the other's group [GP9]", async () => {
   await mei.say(group, "又来了一位");
   await wang.hears(group, "又来了一位");
 });
+
+it("each follows the rules of the other's groups [GP1] [GP2] [GP4] [GP8] [GH6]", async () => {
+  const { lan } = town;
+  const rules = async (chat: string, wanted: string[]) => {
+    await expect.poll(() => mei.ask("rules", { chat }), { timeout: 20_000 }).toEqual(wanted);
+  };
+  const made = String(await mei.ask("make_group", { names: ["lan"], name: "值日" }));
+  const group = await lan.group(({ title }) => title === "值日");
+  expect(group).toBe(made);
+  await rules(made, ["值日", "everyone", "none"]);
+  await lan.call("renameGroup", { chat: made, name: "值日表" });
+  await rules(made, ["值日表", "everyone", "none"]);
+
+  const bo = await town.friend("wen");
+  const hers = await lan.call("createGroup", { people: [bo.id, chat.slice(2)], name: "读书" });
+  await mei.isIn(hers);
+  await lan.call("setGroupRule", { chat: hers, history: "last", adding: "approval" });
+  await rules(hers, ["读书", "approval", "last"]);
+});

@@ -17,6 +17,7 @@ TYPE_GROUP: Final = "application/hongyan.group"
 TYPE_HANDED: Final = "application/hongyan.handed"
 TYPE_RESEND: Final = "application/hongyan.resend"
 TYPE_AGAIN: Final = "application/hongyan.again"
+BLOB_ID_BYTES: Final = 16
 # Between a person's own devices, or between two people about settings and backups: nothing a program acts on.
 TYPES_PASSED_OVER: Final = frozenset(
     f"application/hongyan.{name}" for name in ("sync", "history", "favourites", "following", "share", "help")
@@ -90,10 +91,13 @@ class GroupWord:
 
 @dataclass(frozen=True, slots=True)
 class Handed:
+    """`files`: a second blob, with files of what was said [GH7]."""
+
     to: tuple[int, ...]
     count: int
     blob: bytes
     sealed: bytes
+    files: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +216,12 @@ def _named(item: object) -> tuple[int, Nickname] | None:
 
 def _handed(fields: cbor.Fields) -> Kind:
     to, count = fields.items("to"), fields.count("count")
-    blob, sealed = fields.octets("blob", 16), fields.octets("sealed")
+    blob, sealed = fields.octets("blob", BLOB_ID_BYTES), fields.octets("sealed")
     if to is None or not count or blob is None or sealed is None:
         return Unknown()
-    return Handed(tuple(one for one in to if isinstance(one, int)), count, blob, sealed)
+    beside = (fields.items("files") or [None])[0]
+    files = beside if isinstance(beside, bytes) and len(beside) == BLOB_ID_BYTES else None
+    return Handed(tuple(one for one in to if isinstance(one, int)), count, blob, sealed, files)
 
 
 def _resend(fields: cbor.Fields) -> Kind:

@@ -4,7 +4,7 @@ the same wishes in the next epoch [HL1]."""
 from typing import Protocol
 
 from hongyan.sdk.groups.conversations import Conversation, Conversations
-from hongyan.sdk.groups.judging import Fault, Standing, may_add, may_remove
+from hongyan.sdk.groups.judging import Fault, Standing, first_standing, may_add, may_remove
 from hongyan.sdk.groups.newcomers import Newcomer, claim
 from hongyan.sdk.groups.pending import Pending, PendingCommit, RosterOrder
 from hongyan.sdk.groups.standings import Standings
@@ -95,7 +95,7 @@ class Commits:
 
     async def _propose(self, group_id: bytes, newcomers: list[Newcomer]) -> None:
         conversation = self._conversations.find(group_id)
-        if conversation is None or self._pending.has(group_id):
+        if conversation is None or self._pending.has(group_id) or not self._outbox.is_open:
             return
         if conversation.status == "wanted":
             await self._create(conversation, newcomers)
@@ -113,7 +113,7 @@ class Commits:
         if conversation.kind == "group":
             own = tuple(leaf for leaf in made.leaves if leaf.key == self._session.device.signature_key)
             standing, _ = await self._standings.judge(
-                _first(self._standings, group_id, own),
+                self._standings.find(group_id) or first_standing(group_id, self._standings.seats(own)),
                 group_id,
                 own,
                 made.leaves,
@@ -268,9 +268,3 @@ class Commits:
     def lost_race(self, tx: Tx, group_id: bytes) -> None:
         """Somebody else's commit came first: ours is void, its wishes stay [HL1]."""
         self._pending.drop(tx, group_id)
-
-
-def _first(standings: Standings, group_id: bytes, own: tuple[Leaf, ...]) -> Standing:
-    from hongyan.sdk.groups.judging import first_standing
-
-    return first_standing(group_id, standings.seats(own))

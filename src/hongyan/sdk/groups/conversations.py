@@ -110,6 +110,9 @@ class Conversations:
         sql = "UPDATE conversation SET status = ?, retry_at_ms = 0, retries = 0 WHERE group_id = ?"
         tx.run(sql, (status, group_id))
 
+    def set_name(self, tx: Tx, group_id: bytes, name: str) -> None:
+        tx.run("UPDATE conversation SET name = ?1 WHERE group_id = ?2 AND name <> ?1", (name, group_id))
+
     def set_broken(self, tx: Tx, group_id: bytes, since_ms: int) -> None:
         """This device lost its way in the group; what came since will be asked for again."""
         tx.run(

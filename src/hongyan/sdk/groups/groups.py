@@ -7,8 +7,9 @@ from typing import Final
 
 from hongyan.sdk.content.kinds import left_body
 from hongyan.sdk.groups.conversations import Conversation, Conversations, group_chat
+from hongyan.sdk.groups.judging import founded_standing
 from hongyan.sdk.groups.note import sign_departure
-from hongyan.sdk.groups.policy import Origin, Policy, group_id_of
+from hongyan.sdk.groups.policy import NAME_CHARACTERS_MAX, Origin, Policy, group_id_of
 from hongyan.sdk.groups.roster import set_members
 from hongyan.sdk.groups.standings import Standings
 from hongyan.sdk.groups.wishes import Wishes
@@ -20,6 +21,7 @@ from hongyan.sdk.store.store import Tx
 from hongyan.sdk.trouble import Trouble
 
 MEMBERS_MAX: Final = 500
+DOOR_BYTES: Final = 32
 OUTCOME_WAIT_S: Final = 10.0
 
 
@@ -56,21 +58,26 @@ class Groups:
         if code is not None:
             raise Trouble(code)
 
-    async def create(self, people: Iterable[Person]) -> str:
-        """The chat of a new group without a policy [GP2]: its maker is the owner, everybody may add and name.
+    def create(self, people: Iterable[Person], name: str) -> str:
+        """The chat of a new group [GP2]: its maker is the owner, everybody may add and name.
 
-        Raises Trouble no_consent (somebody is no friend), group_full.
+        Raises Trouble no_consent (somebody is no friend), group_full, too_long.
         """
         members = {person.account: person for person in people if person.account != self._session.account_id}
         if not members or not all(person.is_friend for person in members.values()):
             raise Trouble("no_consent")
         if len(members) >= MEMBERS_MAX:
             raise Trouble("group_full")
+        if len(name) > NAME_CHARACTERS_MAX:
+            raise Trouble("too_long")
         origin = Origin(self._session.account_id, self._session.account.account_key, secrets.token_bytes(16))
         group_id, now = group_id_of(origin), self._session.clock.now_ms()
+        standing = founded_standing(origin, name or None, secrets.token_bytes(DOOR_BYTES), self._session.account.seed)
 
         def store(tx: Tx) -> None:
             self._conversations.ensure(tx, group_id, "wanted")
+            self._conversations.set_name(tx, group_id, name)
+            self._standings.save(tx, group_id, standing)
             for account in members:
                 self._wishes.put(tx, group_id, "add", account=account)
             set_members(tx, group_id, {self._session.account_id, *members}, now)

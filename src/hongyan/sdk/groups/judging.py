@@ -8,7 +8,16 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from hongyan.sdk.groups.note import Departure
-from hongyan.sdk.groups.policy import Policy, Signed, first_policy, group_id_of, next_by_rule, unsigned
+from hongyan.sdk.groups.policy import (
+    Origin,
+    Policy,
+    Signed,
+    first_policy,
+    group_id_of,
+    next_by_rule,
+    sign_policy,
+    unsigned,
+)
 from hongyan.sdk.groups.trail import lengthened
 
 OFFENCES_MAX: Final = 3
@@ -71,6 +80,14 @@ def first_standing(group_id: bytes, seats: tuple[Seat, ...]) -> Standing:
     owner = next((seat.account for seat in seats if seat.account is not None), 0)
     policy = first_policy(group_id, owner)
     return Standing(policy, (unsigned(policy),))
+
+
+def founded_standing(origin: Origin, name: str | None, door: bytes, seed: bytes) -> Standing:
+    """What holds in a group that its founder gives version 1 before anybody is in it [GP2]."""
+    first = first_policy(group_id_of(origin), origin.account)
+    made = replace(first, origin=origin, name=name, door=door)
+    policy = replace(made, version=1, previous=first.hash, signer=origin.account)
+    return Standing(policy, (unsigned(first), sign_policy(policy, seed)))
 
 
 def may_add(standing: Standing, actor: int | None, account: int) -> bool:

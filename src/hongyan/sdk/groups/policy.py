@@ -15,9 +15,11 @@ _LABEL: Final = b"hongyan group policy v1\0"
 
 Adding = Literal["everyone", "approval", "admins"]
 Allowed = Literal["everyone", "admins"]
+Share = Literal["none", "last", "all"]
 Role = Literal["owner", "admin", "member"]
 _ADDING: Final[dict[object, Adding]] = {"everyone": "everyone", "approval": "approval", "admins": "admins"}
 _ALLOWED: Final[dict[object, Allowed]] = {"everyone": "everyone", "admins": "admins"}
+_SHARE: Final[dict[object, Share]] = {"last": "last", "all": "all"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`version` 0: nobody has signed one yet. `name` None: never named. `door`: opens requests to join [GP9]."""
+    """`version` 0: nobody has signed one yet. `name` None: never named. `door`: opens requests to join [GP9].
+    `history`: what who joins by the group's code is given of what was said before [GH6]."""
 
     group_id: bytes
     version: int
@@ -53,6 +56,7 @@ class Policy:
     name: str | None
     announcement: Announcement | None
     door: bytes | None
+    history: Share = "none"
 
     def role_of(self, account: int) -> Role:
         if account == self.owner:
@@ -65,7 +69,7 @@ class Policy:
 
     @property
     def settings(self) -> tuple[object, ...]:
-        return self.adding, self.naming, self.announcing, self.door
+        return self.adding, self.naming, self.announcing, self.door, self.history
 
     def encode(self) -> bytes:
         origin, said = self.origin, self.announcement
@@ -84,6 +88,8 @@ class Policy:
                 self.name,
                 None if said is None else [said.text, said.by, said.at_ms],
                 self.door,
+                # Groups that give nothing have no such field, as before there was one.
+                *([] if self.history == "none" else [self.history]),
             ]
         )
 
@@ -134,15 +140,17 @@ def is_signed_by(signed: Signed, account_key: bytes) -> bool:
 def decode_policy(content: bytes) -> Policy | None:
     """None for bytes that are not exactly the encoding of one: two readings of one signature cannot be."""
     try:
-        fields = cbor.parts(cbor.decode(content), 13)
+        fields = cbor.decode(content)
     except ValueError:
         return None
-    policy = None if fields is None else _policy_of(fields)
+    known = cbor.parts(fields, 14) or cbor.parts(fields, 13)
+    policy = None if known is None else _policy_of(known)
     return policy if policy is not None and policy.encode() == content else None
 
 
 def _policy_of(fields: list[object]) -> Policy | None:
-    group_id, version, previous, signer, origin, owner, admins, adding, naming, announcing, name, said, door = fields
+    group_id, version, previous, signer, origin, owner, admins, *rules, name, said, door = fields[:13]
+    history = _SHARE.get(fields[13]) if len(fields) > 13 else "none"
     from_, announcement = _origin(origin), _announcement(said)
     numbers = [one for one in (version, signer, owner) if isinstance(one, int) and cbor.is_count(one)]
     if len(numbers) != 3 or from_ is False or announcement is False:
@@ -152,16 +160,17 @@ def _policy_of(fields: list[object]) -> Policy | None:
     accounts = tuple(one for one in admins if isinstance(one, int) and cbor.is_count(one))
     if len(accounts) != len(admins) or len(accounts) > ADMINS_MAX:
         return None
-    may_add, may_name, may_announce = _ADDING.get(adding), _ALLOWED.get(naming), _ALLOWED.get(announcing)
-    if may_add is None or may_name is None or may_announce is None:
+    may_add, may_name, may_announce = _ADDING.get(rules[0]), _ALLOWED.get(rules[1]), _ALLOWED.get(rules[2])
+    if may_add is None or may_name is None or may_announce is None or history is None:
         return None
     if name is not None and (not isinstance(name, str) or len(name) > NAME_CHARACTERS_MAX):
         return None
     if door is not None and (not isinstance(door, bytes) or len(door) != 32):
         return None
     number, signer_, owner_ = numbers
-    rules = (may_add, may_name, may_announce)
-    return Policy(group_id, number, previous, signer_, from_, owner_, accounts, *rules, name, announcement, door)
+    settings = (may_add, may_name, may_announce)
+    parts = (number, previous, signer_, from_, owner_, accounts, *settings)
+    return Policy(group_id, *parts, name, announcement, door, history)
 
 
 def _origin(value: object) -> Origin | Literal[False] | None:

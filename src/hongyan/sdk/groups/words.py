@@ -112,6 +112,9 @@ class Words:
         if row is None:
             return None
         best = decode_standing(row.blob("told"))
+        # The group's id proves who founded it: who knows of no version takes hers.
+        if own is not None and own.policy.version == 0 and best.policy.origin is not None:
+            return best
         if own is None or not own.certain or own.policy.hash == best.policy.hash or row.integer("n") > 1:
             return best
         return None

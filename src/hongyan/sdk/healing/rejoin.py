@@ -59,6 +59,8 @@ class Rejoin:
             now = self._conversations.find(group_id)
             if now is None or now.status != "broken" or self._pending.has(group_id):
                 return
+            if not self._outbox.is_open:
+                return  # The connection was lost meanwhile.
             if now.kind == "self":
                 raise Unusable("a group of this device alone")
             made = self._mls.rejoin(group_id, answer.group_info)

@@ -51,6 +51,8 @@ class Outbox:
         # Groups whose epoch on the server is ahead: encrypting for the old one would be refused again.
         self._awaited_epoch: dict[bytes, int] = {}
         self._paused_until_s = 0.0
+        # Not before what was under way is sent again: what was said later must not overtake it.
+        self.is_open = False
 
     @property
     def room(self) -> int:
@@ -88,7 +90,7 @@ class Outbox:
         return composed
 
     def can_send_now(self, group_id: bytes) -> bool:
-        if not self._link.is_ready or self.room <= 0 or time.monotonic() < self._paused_until_s:
+        if not self.is_open or self.room <= 0 or time.monotonic() < self._paused_until_s:
             return False
         conversation = self._conversations.find(group_id)
         if conversation is None or conversation.status != "active" or self._is_alone(conversation):
@@ -116,7 +118,7 @@ class Outbox:
     async def flush(self) -> None:
         """Sends what can be sent, oldest first."""
         async with self._session.turn:
-            while self._link.is_ready and self.room > 0:
+            while self.is_open and self.room > 0:
                 rows = self._sendable()
                 if not rows:
                     return
@@ -193,6 +195,7 @@ class Outbox:
         self._unanswered.clear()
         for row in self._session.store.all("SELECT * FROM outbox WHERE no IS NOT NULL ORDER BY no"):
             self._transmit(row.integer("no"), row.blob("group_id"), row.blob("ciphertext"), row.blob("content"))
+        self.is_open = self._link.is_ready
 
     def count_unanswered(self, no: int) -> None:
         """Another frame (a commit) takes one of the numbers."""
@@ -200,6 +203,7 @@ class Outbox:
 
     def disconnected(self) -> None:
         self._unanswered.clear()
+        self.is_open = False
 
     def verdict(self, verdict: f.Verdict) -> bool:
         """False when the number is not of a message that waits."""

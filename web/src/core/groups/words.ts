@@ -107,6 +107,8 @@ export class Words {
     const [row] = rows;
     if (row === undefined) return null;
     const best = standingOfHanded(blob(row, "trail"));
+    // The group's id proves who founded it: who knows of no version takes hers.
+    if (own?.policy.version === 0 && best.policy.origin !== null) return best;
     const agrees = own !== null && equal(hashOf(own.policy), hashOf(best.policy));
     return own?.certain !== true || agrees || integer(row, "n") > 1 ? best : null;
   }
