@@ -65,6 +65,16 @@ def postgres_cluster() -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_cluster: str) -> Iterator[str]:
     """The address of an empty database."""
+    yield from _empty_database(postgres_cluster)
+
+
+@pytest.fixture
+def another_postgres_url(postgres_cluster: str) -> Iterator[str]:
+    """The address of another, for what moves from one to the other."""
+    yield from _empty_database(postgres_cluster)
+
+
+def _empty_database(postgres_cluster: str) -> Iterator[str]:
     name = f"t{os.urandom(6).hex()}"
     with psycopg.connect(postgres_cluster, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")

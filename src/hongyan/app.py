@@ -42,6 +42,7 @@ INVENTORY = (
 )
 CATALOGUE = Catalogue(accounts.TEXTS, delivery.TEXTS, push.TEXTS, contacts.TEXTS, media.TEXTS, backup.TEXTS)
 LIMITS: Mapping[str, int] = {**delivery.LIMITS, **media.LIMITS}
+BLOB_FEATURES = ("media", "backup")
 WEBAPP = Path(__file__).parent / "webapp"
 
 
@@ -107,6 +108,7 @@ def build(
     """
     clock = clock or SystemClock()
     url = database_url or settings.database_url
+    starting.refuse_half_restored(settings.data_dir)
     with starting.explained(url if url == database.MEMORY or "://" not in url else "PostgreSQL"):
         db = open_database(url)
         db.migrate(migrations(), clock)

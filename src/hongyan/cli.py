@@ -1,6 +1,8 @@
-"""The command line: `hongyan serve`, `invite`, `settings`, `openapi`, `version`; `chat`, `send`, `export` of the SDK.
+"""The command line: `serve`, `invite`, `doctor`, `backup`, `restore`, `settings`, `openapi`, `version`; the SDK's
+`chat`, `send`, `export`.
 
-Everything an operator reads is in the language of her terminal; a failure is a sentence and an exit code.
+Everything an operator reads is in the language she set, else in that of her terminal; a failure is a sentence and
+an exit code.
 """
 
 import asyncio
@@ -10,7 +12,7 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App as Commands
 from cyclopts import Parameter
@@ -36,6 +38,11 @@ commands = Commands(
     help_format="plaintext",
 )
 
+Spoken = Annotated[
+    Literal["zh-Hans", "zh-Hant", "en"] | None,
+    Parameter(help="用什么语言 · language: zh-Hans, zh-Hant, en"),
+]
+AsJson = Annotated[bool, Parameter(name="--json", help="输出 JSON · print JSON", negative=())]
 DataDir = Annotated[Path | None, Parameter(help="数据文件夹 · folder of all data")]
 
 
@@ -64,9 +71,7 @@ def serve(
     """启动服务器，直到按下 Ctrl+C · Run the server until Ctrl+C."""
     import uvloop
 
-    given = {"HONGYAN_HOST": host, "HONGYAN_PORT": None if port is None else str(port)}
-    loaded = _load(data_dir, {name: value for name, value in given.items() if value is not None})
-    uvloop.run(_serve(loaded))
+    uvloop.run(_serve(_load(data_dir, _given(host=host, port=port))))
 
 
 @commands.command
@@ -100,11 +105,78 @@ def settings(*, data_dir: DataDir = None) -> None:
     loaded = _load(data_dir)
     table = Table(box=None, pad_edge=False)
     for heading in _HEADINGS:
-        table.add_column(heading.into(terminal_language()), overflow="fold")
+        table.add_column(heading.into(spoken()), overflow="fold")
     for line in loaded.lines:
         value = "" if line.value in (None, "") else _PASSWORD.sub("://…@", str(line.value))
-        table.add_row(line.name, value, Path(line.source).name or "—", line.text.into(terminal_language()))
+        table.add_row(line.name, value, Path(line.source).name or "—", line.text.into(spoken()))
     Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+@commands.command
+def doctor(
+    *,
+    data_dir: DataDir = None,
+    port: Annotated[int | None, Parameter(help="启动时给出的端口 · the port it was started with")] = None,
+    language: Spoken = None,
+    as_json: AsJson = False,
+) -> None:
+    """检查服务器，说明问题和办法 · Look at the server: what is wrong, and what to do."""
+    from hongyan import operating
+
+    loaded = _load(data_dir, _given(language=language, port=port))
+    sys.exit(asyncio.run(operating.examine(loaded.settings, spoken(), as_json=as_json)))
+
+
+@commands.command
+def alive(*, data_dir: DataDir = None, port: Annotated[int | None, Parameter(help="端口 · port")] = None) -> None:
+    """服务器有回答就安静退出（容器用） · Exit with 0 if the server answers, for containers."""
+    from hongyan.doctor import answers
+
+    sys.exit(0 if answers(_load(data_dir, _given(port=port)).settings) else 1)
+
+
+@commands.command
+def backup(
+    place: Annotated[Path | None, Parameter(help="放备份的文件夹 · folder of the backups")] = None,
+    *,
+    data_dir: DataDir = None,
+    new_place: Annotated[bool, Parameter(help="这是一块新的备份盘 · this is a new disk", negative=())] = False,
+    language: Spoken = None,
+    as_json: AsJson = False,
+) -> None:
+    """备份整台服务器，不用停机 · Back up the whole server while it runs."""
+    from hongyan import operating
+
+    loaded = _load(data_dir, _given(language=language))
+    asyncio.run(operating.back_up(loaded.settings, None if as_json else spoken(), place, new_place=new_place))
+
+
+@commands.command
+def restore(
+    place: Annotated[Path, Parameter(help="放备份的文件夹 · folder of the backups")],
+    *,
+    data_dir: DataDir = None,
+    snapshot: Annotated[str | None, Parameter(help="哪一份；不写则最新 · which; else the newest")] = None,
+    leave_out_damaged: Annotated[
+        bool, Parameter(help="舍弃损坏的图片和文件 · do without damaged pictures and files", negative=())
+    ] = False,
+    listed: Annotated[bool, Parameter(name="--list", help="只列出备份 · only list the backups", negative=())] = False,
+    language: Spoken = None,
+    as_json: AsJson = False,
+) -> None:
+    """把备份恢复到空文件夹 · Bring a backup back into an empty folder."""
+    from hongyan import operating
+
+    loaded = _load(data_dir, _given(language=language))
+    if listed:
+        operating.list_backups(place)
+        return
+    shown_in = None if as_json else spoken()
+    asyncio.run(
+        operating.restore(
+            loaded.settings.data_dir, shown_in, place, snapshot=snapshot, leave_out_damaged=leave_out_damaged
+        )
+    )
 
 
 @commands.command
@@ -206,8 +278,9 @@ async def _serve(loaded: "Loaded") -> None:
     from hongyan.foundation.http import allow_many_connections
     from hongyan.foundation.log import set_up_logging
     from hongyan.foundation.memory import settle_memory
-    from hongyan.foundation.metrics import serve_metrics
+    from hongyan.foundation.metrics import serve_metrics, watch_disk
     from hongyan.foundation.starting import DataFolder, listen
+    from hongyan.safekeeping import watch_backups
 
     chosen = loaded.settings
     set_up_logging(chosen.log_format)
@@ -218,6 +291,8 @@ async def _serve(loaded: "Loaded") -> None:
         sock = listen(chosen.host, chosen.port)
         app = build(chosen)
         if chosen.metrics_port:
+            watch_disk(chosen.data_dir)
+            watch_backups(chosen.data_dir)
             serve_metrics(chosen.metrics_port)
         stopped = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -272,10 +347,20 @@ async def _invite(loaded: "Loaded", *, uses: int, days: int, care_mode: bool) ->
     _show_link(f"{loaded.settings.url}/i#{made.token}")
 
 
+def _given(**options: object) -> dict[str, str]:
+    """What the command line says of settings, as the environment would say it."""
+    return {f"HONGYAN_{name.upper()}": str(value) for name, value in options.items() if value is not None}
+
+
 def _load(data_dir: Path | None, given: dict[str, str] | None = None) -> "Loaded":
+    """Read the settings, and speak the language that they name from now on."""
     from hongyan.settings import load
 
-    return load(dict(os.environ) | (given or {}), data_dir=data_dir)
+    global _chosen
+    _chosen = language_of_tag((given or {}).get("HONGYAN_LANGUAGE", ""))
+    loaded = load(dict(os.environ) | (given or {}), data_dir=data_dir)
+    _chosen = language_of_tag(loaded.settings.language)
+    return loaded
 
 
 def _shown_url(loaded: "Loaded", port: int) -> str:
@@ -301,7 +386,7 @@ def _write_welcome(path: Path, link: str) -> None:
 
     picture = io.BytesIO()
     segno.make(link, error="m", micro=False).save(picture, kind="svg", scale=8, xmldecl=False)
-    language = terminal_language()
+    language = spoken()
     page = (
         f'<!doctype html><html lang="{language.value}"><meta charset="utf-8"><title>鸿雁 Hongyan</title>'
         "<style>body{font:18px/1.6 system-ui,sans-serif;text-align:center;margin:8vh 1rem;background:#ededed}"
@@ -311,6 +396,11 @@ def _write_welcome(path: Path, link: str) -> None:
     )
     path.touch(mode=0o600)
     path.write_text(page, encoding="utf-8")
+
+
+def spoken() -> Language:
+    """The language that was set, else the terminal's."""
+    return _chosen or terminal_language()
 
 
 def terminal_language() -> Language:
@@ -323,10 +413,11 @@ def terminal_language() -> Language:
 
 def say(text: Text, *, error: bool = False) -> None:
     stream = sys.stderr if error else sys.stdout
-    stream.write(text.into(terminal_language()) + "\n")
+    stream.write(text.into(spoken()) + "\n")
     stream.flush()
 
 
+_chosen: Language | None = None
 _PASSWORD = re.compile(r"://[^/@]*@")
 _FIRST = Text(
     "还没有主人。请打开下面的链接或扫描二维码，成为这台服务器的主人：",

@@ -181,6 +181,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             ),
         ),
     ] = ""
+    backup_dir: Annotated[
+        Path | None,
+        Meta(
+            extra=_doc(
+                "hongyan backup 把备份放在哪个文件夹（最好在另一块磁盘上）",
+                "hongyan backup 把備份放在哪個資料夾（最好在另一顆磁碟上）",
+                "Folder where hongyan backup puts backups, best on another disk",
+            )
+        ),
+    ] = None
+    backup_keep: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1_000,
+            extra=_doc("保留最近几份备份", "保留最近幾份備份", "How many of the newest backups are kept"),
+        ),
+    ] = 7
     tls_cert_file: Annotated[
         Path | None,
         Meta(extra=_doc("TLS 证书文件（PEM）", "TLS 憑證檔案（PEM）", "TLS certificate file (PEM)")),
@@ -204,6 +222,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_format: Annotated[Literal["console", "json"], Meta(extra=_doc("日志格式", "日誌格式", "Form of the log"))] = (
         "console"
     )
+    language: Annotated[
+        Literal["", "zh-Hans", "zh-Hant", "en"],
+        Meta(
+            extra=_doc(
+                "管理命令使用的语言；空则跟随终端",
+                "管理命令使用的語言；空則跟隨終端機",
+                "Language of what the operator reads; empty: that of the terminal",
+            )
+        ),
+    ] = ""
     limits: LimitSettings = LimitSettings()
     push: PushSettings = PushSettings()
 

@@ -1,5 +1,8 @@
 """Prometheus metrics: counts and times, never of a person; served on 127.0.0.1 only."""
 
+import os
+from pathlib import Path
+
 from prometheus_client import Counter, Gauge, Histogram
 
 EVENTS_HANDLED = Counter("hongyan_events_handled", "Outbox events handled", ["topic"])
@@ -22,6 +25,18 @@ WRITER_QUEUE = Gauge("hongyan_writer_queue", "Writes waiting for the next commit
 STORAGE_FAILURES = Counter("hongyan_storage_failures", "Rounds of writes that the storage refused", ["kind"])
 HTTP_REQUESTS = Counter("hongyan_http_requests", "HTTP requests answered", ["status"])
 UNHANDLED_ERRORS = Counter("hongyan_unhandled_errors", "Requests that ended in an unexpected error")
+
+DISK_FREE_BYTES = Gauge("hongyan_disk_free_bytes", "Room on the disk of the data folder")
+
+
+def watch_disk(folder: Path) -> None:
+    """Tell of the room on this folder's disk whenever somebody asks."""
+
+    def free() -> float:
+        disk = os.statvfs(folder)
+        return float(disk.f_bavail * disk.f_frsize)
+
+    DISK_FREE_BYTES.set_function(free)
 
 
 def serve_metrics(port: int) -> None:

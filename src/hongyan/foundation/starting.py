@@ -13,6 +13,8 @@ from hongyan.foundation.db import DatabaseTooNew, StorageFull, StorageUnavailabl
 from hongyan.foundation.language import Text
 
 LOCK_FILE_NAME = "hongyan.lock"
+# Lies in a data folder as long as `hongyan restore` fills it.
+RESTORING_FILE_NAME = "restoring"
 BACKLOG = 2048
 
 
@@ -50,6 +52,19 @@ class DataFolder:
 
     def release(self) -> None:
         os.close(self._lock)
+
+
+def refuse_half_restored(folder: Path) -> None:
+    """Raises CannotStart if a restore into this folder was not finished."""
+    if not (folder / RESTORING_FILE_NAME).exists():
+        return
+    raise CannotStart(
+        Text(
+            f"恢复到 {folder} 还没有完成。请再运行同样的 hongyan restore 命令，它会接着做。",
+            f"還原到 {folder} 還沒有完成。請再執行同樣的 hongyan restore 命令，它會接著做。",
+            f"The restore into {folder} is not finished. Run the same hongyan restore command again: it goes on.",
+        )
+    )
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,0 +1,45 @@
+"""What `hongyan doctor`, `backup` and `restore` do: put the parts together, and tell in `language`; None is JSON."""
+
+import os
+import sys
+from pathlib import Path
+
+from hongyan import __version__, doctor, safekeeping
+from hongyan.app import BLOB_FEATURES, migrations
+from hongyan.foundation.clock import SystemClock
+from hongyan.foundation.language import Language
+from hongyan.settings import Settings, load
+
+
+async def examine(settings: Settings, language: Language, *, as_json: bool) -> int:
+    """Returns the exit code of the worst finding."""
+    examined = doctor.Doctor(settings, SystemClock(), installed=__version__, migrations=migrations())
+    findings = await examined.examine()
+    lines = [doctor.as_json(findings, language)] if as_json else doctor.as_lines(findings, language)
+    sys.stdout.writelines(line + "\n" for line in lines)
+    return doctor.worst_of(findings).exit_code
+
+
+async def back_up(settings: Settings, language: Language | None, place: Path | None, *, new_place: bool) -> None:
+    """Raises Refused."""
+    os.umask(0o077)
+    keeper = safekeeping.Keeper(settings, SystemClock(), version=__version__, features=BLOB_FEATURES)
+    done = await keeper.back_up(place, new_place=new_place)
+    sys.stdout.write(safekeeping.shown.backed_up(done, language) + "\n")
+
+
+def list_backups(place: Path) -> None:
+    """The oldest is first. Raises Refused."""
+    safekeeping.Place(place).mark()
+    sys.stdout.writelines(name + "\n" for name in safekeeping.Place(place).snapshots())
+
+
+async def restore(
+    data_dir: Path, language: Language | None, place: Path, *, snapshot: str | None, leave_out_damaged: bool
+) -> None:
+    """Raises Refused, CannotStart."""
+    os.umask(0o077)
+    known = {migration.feature: migration.number for migration in migrations()}
+    restorer = safekeeping.Restorer(lambda folder: load(os.environ, data_dir=folder).settings, SystemClock(), known)
+    done = await restorer.restore(place, data_dir, snapshot=snapshot, leave_out_damaged=leave_out_damaged)
+    sys.stdout.write(safekeeping.shown.restored(done, data_dir, language) + "\n")
