@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,19 @@ def damage(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
+
+
+def forget_in_index(database: Path) -> None:
+    """A row that its table has and its index has not: every page reads well, and only a full check finds it."""
+    found = "SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema WHERE name = 'limit_use_expires'"
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        index = connection.execute(found).fetchone()
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("DELETE FROM sqlite_schema WHERE name = 'limit_use_expires'")
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO limit_use (subject_hash, times_ms, expires_at_ms) VALUES (x'01', x'', 1)")
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("INSERT INTO sqlite_schema VALUES (?, ?, ?, ?, ?)", index)
 
 
 def object_of(house: House, kind: str, at: int = 0) -> Path:
@@ -124,6 +139,9 @@ async def test_a_damaged_server_does_not_push_out_good_backups(house: House) -> 
     await house.fill(rows=20)
     await house.back_up(keep=1)
     database = house.settings.data_dir / "hongyan.db"
+    forget_in_index(database)
+    with pytest.raises(Refused, match="is damaged"):
+        await house.back_up(keep=1)
     content = bytearray(database.read_bytes())
     for page in range(8, len(content) // 4096, 3):
         content[page * 4096 : page * 4096 + 64] = os.urandom(64)
