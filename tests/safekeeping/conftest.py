@@ -24,9 +24,14 @@ def any_house(request: pytest.FixtureRequest, tmp_path: Path) -> House:
     if request.param == "sqlite, s3":
         url = str(request.getfixturevalue("s3_url"))
         return _house(tmp_path, Settings(data_dir=tmp_path / "data", blobs=url), {"HONGYAN_BLOBS": f"{url}-new"})
-    url = str(request.getfixturevalue("postgres_url"))
-    another = str(request.getfixturevalue("another_postgres_url"))
-    return _house(tmp_path, Settings(data_dir=tmp_path / "data", database=url), {"HONGYAN_DATABASE": another})
+    found: House = request.getfixturevalue("postgres_house")
+    return found
+
+
+@pytest.fixture
+def postgres_house(tmp_path: Path, postgres_url: str, another_postgres_url: str) -> House:
+    settings = Settings(data_dir=tmp_path / "data", database=postgres_url)
+    return _house(tmp_path, settings, {"HONGYAN_DATABASE": another_postgres_url})
 
 
 def _house(tmp_path: Path, settings: Settings, environment: dict[str, str]) -> House:

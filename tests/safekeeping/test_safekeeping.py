@@ -12,7 +12,7 @@ from tests.safekeeping.house import House, blobs_of
 from hongyan.app import build
 from hongyan.foundation.db import Tx
 from hongyan.foundation.starting import CannotStart
-from hongyan.safekeeping import Place, Refused, last_backup
+from hongyan.safekeeping import Place, Refused, last_backup, postgres_copy
 
 
 async def test_what_is_brought_back_is_what_was_there(any_house: House) -> None:
@@ -26,15 +26,48 @@ async def test_what_is_brought_back_is_what_was_there(any_house: House) -> None:
         await any_house.restore()
 
 
-async def test_it_is_not_brought_back_over_a_database(any_house: House) -> None:
+async def test_it_is_not_brought_back_over_a_database(postgres_house: House) -> None:
     """A folder that is empty does not make a database empty."""
-    if not any_house.settings.database:
-        pytest.skip("SQLite's database is in the folder")
-    await any_house.fill(blobs=0)
-    await any_house.back_up()
-    any_house.environment["HONGYAN_DATABASE"] = any_house.settings.database
+    await postgres_house.fill(blobs=0, rows=1)
+    await postgres_house.back_up()
+    postgres_house.environment["HONGYAN_DATABASE"] = postgres_house.settings.database
     with pytest.raises(Refused, match="PostgreSQL database holds data already"):
-        await any_house.restore()
+        await postgres_house.restore()
+    assert [path.name for path in postgres_house.new.iterdir()] == ["hongyan.lock"], "nothing was begun"
+
+
+async def test_a_restore_killed_after_its_database_goes_on(postgres_house: House) -> None:
+    """PostgreSQL has committed, the mark is still there: the database that is there is ours."""
+    await postgres_house.fill(rows=1)
+    done = await postgres_house.back_up()
+    await postgres_house.restore()
+    mark = postgres_house.new / "restoring"
+    mark.write_text(f"{done.snapshot}\ndatabase")
+    assert (await postgres_house.restore()).went_on
+    assert not mark.exists()
+    assert await postgres_house.brought_back() == await postgres_house.old()
+    mark.write_text(done.snapshot)
+    with pytest.raises(Refused, match="PostgreSQL database holds data already"):
+        await postgres_house.restore()
+
+
+async def test_a_dump_that_cannot_be_restored_leaves_nothing(
+    postgres_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One transaction: a damaged archive brings in nothing of it, and a missing program is named."""
+    await postgres_house.fill()
+    await postgres_house.back_up()
+    place = Place(postgres_house.place)
+    manifest = place.manifest(place.snapshots()[0])
+    cut = msgspec.structs.replace(manifest, at_ms=manifest.at_ms + 1, database=manifest.database[:-1])
+    assert len(manifest.database) > 1
+    place.add(cut)
+    with pytest.raises(Refused, match="pg_restore did not succeed"):
+        await postgres_house.restore()
+    assert postgres_copy.is_empty(postgres_house.environment["HONGYAN_DATABASE"])
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(Refused, match="apt install postgresql-client"):
+        await postgres_house.back_up()
 
 
 async def test_only_what_changed_is_stored_anew(house: House) -> None:
