@@ -15,8 +15,19 @@ from hongyan.foundation.blobs import Blobs, open_blobs
 from hongyan.foundation.clock import Clock, SystemClock
 from hongyan.foundation.db import Database, Migration, migrations_of, open_database
 from hongyan.foundation.events import Events
-from hongyan.foundation.http import HttpServer, Root, Route, Site, TlsFiles, build_api, describe, require_access
+from hongyan.foundation.http import (
+    Admission,
+    HttpServer,
+    Root,
+    Route,
+    Site,
+    TlsFiles,
+    build_api,
+    describe,
+    require_access,
+)
 from hongyan.foundation.jobs import Jobs
+from hongyan.foundation.overload import Class, Gate
 from hongyan.foundation.problems import Catalogue
 from hongyan.foundation.realtime import Endpoint, Realtime
 from hongyan.settings import MIB, Settings
@@ -41,6 +52,19 @@ INVENTORY = (
     *backup.INVENTORY,
 )
 CATALOGUE = Catalogue(accounts.TEXTS, delivery.TEXTS, push.TEXTS, contacts.TEXTS, media.TEXTS, backup.TEXTS)
+# [OV1]; what is not named is Class.ASK.
+CLASSES: Mapping[str, Class] = {
+    "/api/server": Class.FIRST,
+    "/api/join": Class.FIRST,
+    "/api/invitations/look": Class.FIRST,
+    "/api/login": Class.FIRST,
+    "/api/devices": Class.FIRST,
+    "/api/device-links": Class.FIRST,
+    "/api/recoveries": Class.FIRST,
+    "/api/backup": Class.BULK,
+    "/api/backup/open": Class.FIRST,
+    "/api/media": Class.BULK,
+}
 LIMITS: Mapping[str, int] = {**delivery.LIMITS, **media.LIMITS}
 BLOB_FEATURES = ("media", "backup")
 WEBAPP = Path(__file__).parent / "webapp"
@@ -64,6 +88,7 @@ class App:
     delivery: delivery.Delivery
     push: push.Push
     media: media.Media
+    gate: Gate
     api: Litestar
     realtime: Realtime
     _server: HttpServer | None = field(default=None, init=False)
@@ -73,7 +98,8 @@ class App:
         tls = None
         if self.settings.tls_cert_file and self.settings.tls_key_file:
             tls = TlsFiles(self.settings.tls_cert_file, self.settings.tls_key_file)
-        root = Root(self.api, Site(WEBAPP, CATALOGUE), is_secure=self.settings.url.startswith("https://"))
+        admission = Admission(self.api, self.gate, self.clock, CATALOGUE, CLASSES)
+        root = Root(admission, Site(WEBAPP, CATALOGUE), is_secure=self.settings.url.startswith("https://"))
         with starting.explained(str(tls.cert) if tls else ""):
             self._server = HttpServer(root, self.realtime, sock, tls)
         await self.blobs.settle()
@@ -114,6 +140,7 @@ def build(
         db.migrate(migrations(), clock)
     events = Events(db, clock)
     jobs = Jobs(db, clock)
+    gate = Gate(clock, db)
     blobs = open_blobs(settings.blobs_place, reserve_bytes=settings.limits.disk_reserve_mib * MIB)
 
     jobs.every("foundation.erase_expired_limits", 300, lambda: limits.erase_all_expired(db, clock))
@@ -121,7 +148,7 @@ def build(
     people = accounts.Accounts(db, clock, public_url=settings.url)
     accounts.schedule(jobs, people)
 
-    post, realtime_endpoint = delivery.build(db, clock, people, contacts.may_reach)
+    post, realtime_endpoint = delivery.build(db, clock, gate, people, contacts.may_reach)
     delivery.schedule(jobs, post, db, clock)
 
     waking = push.Push(
@@ -164,7 +191,7 @@ def build(
         origins=frozenset({settings.url}),
         connections_max=settings.limits.connections_max,
     )
-    return App(settings, db, clock, events, jobs, blobs, people, post, waking, sealed, api, realtime)
+    return App(settings, db, clock, events, jobs, blobs, people, post, waking, sealed, gate, api, realtime)
 
 
 def _quota(settings: Settings) -> media.Quota:

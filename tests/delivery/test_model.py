@@ -126,7 +126,7 @@ class AgainstModel(RuleBasedStateMachine):
         return STRANGER not in (from_account, to_account)
 
     def sort(self, *frames: tuple[DeviceId, Send | Commit]) -> list[VerdictCode]:
-        posts = [Post(None, who, DEVICES[who], frame) for who, frame in frames]
+        posts = [Post(None, who, DEVICES[who], frame, 0.0) for who, frame in frames]
         clock = ManualClock()
         outcome = self.office.sort(self.tx, [Work(posts, {})], now_ms=clock.now_ms())
         return [decided.code for decided in outcome.decided]

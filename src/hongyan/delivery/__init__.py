@@ -20,6 +20,7 @@ from hongyan.delivery.service import Delivery
 from hongyan.delivery.store import newest_seq, newest_worth_waking, share_group
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database
+from hongyan.foundation.overload import Gate
 
 LIMITS: dict[str, int] = {
     "message_bytes_max": model.MESSAGE_BYTES_MAX,
@@ -34,9 +35,11 @@ LIMITS: dict[str, int] = {
 }
 
 
-def build(db: Database, clock: Clock, accounts: Accounts, may_reach: Consent) -> tuple[Delivery, DeliveryEndpoint]:
+def build(
+    db: Database, clock: Clock, gate: Gate, accounts: Accounts, may_reach: Consent
+) -> tuple[Delivery, DeliveryEndpoint]:
     """The service and the endpoint for /realtime, hooked into what `accounts` does to devices [DS14]."""
-    delivery = Delivery(db, clock, accounts_of_devices, may_reach)
+    delivery = Delivery(db, clock, gate, accounts_of_devices, may_reach)
     accounts.hooks.device_removed.append(delivery.device_removed)
     accounts.hooks.account_erased.append(requests.erase_of_account)
     accounts.hooks.devices_changed.append(lambda account: delivery.notify([account], NoticeTopic.DEVICES))

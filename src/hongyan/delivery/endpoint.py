@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import msgspec
 import structlog
 
+from hongyan.delivery.first_bytes import read_number
 from hongyan.delivery.frames import (
     FRAME_BYTES_MAX,
     PROTOCOL_VERSION,
@@ -93,6 +94,9 @@ class DeliveryEndpoint:
             self._readback.more(line)
 
     def _frame(self, line: Line, wire: bytes) -> None:
+        no = read_number(wire)
+        if no is not None and self._delivery.turns_away(line, no):
+            return
         try:
             frame = decode_client_frame(wire)
         except msgspec.DecodeError:

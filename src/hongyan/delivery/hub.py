@@ -98,7 +98,7 @@ class Hub:
             line = one.post.line
             assert isinstance(line, Line)
             line.unanswered -= 1
-            line.written.append(_encode(Verdict(one.post.frame.no, one.code, one.epoch, 0)))
+            line.written.append(_encode(Verdict(one.post.frame.no, one.code, one.epoch, one.retry_after_ms)))
             touched[id(line)] = line
         lines = self._lines
         for delivery in deliveries:

@@ -26,6 +26,7 @@ class Line:
         "connection",
         "device_id",
         "doubted",
+        "held_until_s",
         "in_flight_bytes",
         "in_flight_seqs",
         "in_flight_sizes",
@@ -47,6 +48,8 @@ class Line:
         self.reading = False
         self.doubted = False
         self.unanswered = 0
+        # Until then all it sends is turned away: what comes after must not overtake what was [OV3].
+        self.held_until_s = 0.0
         self.in_flight_seqs: list[int] = []
         self.in_flight_sizes: list[int] = []
         self.in_flight_bytes = 0

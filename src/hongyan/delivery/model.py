@@ -38,7 +38,7 @@ KEY_PACKAGES_LOW: Final = 10
 KEY_PACKAGE_LIFETIME_MS: Final = 90 * 86_400_000
 CLAIM_ACCOUNTS_MAX: Final = 500
 
-# Admission: sends waiting for the writer, all connections together, above which the answer is `busy`.
+# Behind admission [OV2]: sends waiting for the writer, all connections together, above which the answer is `busy`.
 BACKLOG_POSTS_MAX: Final = 8_192
 GREETINGS_WAITING_MAX: Final = 10_000
 BUSY_RETRY_MS: Final = 500
@@ -65,12 +65,16 @@ class Directory(Protocol):
 
 
 class Post(msgspec.Struct, gc=False):
-    """A send or commit on its way through the writer; `line` is who waits for the verdict."""
+    """A send or commit on its way through the writer; `line` is who waits for the verdict.
+
+    `came_s`: when it was read from the socket, by the monotonic clock.
+    """
 
     line: object
     device_id: DeviceId
     account_id: AccountId
     frame: Send | Commit
+    came_s: float
 
 
 class Work(msgspec.Struct):
@@ -110,6 +114,7 @@ class Decided(msgspec.Struct, gc=False):
     post: Post
     code: VerdictCode
     epoch: int
+    retry_after_ms: int = 0
 
 
 class Arrival(msgspec.Struct, frozen=True):

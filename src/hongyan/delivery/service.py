@@ -15,13 +15,13 @@ from hongyan.delivery.line import Line
 from hongyan.delivery.metrics import ENVELOPES, POSTS
 from hongyan.delivery.model import (
     BACKLOG_POSTS_MAX,
-    BUSY_RETRY_MS,
     ERASE_EVERY_S,
     ERASE_MAILBOXES_MIN,
     ERASE_SHARES,
     STORAGE_RETRY_MS,
     Acks,
     Consent,
+    Decided,
     Directory,
     GroupInfo,
     GroupSummary,
@@ -33,6 +33,7 @@ from hongyan.delivery.sorting import SortingOffice
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database, StorageFull, StorageUnavailable, Tx
 from hongyan.foundation.ids import AccountId, DeviceId
+from hongyan.foundation.overload import MESSAGE_LIFETIME_S, Class, Gate
 
 _log = structlog.get_logger("delivery")
 
@@ -40,36 +41,47 @@ _log = structlog.get_logger("delivery")
 class Delivery:
     """The front door: `post` and `acknowledge` for connections, the rest for HTTP and for other features."""
 
-    def __init__(self, db: Database, clock: Clock, directory: Directory, may_reach: Consent) -> None:
+    def __init__(self, db: Database, clock: Clock, gate: Gate, directory: Directory, may_reach: Consent) -> None:
         self.hub = Hub()
         self.key_packages = key_packages.KeyPackages(db, clock, self.hub, may_reach)
         self.requests = requests.Requests(db, clock, self.deliver)
         self._db = db
         self._clock = clock
+        self._gate = gate
         self._directory = directory
         self._may_reach = may_reach
         self._office = SortingOffice(directory, may_reach)
         self._batch = db.batch(self._sort)
         self._posts: list[Post] = []
         self._acks: Acks = {}
+        self._turned_away: dict[int, Line] = {}
         self._submitting = False
         self._backlog = 0
         self._erase_timer: asyncio.TimerHandle | None = None
 
-    def post(self, line: Line, frame: Send | Commit) -> None:
-        """Take a send or commit; the verdict follows on the line, once it is durable [DS11].
+    def turns_away(self, line: Line, no: int) -> bool:
+        """Answer a frame `busy` before it is decoded, when there is more than can be done [OV3].
 
-        Beyond BACKLOG_POSTS_MAX unanswered posts of all lines the verdict is `busy` at once.
+        All that follows on the line is turned away until it may come back, so that nothing is overtaken.
         """
-        if self._backlog >= BACKLOG_POSTS_MAX:
-            line.unanswered -= 1
-            line.connection.send(encode_frame(Verdict(frame.no, VerdictCode.BUSY, 0, BUSY_RETRY_MS)))
-            return
+        now_s = self._clock.monotonic_s()
+        if now_s < line.held_until_s:
+            retry_after_ms = max(1, round((line.held_until_s - now_s) * 1000))
+        elif self._backlog < BACKLOG_POSTS_MAX and self._gate.admit(Class.MESSAGE, line.account_id):
+            return False
+        else:
+            retry_after_ms = self._gate.retry_after_ms
+            line.held_until_s = now_s + retry_after_ms / 1000
+        line.written.append(encode_frame(Verdict(no, VerdictCode.BUSY, 0, retry_after_ms)))
+        self._turned_away[id(line)] = line
+        self._submit_soon()
+        return True
+
+    def post(self, line: Line, frame: Send | Commit) -> None:
+        """Take a send or commit; the verdict follows on the line, once it is durable [DS11]."""
         self._backlog += 1
-        self._posts.append(Post(line, line.device_id, line.account_id, frame))
-        if not self._submitting:
-            self._submitting = True
-            asyncio.get_running_loop().call_soon(self._submit)
+        self._posts.append(Post(line, line.device_id, line.account_id, frame, self._clock.monotonic_s()))
+        self._submit_soon()
 
     def acknowledge(self, line: Line, seq: int) -> None:
         """Erase the device's mail up to `seq` soon [DS5]; what it acknowledges meanwhile is erased with it."""
@@ -100,19 +112,52 @@ class Delivery:
             self._erase()
         await self._batch.run(Work([], {}))
 
+    def _submit_soon(self) -> None:
+        """What else arrives in this visit of the loop goes with it."""
+        if not self._submitting:
+            self._submitting = True
+            asyncio.get_running_loop().call_soon(self._submit)
+
     def _submit(self) -> None:
         work, self._posts = Work(self._posts, {}), []
+        turned_away, self._turned_away = self._turned_away, {}
         self._submitting = False
+        for line in turned_away.values():
+            line.flush()
         if work.posts:
             self._batch.submit(work, lambda outcome: self._stored(work, outcome))
 
     def _sort(self, tx: Tx, works: list[Work]) -> list[None]:
-        outcome = self._office.sort(tx, works, now_ms=self._clock.now_ms())
-        tx.after_commit(lambda: self._announce(outcome))
+        begun_s = self._clock.monotonic_s()
+        wanted, expired = self._still_wanted(works, begun_s)
+        outcome = self._office.sort(tx, wanted, now_ms=self._clock.now_ms())
+        outcome.decided.extend(expired)
+        tx.after_commit(lambda: self._announce(outcome, begun_s))
         return [None] * len(works)
 
-    def _announce(self, outcome: Sorted) -> None:
+    def _still_wanted(self, works: list[Work], begun_s: float) -> tuple[list[Work], list[Decided]]:
+        """Without what waited so long that nobody waits for it any more, nor what follows it on its line [OV4]."""
+        since_s = begun_s - MESSAGE_LIFETIME_S
+        if all(post.came_s >= since_s for work in works for post in work.posts):
+            return works, []
+        retry_after_ms = self._gate.retry_after_ms
+        wanted: list[Work] = []
+        expired: list[Decided] = []
+        late: set[DeviceId] = set()
+        for work in works:
+            posts = []
+            for post in work.posts:
+                if post.came_s < since_s or post.device_id in late:
+                    late.add(post.device_id)
+                    expired.append(Decided(post, VerdictCode.BUSY, 0, retry_after_ms))
+                else:
+                    posts.append(post)
+            wanted.append(Work(posts, work.acks))
+        return wanted, expired
+
+    def _announce(self, outcome: Sorted, begun_s: float) -> None:
         """After the commit, in seq order with whatever else was committed."""
+        self._gate.begun(sum(begun_s - one.post.came_s for one in outcome.decided), len(outcome.decided))
         self.hub.announce(outcome.decided, outcome.deliveries)
         for arrival in outcome.arrivals:
             self.hub.notify_left_out(arrival)
@@ -123,6 +168,7 @@ class Delivery:
     def _stored(self, work: Work, outcome: BaseException | None) -> None:
         """The writer is done with `work`; what failed is answered so that the client sends it again."""
         self._backlog -= len(work.posts)
+        self._gate.done(len(work.posts))
         if outcome is None:
             return
         for device_id, (account_id, seq) in work.acks.items():

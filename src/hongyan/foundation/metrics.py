@@ -22,6 +22,8 @@ WRITER_COMMIT_SECONDS = Histogram(
     buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
 )
 WRITER_QUEUE = Gauge("hongyan_writer_queue", "Writes waiting for the next commit")
+TURNED_AWAY = Counter("hongyan_turned_away", "Requests and frames that admission answered busy, unread")
+ADMISSION_LEVEL = Gauge("hongyan_admission_level", "Levels of class and person that are admitted, of 768")
 STORAGE_FAILURES = Counter("hongyan_storage_failures", "Rounds of writes that the storage refused", ["kind"])
 HTTP_REQUESTS = Counter("hongyan_http_requests", "HTTP requests answered", ["status"])
 UNHANDLED_ERRORS = Counter("hongyan_unhandled_errors", "Requests that ended in an unexpected error")

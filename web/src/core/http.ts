@@ -5,6 +5,11 @@ import type { Platform } from "./platform.ts";
 /** The server's HTTP routes (SPEC §2), typed; a refusal becomes a CoreError, no network becomes `offline`. */
 
 const TIMEOUT_MS = 20_000;
+/** Of ten requests one may be asked again after `busy`; so many may be saved up [OV3]. */
+const RETRIES_SAVED_MAX = 3;
+const RETRIES_PER_REQUEST = 0.1;
+/** Nobody is kept waiting for longer than this without being told. */
+const RETRY_S_MAX = 5;
 
 const CODES: Record<string, ErrorCode> = {
   invitation_unknown: "invitation_unknown",
@@ -39,6 +44,13 @@ const CODES: Record<string, ErrorCode> = {
 
 /** The token is not valid any more: this device was removed. */
 export class SignedOut extends Error {}
+
+/** The server takes nothing on for so long; everybody who is told so waits a different time [OV3]. */
+class Busy extends CoreError {
+  constructor(readonly afterS: number) {
+    super("offline", afterS);
+  }
+}
 
 /** There is no such thing on the server, or not for this device. */
 export class NotThere extends Error {}
@@ -145,6 +157,8 @@ export class Http {
   language = "zh-Hans";
   /** Told once when the server no longer knows this device. */
   onSignedOut: () => void = () => {};
+
+  private retries = RETRIES_SAVED_MAX;
 
   constructor(private readonly platform: Platform) {}
 
@@ -287,8 +301,20 @@ export class Http {
     }
   }
 
-  /** Asks one route. Throws CoreError, NotThere or SignedOut. */
+  /** Asks one route, and once again if the server was busy. Throws CoreError, NotThere or SignedOut. */
   async ask<T>(method: Method, path: string, body?: object): Promise<T> {
+    this.retries = Math.min(RETRIES_SAVED_MAX, this.retries + RETRIES_PER_REQUEST);
+    try {
+      return await this.askOnce<T>(method, path, body);
+    } catch (error) {
+      if (!(error instanceof Busy) || this.retries < 1 || error.afterS > RETRY_S_MAX) throw error;
+      this.retries -= 1;
+      await new Promise<void>((done) => this.platform.later(error.afterS * 1000, done));
+      return this.askOnce<T>(method, path, body);
+    }
+  }
+
+  private async askOnce<T>(method: Method, path: string, body?: object): Promise<T> {
     const headers: Record<string, string> = { accept: "application/json", "accept-language": this.language };
     if (this.token !== "") headers["authorization"] = `Bearer ${this.token}`;
     if (body !== undefined) headers["content-type"] = "application/json";
@@ -327,6 +353,7 @@ export class Http {
     if (code !== undefined) return new CoreError(code, retryAfterS);
     if (status === 404 || status === 403) return new NotThere();
     if (status === 429) return new CoreError("too_many_tries", retryAfterS);
+    if (problem.code === "busy") return new Busy((retryAfterS ?? 1) * (1 + this.platform.jitter()));
     if (status >= 500) return new CoreError("offline", retryAfterS);
     return new CoreError("unexpected", retryAfterS);
   }

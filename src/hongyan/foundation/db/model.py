@@ -68,12 +68,22 @@ class Batch(Protocol[I_contra, O_co]):
 
 
 class Database(Protocol):
+    @property
+    def commit_s(self) -> float:
+        """What a commit takes these days."""
+        ...
+
+    @property
+    def backlog_s(self) -> float:
+        """How long the oldest write has been waiting for its round; 0 when none waits."""
+        ...
+
     async def write(self, fn: Callable[[Tx], T]) -> T:
         """Store what `fn` does; returns once it is durable.
 
         `fn` must be re-runnable: it may be called again after a conflict. What it raises undoes it and only it.
         On SQLite it runs on the event loop: a few milliseconds at most, so erase many rows in slices.
-        Raises StorageFull, StorageUnavailable.
+        Raises StorageFull, StorageUnavailable, and Expired when the request it serves came to its deadline first.
         """
         ...
 

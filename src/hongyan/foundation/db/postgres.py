@@ -23,7 +23,9 @@ from psycopg.pq import TransactionStatus
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import schema
 from hongyan.foundation.db.model import Batch, Row, StorageFull, StorageUnavailable, Tx, Value
+from hongyan.foundation.db.pace import Pace
 from hongyan.foundation.db.rounds import Answer, Entry, Failure, QueuedBatch, run_round, settle
+from hongyan.foundation.deadline import in_time
 from hongyan.foundation.metrics import STORAGE_FAILURES, WRITER_QUEUE, WRITER_ROUND_ITEMS
 
 T = TypeVar("T")
@@ -92,6 +94,16 @@ class PostgresDatabase:
         self._task: asyncio.Task[None] | None = None
         self._closed = False
         self._doubters: list[Callable[[], None]] = []
+        self._pace = Pace()
+
+    @property
+    def commit_s(self) -> float:
+        """The statements of a round as well: they do not run on the loop."""
+        return self._pace.commit_s
+
+    @property
+    def backlog_s(self) -> float:
+        return self._pace.backlog_s
 
     def migrate(self, migrations: Sequence[schema.Migration], clock: Clock) -> None:
         """Apply what is missing; other processes wait. Call before the first write. Raises DatabaseTooNew."""
@@ -110,7 +122,7 @@ class PostgresDatabase:
 
     async def write(self, fn: Callable[[Tx], T]) -> T:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._put((None, fn, settle(future)))
+        self._put((None, in_time(fn), settle(future)))
         return await future
 
     async def read(self, fn: Callable[[Tx], T]) -> T:
@@ -138,6 +150,7 @@ class PostgresDatabase:
         if self._closed:
             raise StorageUnavailable("the database is closed")
         self._queue.append(entry)
+        self._pace.put()
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._drain(), name="postgres writer")
 
@@ -146,6 +159,8 @@ class PostgresDatabase:
         while self._queue:
             entries = [self._queue.popleft() for _ in range(min(len(self._queue), ROUND_ITEMS_MAX))]
             WRITER_QUEUE.set(len(self._queue))
+            self._pace.begin(left=len(self._queue))
+            started_s = time.monotonic()
             try:
                 answers, committed = await loop.run_in_executor(self._writer, self._write, entries)
             except Exception as error:
@@ -153,6 +168,7 @@ class PostgresDatabase:
                 failure = Failure(error)
                 # A connection lost during COMMIT does not say whether the round is stored.
                 answers, committed = [(done, failure) for _, _, done in entries], self._doubters
+            self._pace.committed(time.monotonic() - started_s)
             WRITER_ROUND_ITEMS.observe(len(entries))
             for done, outcome in answers:
                 _guarded(loop, done, outcome)

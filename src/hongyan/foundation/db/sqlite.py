@@ -14,6 +14,7 @@ from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import schema
 from hongyan.foundation.db.model import Batch, Row, Tx, Value
 from hongyan.foundation.db.writer import Writer, storage_error
+from hongyan.foundation.deadline import in_time
 
 T = TypeVar("T")
 I = TypeVar("I")
@@ -78,8 +79,16 @@ class SqliteDatabase:
                     tx.execute(statement)
                 schema.record(tx, migration, clock.now_ms())
 
+    @property
+    def commit_s(self) -> float:
+        return self._writer.pace.commit_s
+
+    @property
+    def backlog_s(self) -> float:
+        return self._writer.pace.backlog_s
+
     async def write(self, fn: Callable[[Tx], T]) -> T:
-        return await self._writer.write(fn)
+        return await self._writer.write(in_time(fn))
 
     def batch(self, fn: Callable[[Tx, list[I]], list[O]]) -> Batch[I, O]:
         return self._writer.batch(fn)

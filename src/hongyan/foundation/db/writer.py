@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import apsw
 
 from hongyan.foundation.db.model import StorageFull, StorageUnavailable, Tx
+from hongyan.foundation.db.pace import Pace
 from hongyan.foundation.db.rounds import Answer, Entry, Failure, QueuedBatch, RoundTx, run_round, settle
 from hongyan.foundation.metrics import STORAGE_FAILURES, WRITER_COMMIT_SECONDS, WRITER_QUEUE, WRITER_ROUND_ITEMS
 
@@ -62,6 +63,7 @@ class Writer:
         self._tidy_timer: asyncio.TimerHandle | None = None
         self._tidied_at_s = time.monotonic()
         self.doubters: list[Callable[[], None]] = []
+        self.pace = Pace()
 
     async def write(self, fn: Callable[[Tx], T]) -> T:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -79,6 +81,7 @@ class Writer:
             self._thread = threading.Thread(target=self._run_thread, name="commit", daemon=True)
             self._thread.start()
         self._queue.append(entry)
+        self.pace.put()
         self._begin_soon()
 
     async def close(self) -> None:
@@ -108,6 +111,7 @@ class Writer:
             return
         entries = [self._queue.popleft() for _ in range(min(len(self._queue), ROUND_ITEMS_MAX))]
         WRITER_QUEUE.set(len(self._queue))
+        self.pace.begin(left=len(self._queue))
         try:
             answers = self._run_round(entries)
         except Exception as error:
@@ -130,10 +134,15 @@ class Writer:
             self._connection.execute("COMMIT")
         except apsw.Error as error:
             failed = error
-        WRITER_COMMIT_SECONDS.observe(time.perf_counter() - started_s)
+        taken_s = time.perf_counter() - started_s
+        WRITER_COMMIT_SECONDS.observe(taken_s)
         if time.monotonic() - self._tidied_at_s > BUSY_S_BEFORE_TRUNCATE:
             self._truncate_wal()
-        self._call_loop(lambda: self._finish(entries, answers, failed))
+        self._call_loop(lambda: self._committed(entries, answers, failed, taken_s))
+
+    def _committed(self, entries: list[Entry], answers: list[Answer], failed: Exception | None, taken_s: float) -> None:
+        self.pace.committed(taken_s)
+        self._finish(entries, answers, failed)
 
     def _finish(self, entries: list[Entry], answers: list[Answer], failed: Exception | None) -> None:
         """On the loop: give the answers, all of them Failures if the round failed."""

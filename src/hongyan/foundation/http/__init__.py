@@ -9,6 +9,7 @@ from hongyan.foundation.http.access import (
     network_of,
     require_access,
 )
+from hongyan.foundation.http.admission import Admission
 from hongyan.foundation.http.api import BODY_BYTES_MAX, Answer, Body, Route, build_api
 from hongyan.foundation.http.root import Root
 from hongyan.foundation.http.schema import describe
@@ -18,6 +19,7 @@ from hongyan.foundation.http.site import Site
 __all__ = [
     "BODY_BYTES_MAX",
     "Access",
+    "Admission",
     "Answer",
     "Authenticator",
     "Body",

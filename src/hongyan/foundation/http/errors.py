@@ -6,12 +6,14 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 
 from hongyan.foundation.db import StorageFull, StorageUnavailable
+from hongyan.foundation.deadline import Expired
 from hongyan.foundation.http.access import HttpRequest
 from hongyan.foundation.language import Language, language_of_header
 from hongyan.foundation.metrics import UNHANDLED_ERRORS
 from hongyan.foundation.problems import Catalogue, Problem
 
 STORAGE_RETRY_S = 5
+EXPIRED_RETRY_S = 1
 
 _log = structlog.get_logger("http")
 _CODES = {
@@ -58,6 +60,8 @@ class Errors:
             return Problem("storage_full", status=503, retry_after_s=STORAGE_RETRY_S)
         if isinstance(error, StorageUnavailable):
             return Problem("storage_unavailable", status=503, retry_after_s=STORAGE_RETRY_S)
+        if isinstance(error, Expired):
+            return Problem("busy", status=503, retry_after_s=EXPIRED_RETRY_S)
         if isinstance(error, HTTPException) and error.status_code < 500:
             return Problem(_CODES.get(error.status_code, "refused"), status=error.status_code)
         if isinstance(error, OverflowError):  # A number in the request beyond 64 bits.

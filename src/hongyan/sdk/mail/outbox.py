@@ -4,6 +4,7 @@ A row without a number waits for its group. Number, ciphertext and ratchet are s
 frame leaves, so a repeat after a crash is byte-identical [DS4].
 """
 
+import random
 import secrets
 import time
 from dataclasses import dataclass
@@ -48,6 +49,10 @@ class Outbox:
         self._conversations = conversations
         self._link = link
         self._unanswered: set[int] = set()
+        # Of these, what the server turned away: it goes again under its number, before anything new [OV3].
+        self._again: set[int] = set()
+        # How many may be on their way: one after `busy`, and one more for each that is accepted.
+        self._window = UNANSWERED_MAX
         # Groups whose epoch on the server is ahead: encrypting for the old one would be refused again.
         self._awaited_epoch: dict[bytes, int] = {}
         self._paused_until_s = 0.0
@@ -57,10 +62,12 @@ class Outbox:
     @property
     def room(self) -> int:
         """How many numbers may be given out now: few unanswered, and none far above the lowest of them [DS4]."""
+        if self._again:
+            return 0
         if not self._unanswered:
-            return UNANSWERED_MAX
+            return self._window
         reach = min(self._unanswered) + UNANSWERED_MAX - max(1, meta.number(self._session.store, "next_no"))
-        return min(UNANSWERED_MAX - len(self._unanswered), reach)
+        return min(self._window - len(self._unanswered), reach)
 
     def compose(self, tx: Tx, group_id: bytes, body: Body, relation: Relation = UNRELATED) -> Composed:
         """Content bytes with the group's next counter [CO1]."""
@@ -118,6 +125,8 @@ class Outbox:
     async def flush(self) -> None:
         """Sends what can be sent, oldest first."""
         async with self._session.turn:
+            if self.is_open:
+                self._send_again()
             while self.is_open and self.room > 0:
                 rows = self._sendable()
                 if not rows:
@@ -192,10 +201,33 @@ class Outbox:
 
     def resume(self) -> None:
         """After `ready`: what was numbered and not answered is sent again under its number."""
-        self._unanswered.clear()
-        for row in self._session.store.all("SELECT * FROM outbox WHERE no IS NOT NULL ORDER BY no"):
-            self._transmit(row.integer("no"), row.blob("group_id"), row.blob("ciphertext"), row.blob("content"))
+        self.disconnected()
+        for row in self._session.store.all("SELECT no FROM outbox WHERE no IS NOT NULL"):
+            self._unanswered.add(row.integer("no"))
+            self._again.add(row.integer("no"))
+        self._send_again()
         self.is_open = self._link.is_ready
+
+    def _send_again(self) -> None:
+        """Oldest first, so that nothing overtakes what was written before it."""
+        if time.monotonic() < self._paused_until_s:
+            return
+        for no in sorted(self._again):
+            if len(self._unanswered) - len(self._again) >= self._window:
+                return
+            self._again.discard(no)
+            row = self._session.store.one("SELECT * FROM outbox WHERE no = ?", (no,))
+            if row is None:  # Encrypted anew meanwhile, or its group is gone.
+                self._unanswered.discard(no)
+            else:
+                self._transmit(no, row.blob("group_id"), row.blob("ciphertext"), row.blob("content"))
+
+    def _pause(self, for_s: float) -> None:
+        """The server takes nothing for so long; all who are told so come back at different times [OV3]."""
+        self._window = 1
+        now = time.monotonic()
+        if now + for_s > self._paused_until_s:
+            self._paused_until_s = now + for_s * (1 + random.random())  # noqa: S311 - not a secret
 
     def count_unanswered(self, no: int) -> None:
         """Another frame (a commit) takes one of the numbers."""
@@ -203,15 +235,25 @@ class Outbox:
 
     def disconnected(self) -> None:
         self._unanswered.clear()
+        self._again.clear()
         self.is_open = False
 
     def verdict(self, verdict: f.Verdict) -> bool:
         """False when the number is not of a message that waits."""
-        self._unanswered.discard(verdict.no)
+        code = f.VerdictCode
+        turned_away = verdict.code in (code.STORAGE_FULL, code.BUSY)
+        if turned_away:
+            self._pause(max(_PAUSE_LEAST_MS, verdict.retry_after_ms) / 1000)
+        if verdict.code is code.ACCEPTED:
+            self._window = min(UNANSWERED_MAX, self._window + 1)
         row = self._session.store.one("SELECT * FROM outbox WHERE no = ?", (verdict.no,))
+        if row is not None and turned_away:
+            self._again.add(verdict.no)
+            return True
+        self._unanswered.discard(verdict.no)
         if row is None:
             return False
-        group_id, code = row.blob("group_id"), f.VerdictCode
+        group_id = row.blob("group_id")
         now = self._session.clock.now_ms()
 
         def decide(tx: Tx) -> None:
@@ -229,8 +271,6 @@ class Outbox:
         self._session.store.write(decide)
         if verdict.code is code.STALE_EPOCH:
             self._awaited_epoch[group_id] = max(verdict.epoch, self._awaited_epoch.get(group_id, 0))
-        if verdict.code in (code.STORAGE_FULL, code.BUSY):
-            self._paused_until_s = time.monotonic() + max(_PAUSE_LEAST_MS, verdict.retry_after_ms) / 1000
         return True
 
     def _settle(self, tx: Tx, row: Row, state: str) -> None:

@@ -109,7 +109,7 @@ class Link:
             ceiling = min(RETRY_S_MAX, RETRY_FIRST_S * 2**self._failures)
             self._failures = min(self._failures + 1, 10)
             spread = ceiling * (0.5 + 0.5 * random.random())  # noqa: S311 - not a secret
-            await asyncio.sleep(max(self._retry_least_s, spread))
+            await asyncio.sleep(self._retry_least_s + spread)
 
     async def _once(self) -> None:
         self._heard.clear()

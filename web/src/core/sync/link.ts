@@ -149,7 +149,7 @@ export class Link {
     if (!this.wanted) return;
     const ceiling = Math.min(RETRY_MS_MAX, RETRY_FIRST_MS * 2 ** this.failures);
     this.failures = Math.min(this.failures + 1, 10);
-    const delay = Math.max(this.retryAtLeastMs, ceiling * (0.5 + 0.5 * this.platform.jitter()));
+    const delay = this.retryAtLeastMs + ceiling * (0.5 + 0.5 * this.platform.jitter());
     this.cancelTimer = this.platform.later(delay, () => {
       if (this.wanted) this.connect();
     });

@@ -20,6 +20,7 @@ import type { Link } from "./link.ts";
  */
 
 export const UNANSWERED_MAX = 64;
+const PAUSE_MS_MIN = 500;
 
 export interface Composed {
   content: Uint8Array;
@@ -30,6 +31,10 @@ export interface Composed {
 
 export class Outbox {
   private readonly unanswered = new Set<number>();
+  /** Of the unanswered, those the server turned away: they go again under their numbers, before anything new [OV3]. */
+  private readonly again = new Set<number>();
+  /** How many may be on their way: one after `busy`, and one more for each that is accepted. */
+  private window = UNANSWERED_MAX;
   /** Groups whose server epoch is ahead of ours: encrypting for the old one would be refused again. */
   private readonly awaitedEpoch = new Map<string, number>();
   private pausedUntilMs = 0;
@@ -50,9 +55,10 @@ export class Outbox {
 
   /** How many numbers may be given out now: few unanswered, and none far above the lowest of them [DS4]. */
   get room(): number {
-    if (this.unanswered.size === 0) return UNANSWERED_MAX;
+    if (this.again.size > 0) return 0;
+    if (this.unanswered.size === 0) return this.window;
     const reach = Math.min(...this.unanswered) + UNANSWERED_MAX - meta.number(this.session.store, "next_no");
-    return Math.min(UNANSWERED_MAX - this.unanswered.size, reach);
+    return Math.min(this.window - this.unanswered.size, reach);
   }
 
   /** Content bytes with the group's next counter [CO1]; call in a turn, then `enqueue` it before the next. */
@@ -158,6 +164,7 @@ export class Outbox {
   async flush(): Promise<void> {
     if (!this.link.ready) return;
     await this.session.turn.run(async () => {
+      this.sendAgain();
       while (this.room > 0) {
         const rows = this.sendable();
         if (rows.length === 0) return;
@@ -200,11 +207,38 @@ export class Outbox {
 
   /** After `ready`: what was numbered and not answered is sent again under its number. */
   resumeUnanswered(): void {
-    this.unanswered.clear();
-    const rows = this.session.store.all("SELECT * FROM outbox WHERE no IS NOT NULL ORDER BY no");
-    for (const row of rows) {
-      this.transmit(integer(row, "no"), blob(row, "group_id"), blob(row, "ciphertext"), blob(row, "content"));
+    this.disconnected();
+    for (const row of this.session.store.all("SELECT no FROM outbox WHERE no IS NOT NULL")) {
+      this.unanswered.add(integer(row, "no"));
+      this.again.add(integer(row, "no"));
     }
+    this.sendAgain();
+  }
+
+  /** Oldest first, so that nothing overtakes what was written before it. */
+  private sendAgain(): void {
+    if (this.session.platform.now() < this.pausedUntilMs) return;
+    for (const no of [...this.again].sort((a, b) => a - b)) {
+      if (this.unanswered.size - this.again.size >= this.window) return;
+      this.again.delete(no);
+      const row = this.session.store.one("SELECT * FROM outbox WHERE no = ?", [no]);
+      // Without a row it was encrypted anew meanwhile, or its group is gone.
+      if (row === undefined) this.unanswered.delete(no);
+      else this.transmit(no, blob(row, "group_id"), blob(row, "ciphertext"), blob(row, "content"));
+    }
+  }
+
+  /** The server does not take anything for so long; all who are told so come back at different times [OV3]. */
+  private pause(forMs: number): void {
+    this.window = 1;
+    const { platform } = this.session;
+    const now = platform.now();
+    if (now + forMs <= this.pausedUntilMs) return;
+    const waitMs = forMs * (1 + platform.jitter());
+    this.pausedUntilMs = now + waitMs;
+    platform.later(waitMs, () => {
+      this.flush().catch(() => undefined); // a full disk: the next round finds the same work
+    });
   }
 
   /** Another frame (a commit) takes one of the numbers. */
@@ -214,12 +248,17 @@ export class Outbox {
 
   disconnected(): void {
     this.unanswered.clear();
+    this.again.clear();
   }
 
   /** Returns false when the number is not of a message. Call in a turn. */
   verdict(verdict: Verdict): boolean {
-    this.unanswered.delete(verdict.no);
+    const turnedAway = verdict.code === VerdictCode.busy || verdict.code === VerdictCode.storageFull;
+    if (turnedAway) this.pause(Math.max(PAUSE_MS_MIN, verdict.retryAfterMs));
+    if (verdict.code === VerdictCode.accepted) this.window = Math.min(UNANSWERED_MAX, this.window + 1);
     const row = this.session.store.one("SELECT * FROM outbox WHERE no = ?", [verdict.no]);
+    if (row !== undefined && turnedAway) this.again.add(verdict.no);
+    else this.unanswered.delete(verdict.no);
     if (row === undefined) return false;
     const groupId = blob(row, "group_id");
     this.session.store.write((tx) => {
@@ -238,6 +277,9 @@ export class Outbox {
           this.requeue(tx, row);
           this.conversations.setBroken(tx, groupId, Math.round(this.session.clock.now()));
           break;
+        case VerdictCode.storageFull:
+        case VerdictCode.busy:
+          break;
         default:
           this.requeue(tx, row);
       }
@@ -245,9 +287,6 @@ export class Outbox {
     if (verdict.code === VerdictCode.staleEpoch) {
       const key = hex(groupId);
       this.awaitedEpoch.set(key, Math.max(verdict.epoch, this.awaitedEpoch.get(key) ?? 0));
-    }
-    if (verdict.code === VerdictCode.storageFull || verdict.code === VerdictCode.busy) {
-      this.pausedUntilMs = this.session.platform.now() + Math.max(500, verdict.retryAfterMs);
     }
     if (verdict.code === VerdictCode.storageFull) this.onServerFull(true);
     if (verdict.code === VerdictCode.accepted) this.onServerFull(false);
