@@ -180,6 +180,11 @@ class Day {
     }
   }
 
+  /** After a failure: the next history begins with the living. */
+  async wake(): Promise<void> {
+    for (const { player, isAway } of this.seats) if (isAway) await player.returns(false);
+  }
+
   async end(): Promise<void> {
     for (const seat of this.seats) if (seat.isAway) await this.returns(seat, false);
     await this.check();
@@ -197,6 +202,7 @@ it.each(SEEDS)("seed %i: everybody reads everything, once", { timeout: 3_600_000
     for (let step = 0; step < OPERATIONS; step++) await day.step();
     await day.end();
   } catch (error) {
+    await day.wake();
     throw new Error(`seed ${seed}: ${String(error)}\n${day.log.slice(-15).join("\n")}`, { cause: error });
   }
   process.stdout.write(`${JSON.stringify({ seed, operations: OPERATIONS, log: day.log.length })}\n`);
