@@ -8,7 +8,7 @@ from socket import socket
 
 from litestar import Litestar
 
-from hongyan import __version__, accounts, backup, contacts, delivery, media, push
+from hongyan import __version__, accounts, admin, backup, contacts, delivery, media, push, safekeeping
 from hongyan.foundation import db as database
 from hongyan.foundation import inventory, limits, starting
 from hongyan.foundation.blobs import Blobs, open_blobs
@@ -41,6 +41,7 @@ PACKAGES = (
     "hongyan.contacts",
     "hongyan.media",
     "hongyan.backup",
+    "hongyan.admin",
 )
 INVENTORY = (
     *inventory.INVENTORY,
@@ -50,6 +51,7 @@ INVENTORY = (
     *contacts.INVENTORY,
     *media.INVENTORY,
     *backup.INVENTORY,
+    *admin.INVENTORY,
 )
 CATALOGUE = Catalogue(accounts.TEXTS, delivery.TEXTS, push.TEXTS, contacts.TEXTS, media.TEXTS, backup.TEXTS)
 # [OV1]; what is not named is Class.ASK.
@@ -161,6 +163,7 @@ def build(
         domain=settings.domain,
     )
     people.hooks.device_removed.append(waking.device_removed)
+    people.hooks.account_suspended.append(waking.account_suspended)
     push.schedule(jobs, waking)
 
     book = contacts.ContactBook(db, clock, people, post.notify)
@@ -174,6 +177,17 @@ def build(
     sealed = media.Media(db, clock, blobs, people, post.roster, _quota(settings))
     media.schedule(jobs, sealed)
 
+    owner = admin.Admin(
+        db,
+        clock,
+        people,
+        _limits(settings),
+        folder=settings.data_dir,
+        version=__version__,
+        backed_up_at_ms=lambda: _backed_up_at_ms(settings),
+    )
+    admin.schedule(jobs, owner)
+
     facts = accounts.ServerFacts(settings.domain, __version__, LIMITS, INVENTORY)
     routes: list[Route] = [
         accounts.routes(people, clock, facts),
@@ -182,6 +196,7 @@ def build(
         contacts.routes(book),
         backup.routes(backups),
         media.routes(sealed),
+        admin.routes(owner),
     ]
     endpoints: dict[str, Endpoint] = {"/realtime": realtime_endpoint}
     api = build_api(routes, authenticator=people, catalogue=CATALOGUE, version=__version__, with_schema=with_schema)
@@ -197,6 +212,22 @@ def build(
 def _quota(settings: Settings) -> media.Quota:
     whole_mib = settings.limits.media_mib_max
     return media.Quota(whole_mib * MIB if whole_mib else None, settings.limits.media_account_mib_max * MIB)
+
+
+def _backed_up_at_ms(settings: Settings) -> int | None:
+    record = safekeeping.last_backup(settings.data_dir)
+    return None if record is None else record.at_ms
+
+
+def _limits(settings: Settings) -> admin.AccountLimits:
+    allowed = settings.limits
+    return admin.AccountLimits(
+        media_bytes_max=allowed.media_mib_max * MIB or None,
+        media_account_bytes_max=allowed.media_account_mib_max * MIB,
+        backup_account_bytes_max=allowed.backup_mib_max * MIB,
+        disk_reserve_bytes=allowed.disk_reserve_mib * MIB,
+        connections_max=allowed.connections_max,
+    )
 
 
 def openapi_document() -> str:

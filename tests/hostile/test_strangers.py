@@ -313,6 +313,23 @@ ATTACKS: dict[str, Row] = {
     "PUT /api/push/subscription": lambda s: ("/api/push/subscription", INNER_SUBSCRIPTION),
     "DELETE /api/push/subscription": lambda s: ("/api/push/subscription", None),
     "POST /api/push/trial": lambda s: ("/api/push/trial", None),
+    "GET /api/admin/members": lambda s: (f"/api/admin/members?named={s.mei.name}", None),
+    "GET /api/admin/members/{account_id}": lambda s: (f"/api/admin/members/{s.mei.account_id}", None),
+    "POST /api/admin/members/{account_id}/suspend": lambda s: (f"/api/admin/members/{s.mei.account_id}/suspend", None),
+    "POST /api/admin/members/{account_id}/restore": lambda s: (f"/api/admin/members/{s.mei.account_id}/restore", None),
+    "POST /api/admin/members/{account_id}/sign-out": lambda s: (
+        f"/api/admin/members/{s.mei.account_id}/sign-out",
+        None,
+    ),
+    "DELETE /api/admin/members/{account_id}": lambda s: (
+        f"/api/admin/members/{s.mei.account_id}",
+        {"name": s.mei.name},
+    ),
+    "GET /api/admin/invitations": lambda s: ("/api/admin/invitations", None),
+    "DELETE /api/admin/invitations/{invitation_id}": lambda s: (f"/api/admin/invitations/{s.invitation_id}", None),
+    "GET /api/admin/storage": lambda s: ("/api/admin/storage", None),
+    "GET /api/admin/health": lambda s: ("/api/admin/health", None),
+    "GET /api/admin/acts": lambda s: ("/api/admin/acts", None),
 }
 # Those that must be refused outright; the others may answer, but with nothing of mei's.
 REFUSED = {
@@ -343,6 +360,7 @@ REFUSED = {
     "GET /api/recoveries/{recovery_id}",
     "POST /api/recoveries/{recovery_id}/approve",
     "POST /api/recoveries/{recovery_id}/prove",
+    *(route for route in ATTACKS if "/api/admin/" in route),
 }
 # A stranger's own request comes, and goes when she blocks.
 CHANGES_HER_REQUESTS = {"POST /api/contacts/requests", "PUT /api/blocks/{account_id}"}

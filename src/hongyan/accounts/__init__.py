@@ -18,11 +18,14 @@ from hongyan.accounts.model import (
     Device,
     InvitationKind,
     Joined,
+    Member,
+    OpenInvitation,
     Person,
     Refusal,
     Refused,
+    Totals,
 )
-from hongyan.accounts.refusals import TEXTS
+from hongyan.accounts.refusals import TEXTS, allowed
 from hongyan.accounts.service import Accounts, authenticate_token
 from hongyan.accounts.store import account, accounts_of_devices, devices_of, people
 from hongyan.accounts.wire import PersonAnswer, person_fields
@@ -38,14 +41,18 @@ __all__ = [
     "InvitationKind",
     "Invitations",
     "Joined",
+    "Member",
+    "OpenInvitation",
     "Person",
     "PersonAnswer",
     "Refusal",
     "Refused",
     "ServerFacts",
+    "Totals",
     "account",
     "account_named",
     "accounts_of_devices",
+    "allowed",
     "authenticate_token",
     "devices_of",
     "new_ticket",

@@ -83,6 +83,7 @@ def join(tx: Tx, who: Joining, hooks: Hooks, *, now_ms: int) -> Admitted | Refus
         created_at_ms=now_ms,
         password_hash=None,
         wrapped_account_key=None,
+        suspended_at_ms=None,
     )
     store.insert_account(tx, account)
     invitation_store.use(tx, invitation.invitation_id, account.account_id)
@@ -117,6 +118,8 @@ def add_device(tx: Tx, ticket_text: str, new: NewDevice, hooks: Hooks, *, now_ms
     account = None if ticket is None else store.account(tx, ticket.account_id)
     if ticket is None or account is None or now_ms >= ticket.expires_at_ms:
         return Refused(Refusal.TICKET_EXPIRED)
+    if account.suspended_at_ms is not None:
+        return Refused(Refusal.ACCOUNT_SUSPENDED)
     if not _is_certified(account.account_key, new):
         return Refused(Refusal.BAD_SIGNATURE)
     device = store.device_by_key(tx, new.signature_key)

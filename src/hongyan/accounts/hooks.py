@@ -17,6 +17,11 @@ class Hooks:
     device_removed: list[Callable[[Tx, DeviceId], None]] = field(default_factory=list)
     # The account's last act, after its devices were removed and before its own rows go.
     account_erased: list[Callable[[Tx, AccountId], None]] = field(default_factory=list)
+    # [AD2] The account may do nothing until it is restored; all it has stays, and these are its devices.
+    account_suspended: list[Callable[[Tx, AccountId, list[DeviceId]], None]] = field(default_factory=list)
+    account_restored: list[Callable[[Tx, AccountId], None]] = field(default_factory=list)
+    # The owner made an invitation for members.
+    member_invited: list[Callable[[Tx, AccountId], None]] = field(default_factory=list)
     # Whether an account may be found by name by another: first who asks, then who is looked for.
     may_be_found: list[Callable[[Tx, AccountId, AccountId], bool]] = field(default_factory=list)
     # Called on the loop once a device of this account was added or removed, durably.

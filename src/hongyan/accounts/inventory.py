@@ -61,10 +61,19 @@ INVENTORY: tuple[Table, ...] = (
                     "Your account's key locked by your password; the server cannot open it",
                 ),
             ),
+            Column(
+                "suspended_at_ms",
+                Text(
+                    "管理员停用账号的时间，恢复后即清除",
+                    "管理員停用帳號的時間，恢復後即清除",
+                    "When the administrator suspended the account; cleared when it is restored",
+                ),
+            ),
         ),
         "SELECT account_id, name, name_folded, account_key, box_key, box_signature, is_owner, created_at_ms, "
         f"CASE WHEN password_hash IS NULL THEN NULL ELSE {_HELD} END, "
-        f"CASE WHEN wrapped_account_key IS NULL THEN NULL ELSE {_HELD} END FROM account WHERE account_id = ?",
+        f"CASE WHEN wrapped_account_key IS NULL THEN NULL ELSE {_HELD} END, suspended_at_ms "
+        "FROM account WHERE account_id = ?",
     ),
     Table(
         "device",

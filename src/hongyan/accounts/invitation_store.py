@@ -11,10 +11,13 @@ from hongyan.foundation.ids import AccountId, InvitationId
 
 
 def by_token(tx: Tx, token_hash: bytes) -> Invitation | None:
-    return filled(
-        Invitation,
-        tx.one(f"SELECT {columns(Invitation)} FROM invitation WHERE token_hash = ?", (token_hash,)),
+    """None also while its inviter is suspended [AD2]."""
+    row = tx.one(
+        f"SELECT {columns(Invitation)} FROM invitation WHERE token_hash = ? AND NOT EXISTS (SELECT 1 FROM account a "
+        "WHERE a.account_id = invitation.inviter_id AND a.suspended_at_ms IS NOT NULL)",
+        (token_hash,),
     )
+    return filled(Invitation, row)
 
 
 def of_inviter(tx: Tx, account_id: AccountId) -> list[Invitation]:
@@ -61,6 +64,12 @@ def erase(tx: Tx, invitation_id: InvitationId, inviter_id: AccountId) -> bool:
         return False
     tx.execute("DELETE FROM invitation_use WHERE invitation_id = ?", (invitation_id,))
     return True
+
+
+def erase_any(tx: Tx, invitation_id: InvitationId) -> bool:
+    """The same, whoever made it."""
+    tx.execute("DELETE FROM invitation_use WHERE invitation_id = ?", (invitation_id,))
+    return tx.execute("DELETE FROM invitation WHERE invitation_id = ?", (invitation_id,)) > 0
 
 
 def erase_unused_owner_invitations(tx: Tx) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from hongyan.accounts import invitation_store, store
 from hongyan.accounts.admission import too_many
+from hongyan.accounts.hooks import Hooks
 from hongyan.accounts.model import (
     INVITATION_LIFETIME_S_MAX,
     INVITATIONS_MADE,
@@ -38,9 +39,10 @@ class Seen:
 
 
 class Invitations:
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database, clock: Clock, hooks: Hooks) -> None:
         self._db = db
         self._clock = clock
+        self._hooks = hooks
 
     async def ensure_owner(self) -> str | None:
         """A new token of the owner's invitation, which replaces any older one; None once there is an owner."""
@@ -77,6 +79,9 @@ class Invitations:
         def work(tx: Tx) -> Made | Refused:
             if refused := too_many(tx, INVITATIONS_MADE, inviter_id, now_ms=self._clock.now_ms()):
                 return refused
+            if kind is InvitationKind.MEMBER:
+                for hook in self._hooks.member_invited:
+                    hook(tx, inviter_id)
             return self._make(
                 tx,
                 kind,

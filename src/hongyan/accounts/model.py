@@ -69,6 +69,8 @@ class Refusal(StrEnum):
     NOT_OWNER = "not_owner"
     PERSON_UNKNOWN = "person_unknown"
     NAME_MISMATCH = "name_mismatch"
+    ACCOUNT_SUSPENDED = "account_suspended"
+    OWNER_STAYS = "owner_stays"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class Account(msgspec.Struct, frozen=True, array_like=True):
     created_at_ms: int
     password_hash: str | None
     wrapped_account_key: bytes | None
+    suspended_at_ms: int | None
 
 
 class Person(msgspec.Struct, frozen=True, array_like=True):
@@ -130,6 +133,7 @@ class Device(msgspec.Struct, frozen=True, array_like=True):
     is_owner: bool
     signature_key: bytes
     last_seen_day: str | None
+    suspended: bool
 
 
 class Listed(msgspec.Struct, frozen=True, array_like=True):
@@ -158,6 +162,39 @@ class Invitation(msgspec.Struct, frozen=True, array_like=True):
     expires_at_ms: int
     care_mode: bool
     language: str | None
+
+
+class Member(msgspec.Struct, frozen=True, array_like=True):
+    """What the owner sees of an account; `last_seen_day` is the latest of its devices, None if never [AD1]."""
+
+    account_id: AccountId
+    name: str
+    is_owner: bool
+    joined_at_ms: int
+    suspended_at_ms: int | None
+    devices: int
+    last_seen_day: str | None
+    can_sign_in: bool
+
+
+class OpenInvitation(msgspec.Struct, frozen=True, array_like=True):
+    """An invitation that still admits somebody; `inviter_name` is None for one made in the terminal."""
+
+    invitation_id: InvitationId
+    kind: InvitationKind
+    inviter_name: str | None
+    uses: int
+    uses_max: int
+    created_at_ms: int
+    expires_at_ms: int
+
+
+class Totals(msgspec.Struct, frozen=True, array_like=True):
+    """How many accounts there are, and how many of them are suspended; how many devices."""
+
+    members: int
+    suspended: int
+    devices: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ _STATUS: dict[Refusal, int] = {
     Refusal.NOT_OWNER: 403,
     Refusal.PERSON_UNKNOWN: 404,
     Refusal.NAME_MISMATCH: 400,
+    Refusal.ACCOUNT_SUSPENDED: 403,
+    Refusal.OWNER_STAYS: 409,
 }
 assert _STATUS.keys() == set(Refusal)
 
@@ -116,9 +118,20 @@ TEXTS: dict[str, Text] = {
         "Nobody of this name was found. Please check the name.",
     ),
     "name_mismatch": Text(
-        "输入的名字和你的账号不一致，账号没有删除。请再核对一下。",
-        "輸入的名字和你的帳號不一致，帳號沒有刪除。請再核對一下。",
-        "The name you typed is not the name of your account, so nothing was deleted. Please check it.",
+        "输入的名字和账号的名字不一致，账号没有删除。请再核对一下。",
+        "輸入的名字和帳號的名字不一致，帳號沒有刪除。請再核對一下。",
+        "The name you typed is not the name of the account, so nothing was deleted. Please check it.",
+    ),
+    "account_suspended": Text(
+        "这个账号已被管理员停用。聊天记录还在，恢复后就能继续使用；有疑问请联系邀请你的人或管理员。",
+        "這個帳號已被管理員停用。聊天記錄還在，恢復後就能繼續使用；有疑問請聯絡邀請你的人或管理員。",
+        "This account was suspended by the administrator. Your chats are still there and come back when it is "
+        "restored. Please ask the administrator or whoever invited you.",
+    ),
+    "owner_stays": Text(
+        "服务器主人的账号不能这样处理。",
+        "伺服器主人的帳號不能這樣處理。",
+        "This cannot be done to the account of the server's owner.",
     ),
 }
 

@@ -22,6 +22,7 @@ from hongyan.accounts.model import (
     Refusal,
     Refused,
 )
+from hongyan.accounts.oversight import Oversight
 from hongyan.accounts.passkeys import RelyingParty
 from hongyan.accounts.passwords import Passwords
 from hongyan.accounts.rules import canonical_name, fold
@@ -31,6 +32,7 @@ from hongyan.foundation.db import Database, Row, StorageFull, StorageUnavailable
 from hongyan.foundation.http import Caller
 from hongyan.foundation.ids import AccountId, DeviceId, token_hash
 from hongyan.foundation.inventory import Table, rows_of_account
+from hongyan.foundation.problems import Problem
 
 TOKEN_CHARACTERS_MAX = 64
 
@@ -59,7 +61,8 @@ class Accounts:
         self._clock = clock
         self._passwords = Passwords()
         self.hooks = Hooks()
-        self.invitations = Invitations(db, clock)
+        self.invitations = Invitations(db, clock, self.hooks)
+        self.oversight = Oversight(self.hooks)
         self.sign_in = SignIn(db, clock, self._passwords, RelyingParty(public_url))
         self.links = DeviceLinks(db, clock)
 
@@ -67,10 +70,12 @@ class Accounts:
         self._passwords.close()
 
     async def authenticate(self, token: str) -> Caller | None:
-        """Foundation's Authenticator."""
+        """Foundation's Authenticator. Raises Problem for a suspended account, which is not told as signed out."""
         device = await self._db.read(lambda tx: authenticate_token(tx, token))
         if device is None:
             return None
+        if device.suspended:
+            raise Problem(Refusal.ACCOUNT_SUSPENDED, status=403)
         await self.note_seen(device)
         return Caller(device.account_id, device.device_id, device.is_owner)
 

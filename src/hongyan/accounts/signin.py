@@ -184,7 +184,9 @@ class SignIn:
     async def remove_passkey(self, account_id: AccountId, passkey_id: int) -> None:
         await self._db.write(lambda tx: signin_store.erase_passkey(tx, passkey_id, account_id))
 
-    def _signed_in(self, tx: Tx, account: Account, wrapped_account_key: bytes | None) -> SignedIn:
+    def _signed_in(self, tx: Tx, account: Account, wrapped_account_key: bytes | None) -> SignedIn | Refused:
+        if account.suspended_at_ms is not None:
+            return Refused(Refusal.ACCOUNT_SUSPENDED)
         ticket = new_ticket(tx, account.account_id, now_ms=self._clock.now_ms())
         return SignedIn(ticket, account.account_id, account.name, account.account_key, wrapped_account_key)
 

@@ -76,6 +76,10 @@ def set_password(tx: Tx, account_id: AccountId, password_hash: str | None, wrapp
     )
 
 
+def set_suspended(tx: Tx, account_id: AccountId, suspended_at_ms: int | None) -> None:
+    tx.execute("UPDATE account SET suspended_at_ms = ? WHERE account_id = ?", (suspended_at_ms, account_id))
+
+
 def device_by_key(tx: Tx, signature_key: bytes) -> DeviceRow | None:
     return filled(
         DeviceRow,
@@ -89,7 +93,8 @@ def device(tx: Tx, device_id: DeviceId) -> DeviceRow | None:
 
 def device_by_token(tx: Tx, token_hash: bytes) -> Device | None:
     row = tx.one(
-        "SELECT d.device_id, d.account_id, a.is_owner, d.signature_key, d.last_seen_day "
+        "SELECT d.device_id, d.account_id, a.is_owner, d.signature_key, d.last_seen_day, "
+        "CASE WHEN a.suspended_at_ms IS NULL THEN 0 ELSE 1 END "
         "FROM device d JOIN account a ON a.account_id = d.account_id "
         "WHERE d.token_hash = ? AND d.removed_at_ms IS NULL",
         (token_hash,),

@@ -12,5 +12,6 @@ from hongyan.backup.inventory import INVENTORY
 from hongyan.backup.jobs import schedule
 from hongyan.backup.refusals import TEXTS
 from hongyan.backup.service import Backups
+from hongyan.backup.store import bytes_held, bytes_in_all
 
-__all__ = ["INVENTORY", "TEXTS", "Backups", "routes", "schedule"]
+__all__ = ["INVENTORY", "TEXTS", "Backups", "bytes_held", "bytes_in_all", "routes", "schedule"]

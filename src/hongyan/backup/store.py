@@ -43,6 +43,12 @@ def bytes_held(tx: Tx, account_id: AccountId) -> int:
     return int(row[0] or 0)
 
 
+def bytes_in_all(tx: Tx) -> int:
+    row = tx.one("SELECT COALESCE(SUM(size_bytes), 0) FROM backup_segment")
+    assert row is not None
+    return int(row[0] or 0)
+
+
 def segments_in_use(tx: Tx, account_id: AccountId) -> set[bytes]:
     sql = "SELECT segment_id FROM backup_segment WHERE account_id = ? AND free_at_ms IS NULL"
     return {segment_id for (segment_id,) in msgspec.convert(tx.all(sql, (account_id,)), list[tuple[bytes]])}

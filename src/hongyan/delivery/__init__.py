@@ -14,10 +14,10 @@ from hongyan.delivery.frames import NoticeTopic
 from hongyan.delivery.hub import Hub
 from hongyan.delivery.inventory import INVENTORY
 from hongyan.delivery.jobs import schedule
-from hongyan.delivery.model import Consent, Waker
+from hongyan.delivery.model import MAIL_LIFETIME_MS, Consent, Waker
 from hongyan.delivery.readback import Readback
 from hongyan.delivery.service import Delivery
-from hongyan.delivery.store import newest_seq, newest_worth_waking, share_group
+from hongyan.delivery.store import mail_waiting, newest_seq, newest_worth_waking, share_group
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database
 from hongyan.foundation.overload import Gate
@@ -41,6 +41,8 @@ def build(
     """The service and the endpoint for /realtime, hooked into what `accounts` does to devices [DS14]."""
     delivery = Delivery(db, clock, gate, accounts_of_devices, may_reach)
     accounts.hooks.device_removed.append(delivery.device_removed)
+    accounts.hooks.account_suspended.append(delivery.account_suspended)
+    accounts.hooks.account_restored.append(delivery.account_restored)
     accounts.hooks.account_erased.append(requests.erase_of_account)
     accounts.hooks.devices_changed.append(lambda account: delivery.notify([account], NoticeTopic.DEVICES))
     endpoint = DeliveryEndpoint(delivery, Readback(db, accounts.is_noted, accounts.note_seen), clock)
@@ -51,6 +53,7 @@ def build(
 __all__ = [
     "INVENTORY",
     "LIMITS",
+    "MAIL_LIFETIME_MS",
     "TEXTS",
     "Consent",
     "Delivery",
@@ -59,6 +62,7 @@ __all__ = [
     "NoticeTopic",
     "Waker",
     "build",
+    "mail_waiting",
     "newest_seq",
     "newest_worth_waking",
     "routes",

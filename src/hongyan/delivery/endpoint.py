@@ -31,7 +31,7 @@ from hongyan.delivery.frames import (
     encode_frame,
 )
 from hongyan.delivery.line import Line
-from hongyan.delivery.model import BUSY_RETRY_MS, FRAMES_IN_FLIGHT_MAX, HELLO_WITHIN_S
+from hongyan.delivery.model import BUSY_RETRY_MS, FRAMES_IN_FLIGHT_MAX, HELLO_WITHIN_S, SUSPENDED_RETRY_MS
 from hongyan.delivery.readback import Greeting, Readback
 from hongyan.delivery.service import Delivery
 from hongyan.foundation.clock import Clock
@@ -39,6 +39,11 @@ from hongyan.foundation.metrics import CONNECTIONS_CUT
 from hongyan.foundation.realtime import Connection
 
 _PONG = encode_frame(Pong())
+_RETRY_AFTER_MS = {
+    RefusedCode.BUSY: BUSY_RETRY_MS,
+    RefusedCode.STORAGE: BUSY_RETRY_MS,
+    RefusedCode.SUSPENDED: SUSPENDED_RETRY_MS,
+}
 _log = structlog.get_logger("delivery")
 
 
@@ -146,8 +151,8 @@ class DeliveryEndpoint:
         device, state = greeting.device, greeting.state
         cursor = min(waiting.hello.cursor, greeting.snapshot_seq)
         line = Line(connection, device.device_id, device.account_id, cursor=cursor)
-        if not self._hub.connect(line):
-            self._refuse(connection, RefusedCode.TOKEN)
+        if refusal := self._hub.connect(line):
+            self._refuse(connection, refusal)
             return
         connection.peer = line
         # Mail announced since the snapshot reached no line of this device: it is read back before any push.
@@ -182,6 +187,5 @@ class DeliveryEndpoint:
             self._hub.refuse(peer, code)
             return
         CONNECTIONS_CUT.labels(code.value).inc()
-        retry_after_ms = BUSY_RETRY_MS if code in (RefusedCode.BUSY, RefusedCode.STORAGE) else 0
-        connection.send(encode_frame(Refused(code, retry_after_ms)))
+        connection.send(encode_frame(Refused(code, _RETRY_AFTER_MS.get(code, 0))))
         connection.close(code.value)

@@ -81,6 +81,7 @@ class RefusedCode(StrEnum):
     BUSY = "busy"
     STORAGE = "storage"
     RESTARTING = "restarting"
+    SUSPENDED = "suspended"
 
 
 class ClientFrame(Struct, array_like=True, forbid_unknown_fields=True, gc=False):

@@ -8,7 +8,7 @@ import msgspec
 
 from hongyan.delivery.frames import Notice, NoticeTopic, Refused, RefusedCode, Urgency, Verdict, encode_frame
 from hongyan.delivery.line import Line
-from hongyan.delivery.model import Arrival, Decided, Delivery, Waker
+from hongyan.delivery.model import SUSPENDED_RETRY_MS, Arrival, Decided, Delivery, Waker
 from hongyan.foundation.ids import AccountId, DeviceId
 from hongyan.foundation.metrics import CONNECTIONS_CUT
 
@@ -22,14 +22,17 @@ class Hub:
         self._lines: dict[DeviceId, Line] = {}
         self._of_account: dict[AccountId, list[Line]] = {}
         self._gone: set[DeviceId] = set()
+        self._suspended: set[AccountId] = set()
         self.waker: Waker | None = None
         # The newest seq announced to whoever was connected then.
         self.announced_seq = 0
 
-    def connect(self, line: Line) -> bool:
-        """Make this the device's one line, closing an older one; False if the device was just removed."""
+    def connect(self, line: Line) -> RefusedCode | None:
+        """Make this the device's one line, closing an older one; or why not, if that was decided a moment ago."""
         if line.device_id in self._gone:
-            return False
+            return RefusedCode.TOKEN
+        if line.account_id in self._suspended:
+            return RefusedCode.SUSPENDED
         older = self._lines.get(line.device_id)
         if older is not None:
             self.refuse(older, RefusedCode.REPLACED)
@@ -37,7 +40,7 @@ class Hub:
         self._of_account.setdefault(line.account_id, []).append(line)
         if self.waker is not None:
             self.waker.came(line.device_id)
-        return True
+        return None
 
     def disconnect(self, line: Line) -> None:
         """Forget the line; no effect if it was replaced already."""
@@ -71,6 +74,15 @@ class Hub:
         line = self._lines.get(device_id)
         if line is not None:
             self.refuse(line, RefusedCode.TOKEN)
+
+    def account_suspended(self, account_id: AccountId) -> None:
+        """Durably: its lines end, and a hello still on its way finds no place [AD2]."""
+        self._suspended.add(account_id)
+        for line in list(self._of_account.get(account_id, ())):
+            self.refuse(line, RefusedCode.SUSPENDED, retry_after_ms=SUSPENDED_RETRY_MS)
+
+    def account_restored(self, account_id: AccountId) -> None:
+        self._suspended.discard(account_id)
 
     def notify(self, account_ids: Iterable[AccountId], topic: NoticeTopic) -> None:
         """Tell every connected device of these accounts to fetch again what `topic` names."""

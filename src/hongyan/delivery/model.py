@@ -42,6 +42,7 @@ CLAIM_ACCOUNTS_MAX: Final = 500
 BACKLOG_POSTS_MAX: Final = 8_192
 GREETINGS_WAITING_MAX: Final = 10_000
 BUSY_RETRY_MS: Final = 500
+SUSPENDED_RETRY_MS: Final = 30_000
 STORAGE_RETRY_MS: Final = 5_000
 # Acknowledged mail is erased this often: each time in a share of the mailboxes, at least in so many.
 ERASE_EVERY_S: Final = 0.02

@@ -141,6 +141,8 @@ def _read_greeting(tx: Tx, hello: Hello, snapshot_seq: int) -> Greeting | Refuse
     device = authenticate_token(tx, hello.token)
     if device is None:
         return RefusedCode.TOKEN
+    if device.suspended:
+        return RefusedCode.SUSPENDED
     # A cursor from the future is one of a server that was restored from an old copy.
     after = min(hello.cursor, snapshot_seq)
     page, all_read = store.read_mail(tx, device.device_id, after, MAIL_IN_FLIGHT_MAX, MAIL_IN_FLIGHT_BYTES_MAX)

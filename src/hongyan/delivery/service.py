@@ -244,6 +244,13 @@ class Delivery:
             store.leave(tx, group_id, device_id)
         tx.after_commit(lambda: self.hub.device_gone(device_id))
 
+    def account_suspended(self, tx: Tx, account_id: AccountId, _device_ids: list[DeviceId]) -> None:
+        """End its connections; mail for it waits as for anybody who is away [AD2]."""
+        tx.after_commit(lambda: self.hub.account_suspended(account_id))
+
+    def account_restored(self, tx: Tx, account_id: AccountId) -> None:
+        tx.after_commit(lambda: self.hub.account_restored(account_id))
+
     def deliver(self, tx: Tx, kind: EnvelopeKind, group_id: bytes, body: bytes | None, to: list[DeviceId]) -> None:
         """Put the server's own envelope in these mailboxes, and push it once durable."""
         delivery = store.store_own(tx, kind, group_id, body, to, now_ms=self._clock.now_ms())

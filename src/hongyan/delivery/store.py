@@ -30,6 +30,13 @@ def newest_seq(tx: Tx) -> int:
     return integer(row[0])
 
 
+def mail_waiting(tx: Tx, *, most: int) -> int:
+    """How many rows of mail wait in all mailboxes; not counted beyond `most`."""
+    row = tx.one("SELECT COUNT(*) FROM (SELECT 1 FROM mail LIMIT ?) AS counted", (most,))
+    assert row is not None
+    return integer(row[0])
+
+
 def insert_bodies(tx: Tx, bodies: Iterable[BodyRow]) -> None:
     tx.executemany(
         "INSERT INTO body (seq, kind, group_id, sender, no, received_at_ms, bytes, pending, urgency) "

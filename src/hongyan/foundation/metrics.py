@@ -41,6 +41,12 @@ def watch_disk(folder: Path) -> None:
     DISK_FREE_BYTES.set_function(free)
 
 
+def value_of(metric: Counter | Gauge) -> int:
+    """What was counted since the start, or is so now; all labels together."""
+    samples = [(family.name, sample) for family in metric.collect() for sample in family.samples]
+    return round(sum(sample.value for name, sample in samples if sample.name in (name, f"{name}_total")))
+
+
 def serve_metrics(port: int) -> None:
     """Answer Prometheus on 127.0.0.1:`port` from a thread of its own."""
     from prometheus_client import start_http_server

@@ -8,10 +8,24 @@ type, a true size or a key, and refuses the headers that would tell one.
 from hongyan.media.api import routes
 from hongyan.media.inventory import INVENTORY
 from hongyan.media.jobs import schedule
-from hongyan.media.model import BLOB_BYTES_MAX, Quota, Roster
+from hongyan.media.model import BLOB_BYTES_MAX, BLOB_LIFETIME_MS, Quota, Roster, Usage
 from hongyan.media.refusals import TEXTS
 from hongyan.media.service import Media
+from hongyan.media.store import bytes_of_account, usage
 
 LIMITS: dict[str, int] = {"blob_bytes_max": BLOB_BYTES_MAX}
 
-__all__ = ["INVENTORY", "LIMITS", "TEXTS", "Media", "Quota", "Roster", "routes", "schedule"]
+__all__ = [
+    "BLOB_LIFETIME_MS",
+    "INVENTORY",
+    "LIMITS",
+    "TEXTS",
+    "Media",
+    "Quota",
+    "Roster",
+    "Usage",
+    "bytes_of_account",
+    "routes",
+    "schedule",
+    "usage",
+]

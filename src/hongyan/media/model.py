@@ -51,6 +51,16 @@ FULL_RETRY_S: Final = 300
 ERASED_AT_ONCE: Final = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How many blobs there are and what they take; how much of it has its time soon."""
+
+    blobs: int
+    total_bytes: int
+    ending_blobs: int
+    ending_bytes: int
+
+
 class Refusal(StrEnum):
     """Why a caller is refused; the value is the problem's code on the wire."""
 

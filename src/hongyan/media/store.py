@@ -7,7 +7,7 @@ import msgspec
 from hongyan.foundation.blobs import Piece
 from hongyan.foundation.db import Tx, Value
 from hongyan.foundation.ids import AccountId, DeviceId
-from hongyan.media.model import Blob, BlobId, Uploader, Wanted
+from hongyan.media.model import Blob, BlobId, Uploader, Usage, Wanted
 
 _BLOB = "SELECT blob_id, account_id, device_id, group_id, length, stored, expires_at_ms FROM media_blob"
 
@@ -149,6 +149,16 @@ def bytes_of_account(tx: Tx, account_id: AccountId) -> int:
 
 def bytes_in_all(tx: Tx) -> int:
     return _sum(tx.one("SELECT SUM(length) FROM media_blob"))
+
+
+def usage(tx: Tx, *, until_ms: int) -> Usage:
+    """What all blobs take, and what of it has its time before `until_ms`."""
+    row = tx.one(
+        "SELECT COUNT(*), COALESCE(SUM(length), 0), (SELECT COUNT(*) FROM media_blob WHERE expires_at_ms < ?), "
+        "(SELECT COALESCE(SUM(length), 0) FROM media_blob WHERE expires_at_ms < ?) FROM media_blob",
+        (until_ms, until_ms),
+    )
+    return Usage(*(int(value or 0) for value in row or ()))
 
 
 def bytes_promised(tx: Tx) -> int:

@@ -11,6 +11,7 @@ from hongyan.push.inventory import INVENTORY
 from hongyan.push.jobs import schedule
 from hongyan.push.refusals import TEXTS
 from hongyan.push.service import Push
+from hongyan.push.store import counts
 from hongyan.push.vapid import KeyUnusable
 
-__all__ = ["INVENTORY", "TEXTS", "KeyUnusable", "Push", "routes", "schedule"]
+__all__ = ["INVENTORY", "TEXTS", "KeyUnusable", "Push", "counts", "routes", "schedule"]

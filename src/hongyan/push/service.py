@@ -7,7 +7,7 @@ from hongyan.foundation import limits
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database, Tx
 from hongyan.foundation.http import Caller
-from hongyan.foundation.ids import DeviceId
+from hongyan.foundation.ids import AccountId, DeviceId
 from hongyan.push import store
 from hongyan.push.model import (
     REGISTRATIONS_COUNT,
@@ -102,6 +102,11 @@ class Push:
         """In the caller's transaction; repeatable [DS14]."""
         store.erase(tx, device_id)
         tx.after_commit(lambda: self.waker.forget(device_id))
+
+    def account_suspended(self, tx: Tx, _account_id: AccountId, device_ids: list[DeviceId]) -> None:
+        """Nobody is woken for what she may not fetch; her devices register anew when she is back [AD2]."""
+        for device_id in device_ids:
+            self.device_removed(tx, device_id)
 
     async def health(self, device_id: DeviceId) -> Health:
         one = await self._db.read(lambda tx: store.subscription(tx, device_id))

@@ -26,6 +26,13 @@ def subscriptions_after(tx: Tx, device_id: int, count: int) -> list[Subscription
     return msgspec.convert(rows, list[Subscription])
 
 
+def counts(tx: Tx) -> tuple[int, int]:
+    """How many devices may be woken, and at how many of them the last try failed."""
+    row = tx.one("SELECT COUNT(*), COALESCE(SUM(CASE WHEN failures > 0 THEN 1 ELSE 0 END), 0) FROM push_subscription")
+    assert row is not None
+    return int(row[0] or 0), int(row[1] or 0)
+
+
 def put_subscription(
     tx: Tx, device_id: DeviceId, account_id: AccountId, new: Registering, *, woken_seq: int
 ) -> list[DeviceId]:

@@ -10,6 +10,12 @@ SENTENCES: Final[dict[str, Text]] = {
         "連不上伺服器。請檢查地址和網路，稍後再試。",
         "The server cannot be reached. Check the address and the network, then try again.",
     ),
+    "account_suspended": Text(
+        "管理员停用了这个账号。本机的数据都在，恢复后会自动连上；请联系管理员。",
+        "管理員停用了這個帳號。本機的資料都在，恢復後會自動連上；請聯絡管理員。",
+        "The administrator suspended this account. Nothing here is lost, and it connects by itself once it is "
+        "restored; ask the administrator.",
+    ),
     "wrong_server": Text(
         "这个地址上没有鸿雁服务器，或者版本不合。请检查链接里的地址。",
         "這個地址上沒有鴻雁伺服器，或者版本不合。請檢查連結裡的地址。",

@@ -40,6 +40,12 @@ __all__ = [
 
 
 class OpenedDatabase(Database, Protocol):
+    engine: str
+
+    async def size_bytes(self) -> int:
+        """How much the database takes where it lies."""
+        ...
+
     def migrate(self, migrations: Sequence[Migration], clock: Clock) -> None:
         """Apply what is missing. Call before the first write. Raises DatabaseTooNew."""
         ...

@@ -84,6 +84,8 @@ class PostgresTx:
 
 
 class PostgresDatabase:
+    engine = "PostgreSQL"
+
     def __init__(self, url: str) -> None:
         self._url = url
         self._local = threading.local()
@@ -132,6 +134,11 @@ class PostgresDatabase:
 
     def batch(self, fn: Callable[[Tx, list[I]], list[O]]) -> Batch[I, O]:
         return QueuedBatch(self._put, fn)
+
+    async def size_bytes(self) -> int:
+        row = await self.read(lambda tx: tx.one("SELECT pg_database_size(current_database())"))
+        assert row is not None
+        return int(row[0] or 0)
 
     def when_in_doubt(self, fn: Callable[[], None]) -> None:
         self._doubters.append(fn)

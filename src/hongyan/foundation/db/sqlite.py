@@ -56,6 +56,8 @@ class SqliteTx:
 class SqliteDatabase:
     """`path` None is a database in memory that ends with the process (tests)."""
 
+    engine = "SQLite"
+
     def __init__(self, path: Path | None, *, vfs: str | None = None) -> None:
         self._path = path
         self._vfs = vfs
@@ -109,6 +111,12 @@ class SqliteDatabase:
                     self._reader.execute("ROLLBACK")
         except apsw.Error as error:
             raise storage_error(error) from error
+
+    async def size_bytes(self) -> int:
+        sql = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+        row = await self.read(lambda tx: tx.one(sql))
+        assert row is not None
+        return int(row[0] or 0)
 
     def when_in_doubt(self, fn: Callable[[], None]) -> None:
         self._writer.doubters.append(fn)

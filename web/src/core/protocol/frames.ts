@@ -62,6 +62,7 @@ export const RefusedCode = {
   busy: "busy",
   storage: "storage",
   restarting: "restarting",
+  suspended: "suspended",
 } as const;
 export type RefusedCode = (typeof RefusedCode)[keyof typeof RefusedCode];
 
