@@ -52,6 +52,12 @@ const PLAIN = [
   "/me/settings/backup/from-file",
   "/me/favourites",
   "/me/settings/about",
+  "/me/settings/community",
+  "/me/settings/community/members",
+  "/me/settings/community/invitations",
+  "/me/settings/community/storage",
+  "/me/settings/community/health",
+  "/me/settings/community/record",
 ];
 
 /** Addresses that a stranger opens. */
@@ -260,6 +266,10 @@ export function hasNoBarriers(look: Partial<Look>): void {
         await lan.goes(path);
         await looksAt(lan, path);
       }
+      await lan.goes("/me/settings/community/members");
+      await lan.page.getByRole("main").getByRole("link", { name: "小梅" }).last().click();
+      await lan.seesWords("admin.last_seen");
+      await looksAt(lan, "a member, as the owner sees her");
       expect(met).toEqual([]);
     }, 300_000);
   });

@@ -59,6 +59,12 @@ const PLAIN: Record<string, PlainRoute> = {
   "/me/settings/backup/file": ["me", () => import("../features/backup/ToFile.svelte")],
   "/me/settings/backup/from-file": ["me", () => import("../features/backup/FromFile.svelte")],
   "/me/settings/about": ["me", () => import("../features/settings/About.svelte")],
+  "/me/settings/community": ["me", () => import("../features/admin/Admin.svelte")],
+  "/me/settings/community/members": ["me", () => import("../features/admin/Members.svelte")],
+  "/me/settings/community/invitations": ["me", () => import("../features/admin/Invitations.svelte")],
+  "/me/settings/community/storage": ["me", () => import("../features/admin/ServerStorage.svelte")],
+  "/me/settings/community/health": ["me", () => import("../features/admin/Health.svelte")],
+  "/me/settings/community/record": ["me", () => import("../features/admin/Acts.svelte")],
 };
 
 const CHAT = "([dgi]:[0-9a-zA-Z_-]+)";
@@ -95,6 +101,7 @@ const OF_ONE: readonly OneRoute[] = [
   [new RegExp(`^/chat/${CHAT}/admins$`), "chats", () => import("../features/delivery/GroupAdmins.svelte")],
   [new RegExp(`^/chat/${CHAT}/admins/add$`), "chats", () => import("../features/delivery/AddAdmins.svelte")],
   [new RegExp(`^/chat/${CHAT}/hand-over$`), "chats", () => import("../features/delivery/HandOver.svelte")],
+  [new RegExp(`^/me/settings/community/members/${PERSON}$`), "me", () => import("../features/admin/Member.svelte")],
   [new RegExp(`^/person/${PERSON}$`), "contacts", () => import("../features/contacts/PersonPage.svelte")],
   [new RegExp(`^/person/${PERSON}/safety$`), "contacts", () => import("../features/contacts/Safety.svelte")],
 ];

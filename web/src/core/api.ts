@@ -17,6 +17,7 @@ export type Stage =
   | { stage: "ready"; me: Me }
   | { stage: "elsewhere" } // another tab holds the core; `takeOver` brings it here
   | { stage: "signed_out"; reason: "device_removed" | "account_deleted" }
+  | { stage: "suspended" } // by whoever runs the server; nothing is lost, and it goes on by itself when that ends
   | { stage: "unsupported"; reason: "insecure_context" | "no_storage" | "no_crypto" | "newer_store" };
 
 export interface Me {
@@ -385,6 +386,81 @@ export interface HelpView {
   proposals: HelpProposal[];
 }
 
+/** An account as the owner of the server sees it: sums and days, never what she says or whom she knows. */
+export interface Member {
+  id: PersonId;
+  name: string;
+  isOwner: boolean;
+  joinedAtMs: number;
+  suspendedAtMs: number | null;
+  devices: number;
+  lastSeenDay: string; // "2026-11-22", "" for never
+  canSignIn: boolean; // has a password or a passkey
+  mediaBytes: number;
+  backupBytes: number;
+}
+
+/** An invitation that still admits somebody; `inviter` is "" for one made in the terminal. */
+export interface OpenInvitation {
+  id: string;
+  kind: "owner" | "member" | "friend";
+  inviter: string;
+  uses: number;
+  usesMax: number;
+  createdAtMs: number;
+  expiresAtMs: number;
+}
+
+/** What the server stores, and may store. */
+export interface ServerStorage {
+  media: {
+    count: number;
+    bytes: number;
+    bytesMax: number | null;
+    endingCount: number;
+    endingBytes: number;
+    days: number;
+  };
+  backupBytes: number;
+  databaseBytes: number;
+  mail: { waiting: number; countedAll: boolean; days: number };
+  disk: { freeBytes: number; totalBytes: number; reserveBytes: number };
+  mediaAccountBytesMax: number;
+  backupAccountBytesMax: number;
+}
+
+export type HealthLevel = "green" | "yellow" | "red" | "unknown";
+
+/** `value` of `whole`: free and all bytes; writes waiting and refused; connections; errors; failing devices; seconds. */
+export interface HealthCheck {
+  checked: "disk" | "writer" | "connections" | "errors" | "push" | "backup";
+  level: HealthLevel;
+  value: number;
+  whole: number;
+}
+
+export interface ServerHealth {
+  version: string;
+  uptimeS: number;
+  databaseEngine: string;
+  databaseBytes: number;
+  checks: HealthCheck[];
+}
+
+/** What the owner did; `subject` is "" where it concerned nobody, or somebody who is gone. */
+export interface OwnersAct {
+  id: string;
+  atMs: number;
+  act: "suspended" | "restored" | "signed_out" | "removed" | "invited" | "invitation_withdrawn";
+  actor: string;
+  subject: string;
+}
+
+export interface PageOf<T> {
+  items: T[];
+  more: boolean;
+}
+
 /** A refusal the app shows as a sentence: `errors.<code>` in every language. */
 export type ErrorCode =
   | "offline"
@@ -396,6 +472,8 @@ export type ErrorCode =
   | "person_unknown"
   | "too_many_tries"
   | "wrong_password"
+  | "account_suspended"
+  | "owner_only" // of the server
   | "password_too_short"
   | "not_a_member"
   | "not_allowed" // only the owner or admins of a group
@@ -641,6 +719,22 @@ export interface Commands {
 
   myCode: [void, { link: string; expiresAtMs: number }]; // a friend invitation for my QR
   createInvitation: [{ uses: number; days: number; careMode: boolean }, { link: string; expiresAtMs: number }]; // owner
+
+  /** Of the server's owner only. `before`: the last one seen. */
+  members: [
+    { named: string; suspendedOnly: boolean; before: Member | null },
+    PageOf<Member> & { inAll: number; suspendedInAll: number; devicesInAll: number },
+  ];
+  member: [{ id: PersonId }, Member];
+  suspendMember: [{ id: PersonId; suspended: boolean }, void];
+  signOutMember: [{ id: PersonId }, void]; // on all her devices
+  removeMember: [{ id: PersonId; name: string }, void]; // with everything the server has of her
+  openInvitations: [{ before: OpenInvitation | null }, PageOf<OpenInvitation>];
+  withdrawInvitation: [{ id: string }, void];
+  serverStorage: [void, ServerStorage];
+  serverHealth: [void, ServerHealth];
+  ownersActs: [{ before: OwnersAct | null }, PageOf<OwnersAct>];
+
   findPerson: [{ name: string }, Person];
   requestFriend: [{ id: PersonId; greeting: string } | { link: string; greeting: string }, "requested" | "friends"];
   acceptFriend: [{ id: PersonId }, ChatId];

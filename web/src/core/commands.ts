@@ -93,6 +93,18 @@ export function handlersOf(core: HongyanCore): Handlers {
 
     myCode: () => engine().contacts.myCode(),
     createInvitation: ({ uses, days, careMode }) => engine().contacts.invitation(uses, days, careMode),
+
+    members: ({ named, suspendedOnly, before }) => core.ownership.members(named, suspendedOnly, before),
+    member: ({ id }) => core.ownership.member(id),
+    suspendMember: ({ id, suspended }) => core.ownership.suspend(id, suspended),
+    signOutMember: ({ id }) => core.ownership.signOut(id),
+    removeMember: ({ id, name }) => core.ownership.remove(id, name),
+    openInvitations: ({ before }) => core.ownership.invitations(before),
+    withdrawInvitation: ({ id }) => core.ownership.withdraw(id),
+    serverStorage: () => core.ownership.storage(),
+    serverHealth: () => core.ownership.health(),
+    ownersActs: ({ before }) => core.ownership.acts(before),
+
     async findPerson({ name }) {
       return person(core, await engine().contacts.find(name));
     },

@@ -4,6 +4,7 @@ import { type Handlers, handlersOf } from "./commands.ts";
 import { Engine } from "./engine.ts";
 import { Http, NotThere } from "./http.ts";
 import { Onboarding } from "./onboarding.ts";
+import { Ownership } from "./ownership/ownership.ts";
 import type { Platform } from "./platform.ts";
 import { restoreSession } from "./session.ts";
 import * as meta from "./store/meta.ts";
@@ -22,6 +23,7 @@ export interface Storage {
 export class HongyanCore implements Core {
   readonly changes = new Changes();
   readonly http: Http;
+  readonly ownership: Ownership;
   readonly clock: ServerClock;
   onboarding: Onboarding;
   engine: Engine | null = null;
@@ -34,6 +36,7 @@ export class HongyanCore implements Core {
     private readonly storage: Storage,
   ) {
     this.http = new Http(platform);
+    this.ownership = new Ownership(this.http);
     this.clock = new ServerClock(platform);
     this.onboarding = new Onboarding(platform, storage.store, this.http, this.clock);
     this.handlers = handlersOf(this);
@@ -73,10 +76,12 @@ export class HongyanCore implements Core {
     const engine = new Engine(session);
     engine.onConnection = () => this.tell("connection");
     engine.onSignedOut = () => void this.signedOut();
+    engine.onSuspended = (suspended) => this.suspended(suspended);
     this.http.onSignedOut = () => void this.signedOut();
+    this.http.onSuspended = () => this.suspended(true);
     this.engine = engine;
     engine.start();
-    this.setStage({ stage: "ready", me: this.me() });
+    this.setStage(this.stageOfAccount());
     void this.refreshMe();
   }
 
@@ -112,6 +117,17 @@ export class HongyanCore implements Core {
     }
   }
 
+  private stageOfAccount(): Stage {
+    return meta.flag(this.store, "suspended") ? { stage: "suspended" } : { stage: "ready", me: this.me() };
+  }
+
+  /** Told by the server at each try to connect, and with each success that it is over [AD2]. */
+  private suspended(suspended: boolean): void {
+    if (this.engine === null || meta.flag(this.store, "suspended") === suspended) return;
+    this.store.write((tx) => meta.put(tx, "suspended", suspended));
+    this.setStage(this.stageOfAccount());
+  }
+
   requireEngine(): Engine {
     if (this.engine === null) throw new CoreError("unexpected");
     return this.engine;
@@ -137,6 +153,7 @@ export class HongyanCore implements Core {
     this.engine = null;
     this.farewell = "device_removed";
     this.http.onSignedOut = () => {};
+    this.http.onSuspended = () => {};
     this.http.token = "";
     await engine.stop();
     this.storage.store = await this.storage.erase();

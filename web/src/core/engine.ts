@@ -37,7 +37,7 @@ import { Media } from "./media/media.ts";
 import { SpaceKeeper } from "./media/space.ts";
 import { KeyPackages } from "./mls/key_packages.ts";
 import { States } from "./mls/states.ts";
-import type { Ready, ServerFrame, Verdict } from "./protocol/frames.ts";
+import { type Ready, RefusedCode, type ServerFrame, type Verdict } from "./protocol/frames.ts";
 import { Push } from "./push/push.ts";
 import { SearchIndex } from "./search/index.ts";
 import type { Search } from "./search/search.ts";
@@ -103,6 +103,7 @@ export class Engine {
   serverFull = false;
   private clockOffset = 0;
   onSignedOut: () => void = () => {};
+  onSuspended: (suspended: boolean) => void = () => {};
   onConnection: () => void = () => {};
 
   constructor(readonly session: Session) {
@@ -244,6 +245,7 @@ export class Engine {
 
   private ready(frame: Ready): void {
     this.clockOffset = this.session.clock.offsetMs;
+    this.onSuspended(false);
     this.intake.reset(frame.newest);
     const begun = this.session.turn.run(async () => {
       this.session.store.write((tx) => {
@@ -280,6 +282,8 @@ export class Engine {
         this.tending.noticed(frame.topic);
         break;
       case "refused":
+        if (frame.code === RefusedCode.suspended) this.onSuspended(true);
+        break;
       case "pong":
         break;
     }

@@ -20,6 +20,8 @@ const CODES: Record<string, ErrorCode> = {
   person_unknown: "person_unknown",
   too_many_tries: "too_many_tries",
   wrong_password: "wrong_password",
+  account_suspended: "account_suspended",
+  owner_only: "owner_only",
   device_limit: "device_limit",
   link_expired: "link_expired",
   ticket_expired: "link_expired",
@@ -157,6 +159,8 @@ export class Http {
   language = "zh-Hans";
   /** Told once when the server no longer knows this device. */
   onSignedOut: () => void = () => {};
+  /** Whoever runs the server has stopped the account for now. */
+  onSuspended: () => void = () => {};
 
   private retries = RETRIES_SAVED_MAX;
 
@@ -349,6 +353,10 @@ export class Http {
     if (status === 401 && code === undefined && this.token !== "") {
       this.onSignedOut();
       return new SignedOut();
+    }
+    if (code === "account_suspended" && this.token !== "") {
+      this.onSuspended();
+      return new CoreError("offline", retryAfterS); // to whatever was being done: it is done later
     }
     if (code !== undefined) return new CoreError(code, retryAfterS);
     if (status === 404 || status === 403) return new NotThere();

@@ -79,6 +79,13 @@ export const PATHS = {
   backupFile: "/me/settings/backup/file",
   fromFile: "/me/settings/backup/from-file",
   about: "/me/settings/about",
+  admin: "/me/settings/community",
+  adminMembers: "/me/settings/community/members",
+  adminMember: (id: PersonId) => `/me/settings/community/members/${id}`,
+  adminInvitations: "/me/settings/community/invitations",
+  adminStorage: "/me/settings/community/storage",
+  adminHealth: "/me/settings/community/health",
+  adminActs: "/me/settings/community/record",
   deleteAccount: "/me/security/delete",
 
   signIn: "/sign-in",

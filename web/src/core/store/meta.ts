@@ -27,6 +27,7 @@ type Backups =
   | "restored_version";
 type Flags =
   | "is_owner"
+  | "suspended" // the account, by whoever runs the server
   | "has_password"
   | "care_mode"
   | "typing_off"
