@@ -46,7 +46,7 @@ async def test_the_three_commands(world: World) -> None:
     await lan.send("mei", "晚上吃什么？")
     await lan.sent(WITHIN_S)
     code, said = await hongyan(world, "chat", "lan", typed="饺子\n/chats\n/chat 没有这个人\n/quit\n")
-    assert code == 0 and "晚上吃什么？" in said and "找不到这个人" in said
+    assert (code, "晚上吃什么？" in said, "找不到这个人" in said) == (0, True, True), said
     await heard(lan, "饺子")
     code, said = await hongyan(world, "export", "kept")
     assert code == 0 and "1 个聊天，4 条消息" in said
