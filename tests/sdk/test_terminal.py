@@ -1,13 +1,19 @@
 """`hongyan chat`, `send` and `export`, as somebody types them."""
 
 import asyncio
+import io
 import json
 import sys
+import threading
 from asyncio.subprocess import PIPE, STDOUT
 from pathlib import Path
 
+import pytest
+from rich.console import Console
 from tests.sdk.conftest import WITHIN_S, World, heard
 
+from hongyan.sdk.chats import Chat
+from hongyan.sdk.terminal.chat import Conversation
 from hongyan.sdk.terminal.lines import plain
 
 ROOT = Path(__file__).parents[2]
@@ -56,6 +62,26 @@ async def test_the_three_commands(world: World) -> None:
     assert [json.loads(line)["mine"] for line in lines] == [True, True, False, True]
     code, said = await hongyan(world, "export", "kept", language="en_US.UTF-8")
     assert code == 1 and "exists already" in said
+
+
+async def test_the_state_is_read_by_one_thread(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for a line is another thread: a read of the state in it would meet a write."""
+    lan, mei = await world.person("lan"), await world.person("mei")
+    await lan.befriend(await mei.code())
+    threads = set()
+
+    class Watched(Chat):
+        @property
+        def name(self) -> str:
+            threads.add(threading.get_ident())
+            return super().name
+
+    typed = iter(("你好", "/quit"))
+    monkeypatch.setattr("builtins.input", lambda _prompt: next(typed))
+    monkeypatch.setattr("hongyan.sdk.chats.Chat", Watched)
+    await Conversation(lan, Console(file=io.StringIO())).run("mei")
+    await heard(mei, "你好")
+    assert threads == {threading.get_ident()}
 
 
 async def test_troubles_are_sentences(world: World) -> None:

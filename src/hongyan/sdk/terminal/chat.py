@@ -55,20 +55,12 @@ class Conversation:
         await (self._list("") if to is None else self._switch(to))
         hearing = asyncio.create_task(self._hear())
         try:
-            while (line := await asyncio.to_thread(self._read)) is not None:
+            while (line := await asyncio.to_thread(_read, self._prompt)) is not None:
                 await self._take(line)
         finally:
             hearing.cancel()
             with suppress(TimeoutError, Trouble):
                 await self._client.sent(SENT_WITHIN_S)
-
-    def _read(self) -> str | None:
-        """One line; the terminal's own editing and input methods work as everywhere. None at the end."""
-        try:
-            line = input(self._prompt)
-        except EOFError:
-            return None
-        return None if line.strip() in ("/quit", "/q") else line
 
     @property
     def _prompt(self) -> str:
@@ -156,6 +148,15 @@ class Conversation:
         self._console.print(link, markup=False, soft_wrap=True)
         if sys.stdout.isatty():
             segno.make(link, error="l", micro=False).terminal(compact=True, border=2)
+
+
+def _read(prompt: str) -> str | None:
+    """One line; the terminal's own editing and input methods work as everywhere. None at the end."""
+    try:
+        line = input(prompt)
+    except EOFError:
+        return None
+    return None if line.strip() in ("/quit", "/q") else line
 
 
 def _typed() -> str:
