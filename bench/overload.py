@@ -30,7 +30,7 @@ from hongyan.delivery.model import FRAMES_IN_FLIGHT_MAX
 from hongyan.foundation.overload import MESSAGE_LIFETIME_S
 from hongyan.sdk.net.link import Socket, open_socket
 
-IN_FLIGHT = (4, 8, 12)
+IN_FLIGHT = (8, 16, 24)
 TIMES = (1, 2, 5, 10)
 GOALS = {1: 0.95, 2: 0.90, 5: 0.90, 10: 0.85}
 PATIENCE_S = MESSAGE_LIFETIME_S
@@ -188,8 +188,9 @@ async def open_loop(devices: Sequence[Device], per_s: float, seconds: float) -> 
     now_s = time.perf_counter()
     until_s = now_s + seconds
     for one in devices:
+        if not one.wishes_per_s:  # Nobody has wished for anything yet; else what waits goes on waiting.
+            one.next_wish_s = now_s + random.expovariate(per_s / len(devices))
         one.wishes_per_s = per_s / len(devices)
-        one.next_wish_s = max(one.next_wish_s, now_s - WITHDRAWN_AFTER_S)
     while now_s < until_s:
         for one in devices:
             one.pump(now_s)
