@@ -8,7 +8,7 @@ from socket import socket
 
 from litestar import Litestar
 
-from hongyan import __version__, accounts, admin, backup, contacts, delivery, media, push, safekeeping
+from hongyan import __version__, accounts, admin, backup, contacts, delivery, media, moving, push, safekeeping
 from hongyan.foundation import db as database
 from hongyan.foundation import inventory, limits, starting
 from hongyan.foundation.blobs import Blobs, open_blobs
@@ -137,6 +137,7 @@ def build(
     clock = clock or SystemClock()
     url = database_url or settings.database_url
     starting.refuse_half_restored(settings.data_dir)
+    moving.refuse_moved(settings)
     with starting.explained(url if url == database.MEMORY or "://" not in url else "PostgreSQL"):
         db = open_database(url)
         db.migrate(migrations(), clock)

@@ -1,5 +1,5 @@
-"""The command line: `serve`, `invite`, `doctor`, `backup`, `restore`, `settings`, `openapi`, `version`; the SDK's
-`chat`, `send`, `export`.
+"""The command line: `serve`, `invite`, `doctor`, `backup`, `restore`, `migrate`, `settings`, `openapi`, `version`;
+the SDK's `chat`, `send`, `export`.
 
 Everything an operator reads is in the language she set, else in that of her terminal; a failure is a sentence and
 an exit code.
@@ -177,6 +177,30 @@ def restore(
             loaded.settings.data_dir, shown_in, place, snapshot=snapshot, leave_out_damaged=leave_out_damaged
         )
     )
+
+
+@commands.command
+def migrate(
+    *,
+    database: Annotated[
+        str | None, Parameter(help="新的数据库：postgresql:// 网址，或 sqlite · the new database's address, or sqlite")
+    ] = None,
+    blobs: Annotated[
+        str | None, Parameter(help="新的图片存放处：s3:// 网址，或 folder · where pictures go: s3://…, or folder")
+    ] = None,
+    data_dir: DataDir = None,
+    language: Spoken = None,
+    as_json: AsJson = False,
+) -> None:
+    """停机搬家：换数据库或图片存放处，原数据不动 · Move a stopped server to other engines; the old data stay."""
+    from hongyan import operating
+
+    old = _load(data_dir, _given(language=language)).settings
+    places = _given(
+        database="" if database == "sqlite" else database, blobs="" if blobs == "folder" else blobs, language=language
+    )
+    new = _load(data_dir, places).settings
+    asyncio.run(operating.migrate(old, new, None if as_json else spoken()))
 
 
 @commands.command

@@ -1,10 +1,10 @@
-"""What `hongyan doctor`, `backup` and `restore` do: put the parts together, and tell in `language`; None is JSON."""
+"""What `doctor`, `backup`, `restore` and `migrate` do: put the parts together, and tell in `language`; None is JSON."""
 
 import os
 import sys
 from pathlib import Path
 
-from hongyan import __version__, doctor, safekeeping
+from hongyan import __version__, doctor, moving, safekeeping
 from hongyan.app import BLOB_FEATURES, migrations
 from hongyan.foundation.clock import SystemClock
 from hongyan.foundation.language import Language
@@ -43,3 +43,11 @@ async def restore(
     restorer = safekeeping.Restorer(lambda folder: load(os.environ, data_dir=folder).settings, SystemClock(), known)
     done = await restorer.restore(place, data_dir, snapshot=snapshot, leave_out_damaged=leave_out_damaged)
     sys.stdout.write(safekeeping.shown.restored(done, data_dir, language) + "\n")
+
+
+async def migrate(old: Settings, new: Settings, language: Language | None) -> None:
+    """Raises Refused, CannotStart."""
+    os.umask(0o077)
+    with moving.shown.progress(language) as told:
+        done = await moving.Mover(SystemClock(), migrations(), BLOB_FEATURES, told).move(old, new)
+    sys.stdout.write(moving.shown.moved(done, new, language) + "\n")

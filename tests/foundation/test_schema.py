@@ -1,9 +1,22 @@
 """Migration files and their translation."""
 
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
 import pytest
 
+import hongyan
 from hongyan.app import PACKAGES, migrations
+from hongyan.foundation.db import Migration
 from hongyan.foundation.db.schema import for_postgres, split_statements
+
+_NEW_TABLE = re.compile(r"CREATE TABLE (\w+)")
+_INDEX = re.compile(r"CREATE (UNIQUE )?INDEX \w+ ON (\w+)")
+_NEW_COLUMN = re.compile(r"ALTER TABLE (\w+) ADD COLUMN (\w+) (.*)", re.DOTALL)
+_FILLING = re.compile(r"INSERT INTO (\w+) ")
+_SETTING = re.compile(r"UPDATE (\w+) SET (\w+) = [^,]*?( WHERE .*)?", re.DOTALL)
+_UNNAMED = re.compile(r"SELECT \*|INSERT INTO \w+ (VALUES|SELECT)")
 
 
 def test_comments_and_empty_statements_go() -> None:
@@ -37,3 +50,58 @@ def test_tables_are_strict() -> None:
     tables = [s for m in migrations() for s in m.statements if s.startswith("CREATE TABLE")]
     assert tables
     assert [s.split("(")[0] for s in tables if "STRICT" not in s.rpartition(")")[2]] == []
+
+
+def objections(found: Sequence[Migration]) -> list[str]:
+    """Statements that a server of the version before, still running beside, would not bear."""
+    complaints = []
+    for migration in found:
+        tables: set[str] = set()
+        columns: set[tuple[str, str]] = set()
+        for statement in migration.statements:
+            if match := _NEW_TABLE.match(statement):
+                tables.add(match[1])
+            elif match := _NEW_COLUMN.match(statement):
+                columns.add((match[1], match[2]))
+                if "NOT NULL" in match[3] and "DEFAULT" not in match[3]:
+                    complaints.append(f"the version before cannot insert: {statement}")
+            elif match := _INDEX.match(statement):
+                if match[1] and match[2] not in tables:
+                    complaints.append(f"the version before may hold what is unique now: {statement}")
+            elif match := _FILLING.match(statement):
+                if match[1] not in tables:
+                    complaints.append(f"the version before does not expect this row: {statement}")
+            elif not (match := _SETTING.fullmatch(statement)) or (match[1], match[2]) not in columns:
+                complaints.append(f"changes or takes away: {statement}")
+    return complaints
+
+
+def test_migrations_only_add() -> None:
+    """What docs/upgrade.md promises: servers of two versions may run at once on one database."""
+    assert len(migrations()) > 10
+    assert objections(migrations()) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP TABLE friendship",
+        "ALTER TABLE body DROP COLUMN urgency",
+        "ALTER TABLE body RENAME COLUMN no TO number",
+        "ALTER TABLE body ADD COLUMN colour TEXT NOT NULL",
+        "CREATE UNIQUE INDEX one_friend ON friendship (account_id)",
+        "INSERT INTO mail_clock (id, seq) VALUES (2, 0)",
+        "UPDATE body SET no = 0",
+        "DELETE FROM mail",
+    ],
+)
+def test_what_takes_away_is_seen(statement: str) -> None:
+    assert objections([Migration("delivery", 9, "wrong", (statement,))]) != []
+
+
+def test_statements_name_their_columns() -> None:
+    """A column that the next version adds is in nobody's way."""
+    sources = [path for path in Path(hongyan.__file__).parent.rglob("*.py") if "sdk" not in path.parts]
+    assert len(sources) > 100
+    unnamed = {f"{path.name}: {match[0]}" for path in sources for match in _UNNAMED.finditer(path.read_text("utf-8"))}
+    assert unnamed == set()

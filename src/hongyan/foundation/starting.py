@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hongyan.foundation.db import DatabaseTooNew, StorageFull, StorageUnavailable
+from hongyan.foundation.db import DatabaseHalfMoved, DatabaseTooNew, StorageFull, StorageUnavailable
 from hongyan.foundation.language import Text
 
 LOCK_FILE_NAME = "hongyan.lock"
@@ -81,6 +81,15 @@ def explained(what: Path | str) -> Iterator[None]:
     """Turn what the database or the TLS files at `what` raise at start into CannotStart."""
     try:
         yield
+    except DatabaseHalfMoved as error:
+        raise CannotStart(
+            Text(
+                f"数据库 {what} 还没有搬完。请再运行同样的 hongyan migrate 命令，它会接着做。",
+                f"資料庫 {what} 還沒有搬完。請再執行同樣的 hongyan migrate 命令，它會接著做。",
+                f"The move into the database {what} is not finished. Run the same hongyan migrate command again: it "
+                "goes on.",
+            )
+        ) from error
     except DatabaseTooNew as error:
         raise CannotStart(
             Text(

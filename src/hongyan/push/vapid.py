@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from hongyan.foundation.files import sync, write_new
 from hongyan.push.sealing import public_bytes
 
 KEY_FILE_NAME: Final = "push-key.pem"
@@ -68,25 +69,14 @@ def _make(path: Path) -> None:
     part = path.with_suffix(f".{os.getpid()}.part")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(handle)
+        write_new(part, pem)
+        sync(part)
         with suppress(FileExistsError):
             os.link(part, path)
         part.unlink()
-        _sync_folder(path.parent)
+        sync(path.parent)
     except OSError as error:
         raise KeyUnusable(path, error.strerror or str(error)) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 class Vapid:

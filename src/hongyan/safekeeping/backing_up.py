@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hongyan.foundation.blobs import Blobs, NoSuchBlob, open_blobs
+from hongyan.foundation.blobs import open_blobs, read_whole
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import StorageUnavailable
 from hongyan.safekeeping import postgres_copy, refusals, sqlite_copy
@@ -146,7 +146,7 @@ class Keeper:
         """None: everybody has it by now, and it is gone. What lies under a name never changes."""
         if before is not None and await asyncio.to_thread(objects.has, before):
             return before
-        content = await whole_blob(self._blobs, name)
+        content = await read_whole(self._blobs, name)
         return None if content is None else await asyncio.to_thread(objects.put, content)
 
     def _copy_files(self, objects: Objects) -> tuple[Named, ...]:
@@ -155,16 +155,6 @@ class Keeper:
             with suppress(FileNotFoundError):
                 found.append(Named(name, objects.put((self._settings.data_dir / name).read_bytes())))
         return tuple(found)
-
-
-async def whole_blob(blobs: Blobs, name: str) -> bytes | None:
-    size = await blobs.size(name)
-    if size is None:
-        return None
-    try:
-        return b"".join([part async for part in blobs.read(name, 0, size)])
-    except NoSuchBlob:
-        return None
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+from hongyan.foundation.files import sync, write_new
 from hongyan.safekeeping.model import SYNCS_AT_ONCE, Damaged, Piece
 
 FOLDER: str = "objects"
@@ -73,7 +74,7 @@ class Objects:
         """Flush what is new, then read it back from the disk. Raises Damaged if it is not what was written."""
         _all(_flush_and_drop, self._new)
         for folder in {*(path.parent for path in self._new), self._root}:
-            sync_folder(folder)
+            sync(folder)
         for piece in self._new.values():
             self.read(piece)
 
@@ -99,38 +100,10 @@ class Objects:
         return self._root / piece.sha256[:2] / piece.sha256
 
 
-def write_new(path: Path, content: bytes) -> None:
-    """Of its owner only; not yet durable."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-
-
-def flush_all(paths: Iterable[Path]) -> None:
-    """Make these files durable, many at a time: a disk flushes them together."""
-    _all(_flush, paths)
-
-
-def sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _all(fn: Callable[[Path], None], paths: Iterable[Path]) -> None:
     with ThreadPoolExecutor(SYNCS_AT_ONCE) as pool:
         for _ in pool.map(fn, paths):
             pass
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _flush_and_drop(path: Path) -> None:

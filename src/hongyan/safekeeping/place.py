@@ -10,9 +10,10 @@ from pathlib import Path
 
 import msgspec
 
+from hongyan.foundation.files import sync, write_whole
 from hongyan.safekeeping import refusals
 from hongyan.safekeeping.model import FORMAT, MANIFEST_BYTES_MAX, Damaged, Manifest, Refused
-from hongyan.safekeeping.objects import Objects, sync_folder, write_new
+from hongyan.safekeeping.objects import Objects
 
 MARK: str = "hongyan-backups.json"
 LOCK: str = "lock"
@@ -43,7 +44,7 @@ class Place:
         elif any(path.name != "lost+found" for path in self.root.iterdir()):
             raise Refused(refusals.not_empty(self.root))
         else:
-            _write_durably(self.root / MARK, msgspec.json.encode(Mark(FORMAT, domain)))
+            write_whole(self.root / MARK, msgspec.json.encode(Mark(FORMAT, domain)))
         (self.root / SNAPSHOTS).mkdir(mode=0o700, exist_ok=True)
 
     def mark(self) -> Mark:
@@ -101,14 +102,14 @@ class Place:
         at = datetime.fromtimestamp(manifest.at_ms / 1000, UTC)
         name = f"{at:%Y-%m-%dT%H-%M-%S}-{manifest.at_ms % 1000:03d}Z"
         body = msgspec.json.encode(manifest)
-        _write_durably(self.root / SNAPSHOTS / f"{name}.json", hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+        write_whole(self.root / SNAPSHOTS / f"{name}.json", hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
         return name
 
     def thin_out(self, *, keep: int) -> bool:
         """Leave the newest `keep` snapshots and what they need. False: one cannot be read, so no object was erased."""
         for name in self.snapshots()[:-keep]:
             (self.root / SNAPSHOTS / f"{name}.json").unlink()
-        sync_folder(self.root / SNAPSHOTS)
+        sync(self.root / SNAPSHOTS)
         wanted: set[str] = set()
         for name in self.snapshots():
             try:
@@ -122,13 +123,3 @@ class Place:
 class _Format(msgspec.Struct, frozen=True):
     format: int
     version: str = "?"
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    """Whole or not at all."""
-    part = path.with_suffix(".part")
-    write_new(part, content)
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    part.rename(path)
-    sync_folder(path.parent)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from hongyan.safekeeping.objects import sync_folder, write_new
+from hongyan.foundation.files import sync, write_new
 
 FILE_NAME: str = "last-backup.json"
 
@@ -28,4 +28,4 @@ def remember(data_dir: Path, record: Record) -> None:
     part = data_dir / f".{FILE_NAME}.{os.getpid()}"
     write_new(part, msgspec.json.encode(record))
     part.rename(data_dir / FILE_NAME)
-    sync_folder(data_dir)
+    sync(data_dir)

@@ -18,10 +18,11 @@ import msgspec
 from hongyan.foundation.blobs import Blobs, open_blobs
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import StorageFull, StorageUnavailable
+from hongyan.foundation.files import sync, write_new, write_whole
 from hongyan.foundation.starting import LOCK_FILE_NAME, RESTORING_FILE_NAME, DataFolder
 from hongyan.safekeeping import postgres_copy, refusals, sqlite_copy
 from hongyan.safekeeping.model import BLOBS_AT_ONCE, FILES, Damaged, Manifest, Named, Refused
-from hongyan.safekeeping.objects import Objects, flush_all, sync_folder, write_new
+from hongyan.safekeeping.objects import Objects
 from hongyan.safekeeping.place import Place
 from hongyan.settings import FILE_NAME as SETTINGS_NAME
 from hongyan.settings import Settings
@@ -157,16 +158,12 @@ class _Mark:
     def write(self, text: str) -> None:
         if self.has_begun_database:
             return
-        part = self._path.with_suffix(".part")
-        write_new(part, text.encode())
-        flush_all([part])
-        part.rename(self._path)
-        sync_folder(self._path.parent)
+        write_whole(self._path, text.encode())
         self._text = text
 
     def erase(self) -> None:
         self._path.unlink()
-        sync_folder(self._path.parent)
+        sync(self._path.parent)
 
 
 def _sound_blobs(objects: Objects, name: str, manifest: Manifest, leave_out_damaged: bool) -> list[Named]:
@@ -185,10 +182,7 @@ def _write_files(objects: Objects, manifest: Manifest, data_dir: Path) -> None:
     for it in manifest.files:
         path = data_dir / it.name
         if it.name in FILES and not path.exists():
-            part = path.with_suffix(".part")
-            write_new(part, objects.read(it.piece))
-            flush_all([part])
-            part.rename(path)
+            write_whole(path, objects.read(it.piece))
 
 
 async def _put(blobs: Blobs, objects: Objects, blob: Named) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import apsw
 
 from hongyan.foundation.db.sqlite import BUSY_TIMEOUT_MS
+from hongyan.foundation.files import sync
 from hongyan.safekeeping import refusals
 from hongyan.safekeeping.model import PIECE_BYTES, Piece, Refused
-from hongyan.safekeeping.objects import Objects, sync_folder
+from hongyan.safekeeping.objects import Objects
 
 
 def take(database: Path, staging: Path, objects: Objects) -> tuple[tuple[Piece, ...], dict[str, int]]:
@@ -45,7 +46,7 @@ def give(pieces: Sequence[Piece], objects: Objects, database: Path) -> None:
     except apsw.Error as error:
         raise Refused(refusals.source_damaged(str(error))) from error
     part.rename(database)
-    sync_folder(database.parent)
+    sync(database.parent)
 
 
 def _copy(database: Path, staging: Path) -> None:

@@ -5,9 +5,9 @@
 
 from pathlib import Path
 
-from hongyan.foundation.blobs.model import PUT_BYTES_MAX, Blobs, Content, NoSuchBlob, Piece, read_pieces
+from hongyan.foundation.blobs.model import PUT_BYTES_MAX, Blobs, Content, NoSuchBlob, Piece, read_pieces, read_whole
 
-__all__ = ["PUT_BYTES_MAX", "Blobs", "Content", "NoSuchBlob", "Piece", "open_blobs", "read_pieces"]
+__all__ = ["PUT_BYTES_MAX", "Blobs", "Content", "NoSuchBlob", "Piece", "open_blobs", "read_pieces", "read_whole"]
 
 
 def open_blobs(where: Path | str, *, reserve_bytes: int = 0) -> Blobs:

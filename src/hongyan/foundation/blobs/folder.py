@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from hongyan.foundation.blobs.model import NAMES_PER_PAGE, PUT_BYTES_MAX, Content, NoSuchBlob, checked
 from hongyan.foundation.db import StorageFull, StorageUnavailable
+from hongyan.foundation.files import sync
 
 WRITE_BYTES = 1024 * 1024
 READ_BYTES = 256 * 1024
@@ -104,7 +105,7 @@ class FolderBlobs:
     def _finish(self, aside: Path, path: Path) -> None:
         self._make_durably(path.parent)
         aside.rename(path)
-        _sync_folder(path.parent)
+        sync(path.parent)
 
     def _make_durably(self, folder: Path) -> None:
         """Make the folder and those above it, each synced into its parent; once in a process."""
@@ -113,7 +114,7 @@ class FolderBlobs:
         if folder != self._root:
             self._make_durably(folder.parent)
         folder.mkdir(exist_ok=True)
-        _sync_folder(folder.parent)
+        sync(folder.parent)
         self._synced.add(folder)
 
     def _walk(self, feature: str) -> Iterator[list[str]]:
@@ -177,15 +178,7 @@ def _erase(paths: Sequence[Path]) -> None:
             path.unlink()
             folders.add(path.parent)
     for folder in folders:
-        _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync(folder)
 
 
 async def _disk(fn: Callable[..., T], *args: object) -> T:

@@ -83,3 +83,14 @@ async def read_pieces(blobs: Blobs, pieces: Iterable[Piece], start: int, stop: i
             async with aclosing(blobs.read(piece.name, first - piece.start, last - piece.start)) as parts:
                 async for part in parts:
                     yield part
+
+
+async def read_whole(blobs: Blobs, name: str) -> bytes | None:
+    """All that lies under `name`; None if nothing does, or no more. Raises StorageUnavailable."""
+    size = await blobs.size(name)
+    if size is None:
+        return None
+    try:
+        return b"".join([part async for part in blobs.read(name, 0, size)])
+    except NoSuchBlob:
+        return None

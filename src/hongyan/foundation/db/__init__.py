@@ -11,6 +11,7 @@ from hongyan.foundation.clock import Clock
 from hongyan.foundation.db.model import (
     Batch,
     Database,
+    DatabaseHalfMoved,
     DatabaseTooNew,
     Row,
     StorageFull,
@@ -26,6 +27,7 @@ __all__ = [
     "MEMORY",
     "Batch",
     "Database",
+    "DatabaseHalfMoved",
     "DatabaseTooNew",
     "Migration",
     "OpenedDatabase",

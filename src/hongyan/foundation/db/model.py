@@ -30,6 +30,10 @@ class DatabaseTooNew(Exception):
         self.number = number
 
 
+class DatabaseHalfMoved(DatabaseTooNew):
+    """`hongyan migrate` has begun to fill this database and has not finished."""
+
+
 class Tx(Protocol):
     """One transaction: what its function sees is stored whole or not at all.
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from hongyan.foundation.db.model import DatabaseTooNew, Tx
+from hongyan.foundation.db.model import DatabaseHalfMoved, DatabaseTooNew, Tx
 
 LEDGER = """CREATE TABLE IF NOT EXISTS schema_migration (
     feature TEXT NOT NULL,
@@ -14,6 +14,9 @@ LEDGER = """CREATE TABLE IF NOT EXISTS schema_migration (
     applied_at_ms INTEGER NOT NULL,
     PRIMARY KEY (feature, number)
 ) STRICT"""
+
+# Stands in the ledger of a database that is being filled: whatever version is started on it refuses.
+HALF_MOVED = "moving"
 
 _FILE_NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
 
@@ -55,11 +58,14 @@ def for_postgres(statement: str) -> str:
 
 
 def pending(tx: Tx, migrations: Sequence[Migration]) -> list[Migration]:
-    """Those not yet applied. Raises DatabaseTooNew if the database has one that this program does not know."""
+    """Those not yet applied. Raises DatabaseTooNew if the database has one that this program does not know.
+
+    DatabaseHalfMoved: it is no server's yet.
+    """
     applied = {(str(feature), int(number or 0)) for feature, number in _applied(tx)}
     known = {(m.feature, m.number) for m in migrations}
     for feature, number in sorted(applied - known):
-        raise DatabaseTooNew(feature, number)
+        raise (DatabaseHalfMoved if feature == HALF_MOVED else DatabaseTooNew)(feature, number)
     return [m for m in migrations if (m.feature, m.number) not in applied]
 
 
