@@ -12,6 +12,7 @@ from hongyan import __version__, accounts, admin, backup, contacts, delivery, me
 from hongyan.foundation import db as database
 from hongyan.foundation import inventory, limits, starting
 from hongyan.foundation.blobs import Blobs, open_blobs
+from hongyan.foundation.bus import Bus, open_bus
 from hongyan.foundation.clock import Clock, SystemClock
 from hongyan.foundation.db import Database, Migration, migrations_of, open_database
 from hongyan.foundation.events import Events
@@ -86,6 +87,7 @@ class App:
     events: Events
     jobs: Jobs
     blobs: Blobs
+    bus: Bus
     accounts: accounts.Accounts
     delivery: delivery.Delivery
     push: push.Push
@@ -109,6 +111,10 @@ class App:
             await self.push.start()
         except push.KeyUnusable as error:
             raise starting.CannotStart(starting.unusable_key(error.path, error.reason)) from error
+        except push.KeyDiffers as error:
+            raise starting.CannotStart(starting.another_key(error.path)) from error
+        await self.bus.start()
+        self.delivery.relay.start()
         self.events.start()
         self.jobs.start()
         await self._server.start()
@@ -123,6 +129,8 @@ class App:
         await self.events.stop()
         await self.delivery.flush()
         await self.media.flush()
+        await self.delivery.relay.stop()
+        await self.bus.stop()
         self.accounts.close()
         await self.db.close()
 
@@ -151,13 +159,15 @@ def build(
     people = accounts.Accounts(db, clock, public_url=settings.url)
     accounts.schedule(jobs, people)
 
-    post, realtime_endpoint = delivery.build(db, clock, gate, people, contacts.may_reach)
+    bus = open_bus(settings.bus, name=settings.domain)
+    post, realtime_endpoint = delivery.build(db, clock, gate, bus, people, contacts.may_reach)
     delivery.schedule(jobs, post, db, clock)
 
     waking = push.Push(
         db,
         clock,
         post.hub,
+        bus,
         folder=settings.data_dir,
         inside=settings.push.inner_hosts,
         public_url=settings.url,
@@ -207,7 +217,7 @@ def build(
         origins=frozenset({settings.url}),
         connections_max=settings.limits.connections_max,
     )
-    return App(settings, db, clock, events, jobs, blobs, people, post, waking, sealed, gate, api, realtime)
+    return App(settings, db, clock, events, jobs, blobs, bus, people, post, waking, sealed, gate, api, realtime)
 
 
 def _quota(settings: Settings) -> media.Quota:

@@ -181,6 +181,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             ),
         ),
     ] = ""
+    bus: Annotated[
+        str,
+        Meta(
+            pattern=r"^((nats|tls)://[^,\s]+(, *(nats|tls)://[^,\s]+)*)?$",
+            extra=_doc(
+                "几台服务器一起运行时互相通知用的 NATS 网址，用逗号分开；空则只有这一个进程",
+                "幾台伺服器一起執行時互相通知用的 NATS 網址，用逗號分開；空則只有這一個程序",
+                "nats:// addresses, with commas, by which several processes tell each other; empty: one process",
+            ),
+        ),
+    ] = ""
     backup_dir: Annotated[
         Path | None,
         Meta(
@@ -298,6 +309,14 @@ def load(environment: Mapping[str, str], *, data_dir: Path | None = None) -> Loa
                 "tls_cert_file 和 tls_key_file 必须同时设置。",
                 "tls_cert_file 和 tls_key_file 必須同時設定。",
                 "Set both tls_cert_file and tls_key_file, or neither.",
+            )
+        )
+    if settings.bus and not settings.database:
+        raise SettingsError(
+            Text(
+                "设置了 bus，几台服务器要共用一个数据库：请同时设置 database（postgresql://…）。",
+                "設定了 bus，幾台伺服器要共用一個資料庫：請同時設定 database（postgresql://…）。",
+                "With bus, several servers share one database: set database (postgresql://…) as well.",
             )
         )
     return Loaded(settings, tuple(lines))

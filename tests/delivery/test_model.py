@@ -19,8 +19,8 @@ from hongyan.app import migrations
 from hongyan.delivery import service, store
 from hongyan.delivery.frames import Commit, Send, VerdictCode, decode_envelope
 from hongyan.delivery.frames import EnvelopeKind as Kind
-from hongyan.delivery.hub import Hub
 from hongyan.delivery.model import Post, Work
+from hongyan.delivery.relay import Relay
 from hongyan.delivery.sorting import SortingOffice
 from hongyan.foundation.clock import ManualClock
 from hongyan.foundation.db.sqlite import SqliteTx
@@ -116,7 +116,7 @@ class AgainstModel(RuleBasedStateMachine):
         self.next_no: Counter[DeviceId] = Counter()
         # Only what other features call on a transaction is needed of the service here.
         self.service = service.Delivery.__new__(service.Delivery)
-        self.service.hub = Hub()
+        self.service.relay = Relay.__new__(Relay)
 
     def directory(self, tx: object, device_ids: object) -> dict[DeviceId, AccountId]:
         assert isinstance(device_ids, list)

@@ -27,7 +27,7 @@ from hongyan.accounts.model import (
 )
 from hongyan.accounts.refusals import TEXTS, allowed
 from hongyan.accounts.service import Accounts, authenticate_token
-from hongyan.accounts.store import account, accounts_of_devices, devices_of, people
+from hongyan.accounts.store import account, accounts_of_devices, devices_of, people, standing
 from hongyan.accounts.wire import PersonAnswer, person_fields
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "person_fields",
     "routes",
     "schedule",
+    "standing",
     "use_friend_invitation",
     "withdraw_ticket",
 ]

@@ -125,6 +125,22 @@ def accounts_of_devices(tx: Tx, device_ids: Sequence[DeviceId]) -> dict[DeviceId
     return msgspec.convert(found, dict[DeviceId, AccountId])
 
 
+def standing(
+    tx: Tx, devices: Sequence[DeviceId], accounts: Sequence[AccountId]
+) -> tuple[set[DeviceId], set[AccountId]]:
+    """Which of these devices are gone, and which of these accounts suspended."""
+    suspended: set[Value] = set()
+    for start in range(0, len(accounts), ONE_STATEMENT_MAX):
+        part = accounts[start : start + ONE_STATEMENT_MAX]
+        places = ", ".join("?" * len(part))
+        rows = tx.all(
+            f"SELECT account_id FROM account WHERE account_id IN ({places}) AND suspended_at_ms IS NOT NULL", part
+        )
+        suspended.update(row[0] for row in rows)
+    gone = set(devices).difference(accounts_of_devices(tx, devices))
+    return gone, msgspec.convert(suspended, set[AccountId])
+
+
 def insert_device(tx: Tx, device_id: DeviceId, account_id: AccountId, new: NewDevice, token_hash: bytes) -> None:
     tx.execute(
         "INSERT INTO device (device_id, account_id, signature_key, certificate, created_at_ms, label, token_hash) "

@@ -6,7 +6,7 @@ commit an epoch; nobody added who did not agree to it. It never reads more of a 
 knows no name of anything.
 """
 
-from hongyan.accounts import Accounts, accounts_of_devices
+from hongyan.accounts import Accounts, accounts_of_devices, standing
 from hongyan.delivery import model, requests
 from hongyan.delivery.api import TEXTS, routes
 from hongyan.delivery.endpoint import DeliveryEndpoint
@@ -16,8 +16,10 @@ from hongyan.delivery.inventory import INVENTORY
 from hongyan.delivery.jobs import schedule
 from hongyan.delivery.model import MAIL_LIFETIME_MS, Consent, Waker
 from hongyan.delivery.readback import Readback
+from hongyan.delivery.relay import Relay
 from hongyan.delivery.service import Delivery
 from hongyan.delivery.store import mail_waiting, newest_seq, newest_worth_waking, share_group
+from hongyan.foundation.bus import Bus
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database
 from hongyan.foundation.overload import Gate
@@ -36,18 +38,18 @@ LIMITS: dict[str, int] = {
 
 
 def build(
-    db: Database, clock: Clock, gate: Gate, accounts: Accounts, may_reach: Consent
+    db: Database, clock: Clock, gate: Gate, bus: Bus, accounts: Accounts, may_reach: Consent
 ) -> tuple[Delivery, DeliveryEndpoint]:
     """The service and the endpoint for /realtime, hooked into what `accounts` does to devices [DS14]."""
-    delivery = Delivery(db, clock, gate, accounts_of_devices, may_reach)
+    readback = Readback(db, accounts.is_noted, accounts.note_seen)
+    relay = Relay(Hub(), readback, db, bus, standing)
+    delivery = Delivery(db, clock, gate, relay, accounts_of_devices, may_reach)
     accounts.hooks.device_removed.append(delivery.device_removed)
     accounts.hooks.account_suspended.append(delivery.account_suspended)
     accounts.hooks.account_restored.append(delivery.account_restored)
     accounts.hooks.account_erased.append(requests.erase_of_account)
     accounts.hooks.devices_changed.append(lambda account: delivery.notify([account], NoticeTopic.DEVICES))
-    endpoint = DeliveryEndpoint(delivery, Readback(db, accounts.is_noted, accounts.note_seen), clock)
-    db.when_in_doubt(endpoint.read_again)
-    return delivery, endpoint
+    return delivery, DeliveryEndpoint(delivery, readback, clock)
 
 
 __all__ = [

@@ -59,6 +59,7 @@ class Waiting:
     """Whose hello is being answered; `early` are the frames that came meanwhile."""
 
     hello: Hello
+    doubts: int
     early: list[bytes] = field(default_factory=list)
 
 
@@ -92,11 +93,6 @@ class DeliveryEndpoint:
             self._hub.disconnect(peer)
         elif isinstance(peer, Silent):
             peer.timer.cancel()
-
-    def read_again(self) -> None:
-        """Writes failed that may be stored all the same: what they hold is pushed from the mailboxes [DS11]."""
-        for line in self._hub.fall_behind():
-            self._readback.more(line)
 
     def _frame(self, line: Line, wire: bytes) -> None:
         no = read_number(wire)
@@ -137,7 +133,7 @@ class DeliveryEndpoint:
             self._refuse(connection, RefusedCode.VERSION)
         else:
             silent.timer.cancel()
-            connection.peer = Waiting(hello)
+            connection.peer = Waiting(hello, self._hub.doubts)
             self._readback.greet(hello, lambda greeting: self._greeted(connection, greeting))
 
     def _greeted(self, connection: Connection, greeting: Greeting | RefusedCode) -> None:
@@ -150,11 +146,13 @@ class DeliveryEndpoint:
             return
         device, state = greeting.device, greeting.state
         cursor = min(waiting.hello.cursor, greeting.snapshot_seq)
-        line = Line(connection, device.device_id, device.account_id, cursor=cursor)
+        now_ms = self._clock.now_ms()
+        line = Line(connection, device.device_id, device.account_id, cursor=cursor, since_ms=now_ms)
         if refusal := self._hub.connect(line):
             self._refuse(connection, refusal)
             return
         connection.peer = line
+        self._delivery.relay.came(line.device_id, now_ms)
         # Mail announced since the snapshot reached no line of this device: it is read back before any push.
         line.offered_seq = max(cursor, self._hub.announced_seq)
         line.written.append(
@@ -162,7 +160,7 @@ class DeliveryEndpoint:
                 Ready(
                     device.device_id,
                     device.account_id,
-                    self._clock.now_ms(),
+                    now_ms,
                     state.acked,
                     state.last_no,
                     state.newest,
@@ -171,6 +169,8 @@ class DeliveryEndpoint:
         )
         line.take_page(greeting.page, all_read=greeting.all_read, snapshot_seq=greeting.snapshot_seq)
         line.flush()
+        if waiting.doubts != self._hub.doubts:
+            line.fall_behind()
         if cursor > state.acked:
             self._delivery.acknowledge(line, cursor)
         self._readback.more(line)

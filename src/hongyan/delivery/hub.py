@@ -26,6 +26,8 @@ class Hub:
         self.waker: Waker | None = None
         # The newest seq announced to whoever was connected then.
         self.announced_seq = 0
+        # How many times writes failed that may be stored all the same: who was being greeted then reads again, too.
+        self.doubts = 0
 
     def connect(self, line: Line) -> RefusedCode | None:
         """Make this the device's one line, closing an older one; or why not, if that was decided a moment ago."""
@@ -68,6 +70,12 @@ class Hub:
         line.connection.send(encode_frame(Refused(code, retry_after_ms)))
         line.connection.close(code.value)
 
+    def came_elsewhere(self, device_id: DeviceId, at_ms: int) -> None:
+        """The device connected to another process then; unless it came back here since, its line ends [RT2]."""
+        line = self._lines.get(device_id)
+        if line is not None and line.since_ms < at_ms:
+            self.refuse(line, RefusedCode.REPLACED)
+
     def device_gone(self, device_id: DeviceId) -> None:
         """The device was removed, durably: its line ends, and a hello still on its way finds no place [DS14]."""
         self._gone.add(device_id)
@@ -103,9 +111,13 @@ class Hub:
                 if line.device_id not in arrival.roster:
                     line.connection.send(encode_frame(Notice(NoticeTopic.GROUPS)))
 
-    def announce(self, decided: Iterable[Decided], deliveries: Sequence[Delivery]) -> None:
-        """Answer the senders and push the mail of one durable group commit: one write to each line [DS11]."""
+    def announce(self, decided: Iterable[Decided], deliveries: Sequence[Delivery]) -> list[Line]:
+        """Answer the senders and push durable mail: one write to each line [DS11].
+
+        Mail comes in ascending order of seqs. Returns the lines that must read theirs back.
+        """
         touched: dict[int, Line] = {}
+        behind: list[Line] = []
         for one in decided:
             line = one.post.line
             assert isinstance(line, Line)
@@ -117,22 +129,44 @@ class Hub:
             self.announced_seq = max(self.announced_seq, delivery.seq)
             for device_id in delivery.recipients:
                 recipient = lines.get(device_id)
-                if recipient is not None and recipient.offer(delivery.seq, delivery.envelope):
+                if recipient is None:
+                    continue
+                if not delivery.envelope:
+                    recipient.miss(delivery.seq)
+                    behind.append(recipient)
+                elif recipient.offer(delivery.seq, delivery.envelope):
                     touched[id(recipient)] = recipient
         for line in touched.values():
             line.flush()
-        if self.waker is not None:
-            for delivery in deliveries:
-                if delivery.urgency is not Urgency.QUIET:
-                    for device_id in self.waker.watched.intersection(delivery.recipients):
-                        self.waker.mail_waits(device_id, delivery.seq)
+        return behind
+
+    def wake(self, deliveries: Iterable[Delivery]) -> None:
+        """Tell the waker, in the one process that stored them, of mail that is worth it."""
+        if self.waker is None:
+            return
+        for delivery in deliveries:
+            if delivery.urgency is not Urgency.QUIET:
+                for device_id in self.waker.watched.intersection(delivery.recipients):
+                    self.waker.mail_waits(device_id, delivery.seq)
+
+    def miss(self, seq: int) -> list[Line]:
+        """Mail up to `seq` is stored that nobody announced: every line reads its mailbox back."""
+        self.announced_seq = max(self.announced_seq, seq)
+        lines = list(self._lines.values())
+        for line in lines:
+            line.miss(seq)
+        return lines
 
     def fall_behind(self) -> list[Line]:
         """A failed write may be stored all the same: every mailbox is to be read back before anything is pushed."""
+        self.doubts += 1
         lines = list(self._lines.values())
         for line in lines:
             line.fall_behind()
         return lines
+
+    def connected(self) -> dict[DeviceId, AccountId]:
+        return {device_id: line.account_id for device_id, line in self._lines.items()}
 
     def close(self) -> None:
         """The server stops: say so, so that clients come back by themselves."""

@@ -10,8 +10,8 @@ import msgspec
 
 from hongyan.accounts import devices_of
 from hongyan.delivery.frames import NoticeTopic
-from hongyan.delivery.hub import Hub
 from hongyan.delivery.model import KEY_PACKAGE_LIFETIME_MS, KEY_PACKAGES_LOW, KEY_PACKAGES_MAX, Consent
+from hongyan.delivery.relay import Relay
 from hongyan.delivery.requests import has_asked
 from hongyan.delivery.store import integer, is_in_roster, octets
 from hongyan.foundation import limits
@@ -49,10 +49,10 @@ class TooManyClaims(msgspec.Struct, frozen=True):
 
 
 class KeyPackages:
-    def __init__(self, db: Database, clock: Clock, hub: Hub, may_reach: Consent) -> None:
+    def __init__(self, db: Database, clock: Clock, relay: Relay, may_reach: Consent) -> None:
         self._db = db
         self._clock = clock
-        self._hub = hub
+        self._relay = relay
         self._may_reach = may_reach
 
     async def publish(
@@ -135,7 +135,7 @@ class KeyPackages:
             return
         claimed.devices.append(ClaimedDevice(device_id, account_id, package))
         if count_of(tx, device_id, now_ms=now_ms).count < KEY_PACKAGES_LOW:
-            tx.after_commit(lambda: self._hub.notify_device(device_id, NoticeTopic.KEY_PACKAGES))
+            tx.after_commit(lambda: self._relay.notify_device(device_id, NoticeTopic.KEY_PACKAGES))
 
 
 def package_hash(package: bytes) -> bytes:

@@ -33,15 +33,19 @@ class Line:
         "offered_seq",
         "reading",
         "sent_seq",
+        "since_ms",
         "unanswered",
         "written",
         "written_mail",
     )
 
-    def __init__(self, connection: Connection, device_id: DeviceId, account_id: AccountId, *, cursor: int) -> None:
+    def __init__(
+        self, connection: Connection, device_id: DeviceId, account_id: AccountId, *, cursor: int, since_ms: int = 0
+    ) -> None:
         self.connection = connection
         self.device_id = device_id
         self.account_id = account_id
+        self.since_ms = since_ms
         self.sent_seq = cursor
         self.offered_seq = cursor
         self.behind = True
@@ -71,6 +75,11 @@ class Line:
             return False
         self._put(seq, envelope)
         return True
+
+    def miss(self, seq: int) -> None:
+        """Mail up to `seq` is stored that was not pushed."""
+        self.offered_seq = max(self.offered_seq, seq)
+        self.behind = True
 
     def fall_behind(self) -> None:
         """Mail may be stored that nobody will announce; a page that is being read may be too old to have it."""

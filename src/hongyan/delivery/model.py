@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 import msgspec
 
@@ -44,6 +44,7 @@ GREETINGS_WAITING_MAX: Final = 10_000
 BUSY_RETRY_MS: Final = 500
 SUSPENDED_RETRY_MS: Final = 30_000
 STORAGE_RETRY_MS: Final = 5_000
+UNAVAILABLE_RETRY_MS: Final = 1_000
 # Acknowledged mail is erased this often: each time in a share of the mailboxes, at least in so many.
 ERASE_EVERY_S: Final = 0.02
 ERASE_SHARES: Final = 8
@@ -103,7 +104,10 @@ class Waker(Protocol):
 
 
 class Delivery(msgspec.Struct, gc=False):
-    """One stored body and those whose mailbox has it; `envelope` is encoded once for all of them."""
+    """One stored body and those whose mailbox has it; `envelope` is encoded once for all of them.
+
+    An empty envelope was too large to be passed on by another process: it is read back from the mailbox.
+    """
 
     seq: int
     envelope: bytes
@@ -125,12 +129,20 @@ class Arrival(msgspec.Struct, frozen=True):
     roster: dict[DeviceId, AccountId]
 
 
+class Span(NamedTuple):
+    """The seqs that one transaction took, whether there is mail under each or not."""
+
+    first: int
+    last: int
+
+
 class Sorted(msgspec.Struct):
-    """What one group commit made true; announced once it is durable [DS11]."""
+    """What one group commit made true; announced once it is durable [DS11]. `span`: None if it took no seq."""
 
     decided: list[Decided]
     deliveries: list[Delivery]
     arrivals: list[Arrival]
+    span: Span | None = None
 
     def counts(self) -> Counter[VerdictCode]:
         return Counter([one.code for one in self.decided])

@@ -10,7 +10,6 @@ import structlog
 
 from hongyan.delivery import key_packages, requests, store
 from hongyan.delivery.frames import Commit, EnvelopeKind, NoticeTopic, Send, Verdict, VerdictCode, encode_frame
-from hongyan.delivery.hub import Hub
 from hongyan.delivery.line import Line
 from hongyan.delivery.metrics import ENVELOPES, POSTS
 from hongyan.delivery.model import (
@@ -19,6 +18,7 @@ from hongyan.delivery.model import (
     ERASE_MAILBOXES_MIN,
     ERASE_SHARES,
     STORAGE_RETRY_MS,
+    UNAVAILABLE_RETRY_MS,
     Acks,
     Consent,
     Decided,
@@ -27,8 +27,10 @@ from hongyan.delivery.model import (
     GroupSummary,
     Post,
     Sorted,
+    Span,
     Work,
 )
+from hongyan.delivery.relay import Relay
 from hongyan.delivery.sorting import SortingOffice
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database, StorageFull, StorageUnavailable, Tx
@@ -41,9 +43,12 @@ _log = structlog.get_logger("delivery")
 class Delivery:
     """The front door: `post` and `acknowledge` for connections, the rest for HTTP and for other features."""
 
-    def __init__(self, db: Database, clock: Clock, gate: Gate, directory: Directory, may_reach: Consent) -> None:
-        self.hub = Hub()
-        self.key_packages = key_packages.KeyPackages(db, clock, self.hub, may_reach)
+    def __init__(
+        self, db: Database, clock: Clock, gate: Gate, relay: Relay, directory: Directory, may_reach: Consent
+    ) -> None:
+        self.relay = relay
+        self.hub = relay.hub
+        self.key_packages = key_packages.KeyPackages(db, clock, relay, may_reach)
         self.requests = requests.Requests(db, clock, self.deliver)
         self._db = db
         self._clock = clock
@@ -158,9 +163,9 @@ class Delivery:
     def _announce(self, outcome: Sorted, begun_s: float) -> None:
         """After the commit, in seq order with whatever else was committed."""
         self._gate.begun(sum(begun_s - one.post.came_s for one in outcome.decided), len(outcome.decided))
-        self.hub.announce(outcome.decided, outcome.deliveries)
+        self.relay.announce(outcome.decided, outcome.span, outcome.deliveries)
         for arrival in outcome.arrivals:
-            self.hub.notify_left_out(arrival)
+            self.relay.notify_left_out(arrival)
         ENVELOPES.inc(sum(len(delivery.recipients) for delivery in outcome.deliveries))
         for code, count in outcome.counts().items():
             POSTS.labels(code.name.lower()).inc(count)
@@ -180,7 +185,7 @@ class Delivery:
         if isinstance(outcome, StorageFull):
             self._answer(work.posts, VerdictCode.STORAGE_FULL, STORAGE_RETRY_MS)
         elif isinstance(outcome, StorageUnavailable):
-            self._answer(work.posts, VerdictCode.BUSY, STORAGE_RETRY_MS)
+            self._answer(work.posts, VerdictCode.BUSY, UNAVAILABLE_RETRY_MS)
         elif len(work.posts) == 1:
             _log.error("post_failed", error=type(outcome).__name__, exc_info=outcome)
             self._answer(work.posts, VerdictCode.MALFORMED, 0)
@@ -225,7 +230,7 @@ class Delivery:
 
     def notify(self, account_ids: Iterable[AccountId], topic: str) -> None:
         """Tell connected devices to fetch again what `topic` (a NoticeTopic) names; others do when they return."""
-        self.hub.notify(account_ids, NoticeTopic(topic))
+        self.relay.notify(account_ids, NoticeTopic(topic))
 
     def roster(self, tx: Tx, group_id: bytes) -> dict[DeviceId, AccountId]:
         """The devices that get mail of the group, with their accounts; empty if there is no such group."""
@@ -242,16 +247,16 @@ class Delivery:
         key_packages.erase_of_device(tx, device_id)
         for group_id in store.groups_of_device(tx, device_id):
             store.leave(tx, group_id, device_id)
-        tx.after_commit(lambda: self.hub.device_gone(device_id))
+        tx.after_commit(lambda: self.relay.device_gone(device_id))
 
     def account_suspended(self, tx: Tx, account_id: AccountId, _device_ids: list[DeviceId]) -> None:
         """End its connections; mail for it waits as for anybody who is away [AD2]."""
-        tx.after_commit(lambda: self.hub.account_suspended(account_id))
+        tx.after_commit(lambda: self.relay.account_suspended(account_id))
 
     def account_restored(self, tx: Tx, account_id: AccountId) -> None:
-        tx.after_commit(lambda: self.hub.account_restored(account_id))
+        tx.after_commit(lambda: self.relay.account_restored(account_id))
 
     def deliver(self, tx: Tx, kind: EnvelopeKind, group_id: bytes, body: bytes | None, to: list[DeviceId]) -> None:
         """Put the server's own envelope in these mailboxes, and push it once durable."""
         delivery = store.store_own(tx, kind, group_id, body, to, now_ms=self._clock.now_ms())
-        tx.after_commit(lambda: self.hub.announce((), [delivery]))
+        tx.after_commit(lambda: self.relay.announce((), Span(delivery.seq, delivery.seq), [delivery]))

@@ -24,6 +24,7 @@ from hongyan.delivery.model import (
     Mailbox,
     Post,
     Sorted,
+    Span,
     Work,
 )
 from hongyan.delivery.rules import (
@@ -84,7 +85,9 @@ class Sorting:
     def sort(self, works: Sequence[Work]) -> Sorted:
         posts = sum(len(work.posts) for work in works)
         if posts:
-            self._next_seq = store.take_seqs(self._tx, posts * SEQS_PER_POST)
+            count = posts * SEQS_PER_POST
+            self._next_seq = store.take_seqs(self._tx, count)
+            self._sorted.span = Span(self._next_seq, self._next_seq + count - 1)
         for work in works:
             for post in work.posts:
                 self._post(post)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from hongyan.doctor import backups, database, disk, network, tls
+from hongyan.doctor import backups, bus, database, disk, network, tls
 from hongyan.doctor import clock as clock_check
 from hongyan.doctor.model import MIB, Finding
 from hongyan.foundation.blobs import open_blobs
@@ -43,6 +43,7 @@ class Doctor:
             *self._look_at_disk(),
             stored,
             await database.look_at_blobs(open_blobs(settings.blobs_place), str(settings.blobs_place)),
+            *await bus.look(settings),
             backups.look(last_backup(settings.data_dir), clock),
         ]
 

@@ -25,6 +25,8 @@ WRITER_QUEUE = Gauge("hongyan_writer_queue", "Writes waiting for the next commit
 TURNED_AWAY = Counter("hongyan_turned_away", "Requests and frames that admission answered busy, unread")
 ADMISSION_LEVEL = Gauge("hongyan_admission_level", "Levels of class and person that are admitted, of 768")
 STORAGE_FAILURES = Counter("hongyan_storage_failures", "Rounds of writes that the storage refused", ["kind"])
+BUS_UP = Gauge("hongyan_bus_up", "Whether this process reaches the bus to the others; 0 also when it is alone")
+BUS_MISSED = Counter("hongyan_bus_missed", "Times that something another process told was lost")
 HTTP_REQUESTS = Counter("hongyan_http_requests", "HTTP requests answered", ["status"])
 UNHANDLED_ERRORS = Counter("hongyan_unhandled_errors", "Requests that ended in an unexpected error")
 

@@ -137,6 +137,21 @@ def unusable_key(path: Path, reason: str) -> Text:
     )
 
 
+def another_key(path: Path) -> Text:
+    """Of a key file that differs from the one of the other servers on the same database."""
+    return Text(
+        f"推送密钥 {path} 与共用这个数据库的其他服务器不同，这里不能启动。"
+        "请把另一台服务器数据文件夹里的同名文件复制过来。"
+        "如果哪里都没有原来的密钥了，请清空数据库里的 push_key 表，各设备会自动重新登记。",
+        f"推播密鑰 {path} 與共用這個資料庫的其他伺服器不同，這裡不能啟動。"
+        "請把另一台伺服器資料夾裡的同名檔案複製過來。"
+        "如果哪裡都沒有原來的密鑰了，請清空資料庫裡的 push_key 表，各裝置會自動重新登記。",
+        f"The key for push, {path}, is not that of the other servers on this database, so this one does not start. "
+        "Copy the file of the same name from another server's data folder. If no server has the old key any more, "
+        "empty the table push_key in the database: devices register again by themselves.",
+    )
+
+
 def _not_writable(path: Path, error: OSError) -> Text:
     return Text(
         f"不能写入数据文件夹 {path}（{error.strerror}）。请检查权限和磁盘，或用 --data-dir 换一个文件夹。",

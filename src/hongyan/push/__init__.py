@@ -12,6 +12,6 @@ from hongyan.push.jobs import schedule
 from hongyan.push.refusals import TEXTS
 from hongyan.push.service import Push
 from hongyan.push.store import counts
-from hongyan.push.vapid import KeyUnusable
+from hongyan.push.vapid import KeyDiffers, KeyUnusable
 
-__all__ = ["INVENTORY", "TEXTS", "KeyUnusable", "Push", "counts", "routes", "schedule"]
+__all__ = ["INVENTORY", "TEXTS", "KeyDiffers", "KeyUnusable", "Push", "counts", "routes", "schedule"]

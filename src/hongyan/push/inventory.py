@@ -1,6 +1,6 @@
 """What the server holds to wake devices, why, and for how long."""
 
-from hongyan.foundation.inventory import Column, Table
+from hongyan.foundation.inventory import Column, NotOfAPerson, Table
 from hongyan.foundation.language import Text
 
 _DEVICE_ID = Column("device_id", Text("设备编号", "裝置編號", "Number of the device"))
@@ -68,5 +68,21 @@ INVENTORY: tuple[Table, ...] = (
         (_DEVICE_ID, Column("group_id", Text("聊天的编号", "聊天的編號", "Number of the chat"))),
         "SELECT m.device_id, m.group_id FROM push_muted m JOIN push_subscription s ON s.device_id = m.device_id "
         "WHERE s.account_id = ?",
+    ),
+    Table(
+        "push_key",
+        Text(
+            "几台服务器一起运行时，它们共用的推送公钥",
+            "幾台伺服器一起執行時，它們共用的推播公鑰",
+            "Where several servers run together: the public key for push that they share",
+        ),
+        Text("永久", "永久", "For ever"),
+        (
+            Column("id", Text("固定为 1", "固定為 1", "Always 1")),
+            Column(
+                "public_key", Text("推送密钥的公开部分", "推播密鑰的公開部分", "The public half of the key for push")
+            ),
+        ),
+        NotOfAPerson(Text("整台服务器只有一行。", "整台伺服器只有一列。", "One row for the whole server.")),
     ),
 )

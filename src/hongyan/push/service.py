@@ -1,9 +1,16 @@
 """The use cases of push: a device says where it may be woken, and asks how that goes."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import Final
+
+import msgspec
+import structlog
 
 from hongyan.delivery import Hub, newest_seq
 from hongyan.foundation import limits
+from hongyan.foundation.bus import Bus
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database, Tx
 from hongyan.foundation.http import Caller
@@ -28,18 +35,30 @@ from hongyan.push.outside import Outside
 from hongyan.push.rules import allowed_hosts, is_usable
 from hongyan.push.sealing import UnusableKey, device_key_of
 from hongyan.push.sender import Sender
-from hongyan.push.vapid import Vapid, contact_of, key_in
+from hongyan.push.vapid import KEY_FILE_NAME, KeyDiffers, Vapid, contact_of, key_in
 from hongyan.push.waker import Waker, note
+
+TOPIC: Final = "push"
+
+_log = structlog.get_logger("push")
+
+
+class _Watching(msgspec.Struct, array_like=True):
+    """Devices that are to be woken from now on, and not any more."""
+
+    watched: list[DeviceId]
+    forgotten: list[DeviceId]
 
 
 class Push:
     """The front door. `inside`: hosts that may be inner ones, as the operator set it."""
 
     def __init__(
-        self, db: Database, clock: Clock, hub: Hub, *, folder: Path, inside: str, public_url: str, domain: str
+        self, db: Database, clock: Clock, hub: Hub, bus: Bus, *, folder: Path, inside: str, public_url: str, domain: str
     ) -> None:
         self._db = db
         self._clock = clock
+        self._bus = bus
         self._folder = folder
         self._inside = allowed_hosts(inside)
         self._contact = contact_of(public_url, domain)
@@ -47,6 +66,7 @@ class Push:
         self._sender = Sender(clock, self._outside)
         self.waker = Waker(db, clock, hub, self._sender)
         hub.waker = self.waker
+        bus.subscribe(TOPIC, self._heard)
 
     def open(self) -> None:
         """Read the server's key, or make it at the first start. Raises KeyUnusable."""
@@ -54,7 +74,10 @@ class Push:
             self._sender.vapid = Vapid(key_in(self._folder), self._contact)
 
     async def start(self) -> None:
-        self.open()
+        """Raises KeyUnusable, and KeyDiffers when the other processes have another key."""
+        public_key = self.public_key
+        if self._bus.has_others and not await self._db.write(lambda tx: store.agree_on_key(tx, public_key)):
+            raise KeyDiffers(self._folder / KEY_FILE_NAME)
         await self.waker.look_everywhere()
         self.waker.start()
 
@@ -89,7 +112,7 @@ class Push:
                 return Refused(Refusal.TOO_MANY_TRIES, retry_after_s)
             lost = store.put_subscription(tx, device_id, caller.account_id, new, woken_seq=newest_seq(tx))
             store.put_muted(tx, device_id, new.muted)
-            tx.after_commit(lambda: self._registered(device_id, lost))
+            tx.after_commit(lambda: self._changed([device_id], lost))
             return None
 
         return await self._db.write(work)
@@ -101,7 +124,7 @@ class Push:
     def device_removed(self, tx: Tx, device_id: DeviceId) -> None:
         """In the caller's transaction; repeatable [DS14]."""
         store.erase(tx, device_id)
-        tx.after_commit(lambda: self.waker.forget(device_id))
+        tx.after_commit(lambda: self._changed([], [device_id]))
 
     def account_suspended(self, tx: Tx, _account_id: AccountId, device_ids: list[DeviceId]) -> None:
         """Nobody is woken for what she may not fetch; her devices register anew when she is back [AD2]."""
@@ -132,13 +155,26 @@ class Push:
         answer = await self._sender.send(one, Kind.TRIAL)
         await self._db.write(lambda tx: note(tx, one, answer.outcome, one.woken_seq))
         if answer.outcome is Outcome.GONE:
-            self.waker.forget(device_id)
+            self._changed([], [device_id])
         return answer.outcome
 
-    def _registered(self, device_id: DeviceId, lost: list[DeviceId]) -> None:
-        for other in lost:
-            self.waker.forget(other)
-        self.waker.watch(device_id)
+    def _changed(self, watched: list[DeviceId], forgotten: list[DeviceId]) -> None:
+        """Any process may store mail for these devices: all watch them, or none."""
+        self._follow(_Watching(watched, forgotten))
+        if self._bus.has_others:
+            self._bus.tell(TOPIC, msgspec.msgpack.encode(_Watching(watched, forgotten)))
+
+    def _heard(self, message: bytes) -> None:
+        try:
+            self._follow(msgspec.msgpack.decode(message, type=_Watching))
+        except msgspec.DecodeError:
+            _log.warning("strange_word_on_the_bus", size=len(message))
+
+    def _follow(self, change: _Watching) -> None:
+        for device_id in change.forgotten:
+            self.waker.forget(device_id)
+        for device_id in change.watched:
+            self.waker.watch(device_id)
 
 
 def _is_point(device_key: bytes) -> bool:

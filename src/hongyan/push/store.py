@@ -13,6 +13,13 @@ from hongyan.push.model import Outcome, Registering, Subscription
 _COLUMNS: Final = ", ".join(Subscription.__struct_fields__)
 
 
+def agree_on_key(tx: Tx, public_key: bytes) -> bool:
+    """Whether this is the key of all processes; the first that asks decides."""
+    tx.execute("INSERT INTO push_key (id, public_key) VALUES (1, ?) ON CONFLICT (id) DO NOTHING", (public_key,))
+    row = tx.one("SELECT public_key FROM push_key WHERE id = 1")
+    return row is not None and row[0] == public_key
+
+
 def subscription(tx: Tx, device_id: DeviceId) -> Subscription | None:
     row = tx.one(f"SELECT {_COLUMNS} FROM push_subscription WHERE device_id = ?", (device_id,))
     return None if row is None else msgspec.convert(row, Subscription)

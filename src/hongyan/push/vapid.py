@@ -36,6 +36,14 @@ class KeyUnusable(Exception):
         self.reason = reason
 
 
+class KeyDiffers(Exception):
+    """The key file at `path` is not the one that the other processes on this database have."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self.path = path
+
+
 def key_in(folder: Path) -> EllipticCurvePrivateKey:
     """The key of this data folder, made at the first start, readable by its owner only. Raises KeyUnusable.
 

@@ -72,6 +72,9 @@ class Batch(Protocol[I_contra, O_co]):
 
 
 class Database(Protocol):
+    # Whether other processes may write as well.
+    is_shared: bool
+
     @property
     def commit_s(self) -> float:
         """What a commit takes these days."""

@@ -33,14 +33,24 @@ I = TypeVar("I")
 O = TypeVar("O")
 
 READERS = 4
-CONNECT_TIMEOUT_S = 10
+CONNECT_TIMEOUT_S = 3
 TRIES_MAX = 30
 RETRY_S_FIRST = 0.002
 RETRY_S_MAX = 0.25
 ROUND_ITEMS_MAX = 512
 MIGRATION_LOCK = 0x686F6E6779616E  # "hongyan": one process migrates, the others wait
 
-_WRITE = "BEGIN ISOLATION LEVEL SERIALIZABLE"
+# One process writes at a time, and sees all that was committed before: a snapshot begins after LOCK TABLE, and with
+# seqs given out under the lock it has every seq up to the newest. A migration by a newer version waits for the same.
+_WRITE = "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE schema_migration IN EXCLUSIVE MODE"
+# A process that stops in the middle of a round must not keep the others from writing for ever.
+_SESSION = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '10s'"
+# A server that is gone without a word is noticed within seconds.
+KEEPALIVE_S = 3
+KEEPALIVES_MAX = 3
+UNANSWERED_MS = 6_000
+# The connection is gone, or leads to a server that takes no writes any more.
+_LOST = (psycopg.OperationalError, errors.ReadOnlySqlTransaction)
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 
@@ -85,6 +95,7 @@ class PostgresTx:
 
 class PostgresDatabase:
     engine = "PostgreSQL"
+    is_shared = True
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -185,6 +196,7 @@ class PostgresDatabase:
 
     def _write(self, entries: list[Entry]) -> tuple[list[Answer], list[Callable[[], None]]]:
         for attempt in range(TRIES_MAX):
+            self._local.is_committing = False
             try:
                 return self._once(_WRITE, lambda tx: run_round(tx, entries, _ends_round))
             except (errors.SerializationFailure, errors.DeadlockDetected):
@@ -192,23 +204,30 @@ class PostgresDatabase:
                 time.sleep(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 - spreads retries
             except (errors.DiskFull, errors.OutOfMemory) as error:
                 raise StorageFull(str(error)) from error
-            except psycopg.OperationalError as error:
-                raise StorageUnavailable(str(error)) from error
+            except _LOST as error:
+                self._hang_up()
+                if attempt or self._local.is_committing:
+                    raise StorageUnavailable(str(error)) from error
         raise StorageUnavailable("too many conflicting writes")
 
     def _read(self, fn: Callable[[Tx], T]) -> T:
-        try:
-            return self._once(_READ, fn)[0]
-        except psycopg.OperationalError as error:
-            raise StorageUnavailable(str(error)) from error
+        for attempt in range(2):
+            try:
+                return self._once(_READ, fn)[0]
+            except _LOST as error:
+                self._hang_up()
+                if attempt:
+                    raise StorageUnavailable(str(error)) from error
+        raise AssertionError("unreachable")
 
     def _once(self, begin: str, fn: Callable[[PostgresTx], T]) -> tuple[T, list[Callable[[], None]]]:
         connection = self._connection()
         tx = PostgresTx(connection)
-        tx.execute(begin)
+        connection.execute(begin)
         try:
             outcome = fn(tx)
-            tx.execute("COMMIT")
+            self._local.is_committing = True
+            connection.execute("COMMIT")
         finally:
             if not connection.closed and connection.info.transaction_status != TransactionStatus.IDLE:
                 tx.execute("ROLLBACK")
@@ -218,13 +237,28 @@ class PostgresDatabase:
         connection: psycopg.Connection[Row] | None = getattr(self._local, "connection", None)
         if connection is None or connection.closed:
             connection = self._connect()
+            connection.execute(_SESSION)
             self._local.connection = connection
             self._opened.append(connection)
         return connection
 
+    def _hang_up(self) -> None:
+        """The next try connects anew, perhaps to another server: of several, the one that takes writes."""
+        connection: psycopg.Connection[Row] | None = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._opened.remove(connection)
+            self._local.connection = None
+
     def _connect(self) -> psycopg.Connection[Row]:
         connection: psycopg.Connection[Row] = psycopg.connect(
-            self._url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S
+            self._url,
+            autocommit=True,
+            connect_timeout=CONNECT_TIMEOUT_S,
+            keepalives_idle=KEEPALIVE_S,
+            keepalives_interval=1,
+            keepalives_count=KEEPALIVES_MAX,
+            tcp_user_timeout=UNANSWERED_MS,
         )
         connection.adapters.register_loader("numeric", _WholeNumber)
         return connection
@@ -232,7 +266,7 @@ class PostgresDatabase:
 
 def _ends_round(error: Exception) -> bool:
     """A conflict with another process, a full disk, or a lost connection: nothing of the round can stay."""
-    return isinstance(error, psycopg.OperationalError)
+    return isinstance(error, _LOST)
 
 
 def _guarded(loop: asyncio.AbstractEventLoop, fn: Callable[..., None], *args: object) -> None:

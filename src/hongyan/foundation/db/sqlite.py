@@ -57,6 +57,7 @@ class SqliteDatabase:
     """`path` None is a database in memory that ends with the process (tests)."""
 
     engine = "SQLite"
+    is_shared = False
 
     def __init__(self, path: Path | None, *, vfs: str | None = None) -> None:
         self._path = path
