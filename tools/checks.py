@@ -65,8 +65,12 @@ def _web_checks(node: node_env.Node) -> list[Check]:
 
 
 def run() -> tuple[int, int]:
-    """Run all checks, two at a time; returns how many passed and failed, and shows what failed."""
-    python_env.ready(development=True)
+    """Run all checks, one for each core; returns how many passed and failed, and shows what failed.
+
+    Those of the app begin while the Python packages are still being fetched.
+    """
+    if node_env.own() is None:
+        python_env.ready(development=True)
     node = node_env.packages()
     env = {**os.environ, **node.environment(), "NO_COLOR": "1"}
 
@@ -84,20 +88,22 @@ def run() -> tuple[int, int]:
         )
         return "" if done.returncode == 0 else done.stdout or f"ended with {done.returncode}"
 
-    tools = [*_web_checks(node), *_python_checks()]
-    steps: list[tuple[str, Callable[[], str]]] = [(check.name, partial(command, check)) for check in tools]
-    steps.extend(rules.RULES)
-
-    def timed(step: tuple[str, Callable[[], str]]) -> tuple[str, str, float]:
+    def timed(name: str, step: Callable[[], str]) -> tuple[str, str, float]:
         started_s = time.monotonic()
-        return step[0], step[1](), time.monotonic() - started_s
+        return name, step(), time.monotonic() - started_s
 
     failed = 0
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        for name, complaint, seconds in pool.map(timed, steps):
+        fetching = pool.submit(python_env.ready, development=True)
+        running = [pool.submit(timed, check.name, partial(command, check)) for check in _web_checks(node)]
+        fetching.result()
+        running += [pool.submit(timed, check.name, partial(command, check)) for check in _python_checks()]
+        running += [pool.submit(timed, name, rule) for name, rule in rules.RULES]
+        for done in running:
+            name, complaint, seconds = done.result()
             if complaint:
                 failed += 1
                 say(f"✗ {name}\n{complaint.rstrip()}\n")
             else:
                 say(f"✓ {name} ({seconds:.0f} s)")
-    return len(steps) - failed, failed
+    return len(running) - failed, failed

@@ -14,7 +14,8 @@ from tools.system import ROOT, Command, chromium, install, postgres, say
 
 # Folders of tests/ that are parts of their own; all others belong to the part "python".
 SLOW_FOLDERS = ("crash", "fuzz", "canary")
-_ON_ALL_CORES = ("-n", str(os.cpu_count() or 1), "--dist", "worksteal")
+# Tests wait for processes, databases and networks: two more at a time than there are cores.
+_ON_ALL_CORES = ("-n", str((os.cpu_count() or 1) + 2), "--dist", "worksteal")
 SUMMARY = re.compile(r"(\d+) (passed|failed|errors?|skipped)\b")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -188,7 +189,8 @@ def _prepare(parts: Sequence[Part]) -> None:
         machine = pool.submit(install, *missing) if missing else None
         needs_web = bool(wanted & {"check", "web", "soak", "e2e"})
         web = pool.submit(node_env.packages) if needs_web and node_env.own() is not None else None
-        python_env.ready(development=True)
+        if missing or web is None or "check" not in wanted:  # else the checks fetch them, beside their own work
+            python_env.ready(development=True)
         if web is not None:
             web.result()
         if machine is not None:
