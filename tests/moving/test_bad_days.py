@@ -22,6 +22,7 @@ from hongyan.foundation.blobs import open_blobs
 from hongyan.foundation.db import Migration, Row
 from hongyan.foundation.starting import CannotStart, DataFolder
 from hongyan.moving import Mover, Refused, mark_in, service
+from hongyan.moving.model import Step
 from hongyan.moving.postgres import PostgresEnd
 
 __all__ = ["small_disk"]
@@ -38,8 +39,6 @@ async def test_ended_anywhere_it_goes_on(removal: Removal) -> None:
             tries += 1
         else:
             break
-        with pytest.raises(CannotStart, match="not finished"):
-            build(removal.scaled, removal.clock)
         app = build(removal.embedded, removal.clock)
         await app.blobs.erase([f"media/bb/{tries - 1:02x}"])
         await app.blobs.put(f"media/bb/{tries:02x}", b"came between")
@@ -104,6 +103,11 @@ async def test_only_into_an_empty_place(removal: Removal) -> None:
         connection.execute("CREATE TABLE cats (name TEXT)")
     with pytest.raises(Refused, match="database holds data already"):
         await removal.move()
+    with psycopg.connect(removal.scaled.database, autocommit=True) as connection:
+        connection.execute("DROP TABLE cats")
+    await build(removal.scaled, removal.clock).stop()  # Another server's, just begun.
+    with pytest.raises(Refused, match="database holds data already"):
+        await removal.move()
     assert mark_in(removal.embedded.data_dir) is None, "nothing was begun"
     assert [page async for page in blobs.names("media")] == []
 
@@ -131,6 +135,32 @@ async def test_nobody_answers(removal: Removal) -> None:
         await removal.move(removal.embedded, nobody)
     assert "secret" not in refused.value.text.en
     assert mark_in(removal.embedded.data_dir) is None
+
+
+async def test_there_is_no_such_bucket(removal: Removal) -> None:
+    """The server goes on with the old settings, and the same move goes on once there is one."""
+    await fill(removal.embedded, removal.clock)
+    nowhere = msgspec.structs.replace(removal.scaled, blobs="s3://no-such-bucket/hongyan")
+    with pytest.raises(Refused, match="new store for pictures and files cannot be read or written"):
+        await removal.move(removal.embedded, nowhere)
+    await build(removal.embedded, removal.clock).stop()
+
+
+async def test_a_line_that_is_cut(removal: Removal) -> None:
+    """PostgreSQL ends every connection in the middle of the tables."""
+    await fill(removal.embedded, removal.clock)
+    before = await removal.of(removal.embedded)
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
+
+    def told(step: Step, done: int, expected: int) -> None:
+        if step is Step.ROWS and done > expected // 2:
+            with psycopg.connect(removal.scaled.database, autocommit=True) as connection:
+                connection.execute(cut, (connection.info.backend_pid,))
+
+    with pytest.raises(Refused, match="new database cannot be read or written"):
+        await Mover(removal.clock, migrations(), BLOB_FEATURES, told).move(removal.embedded, removal.scaled)
+    await removal.move()
+    assert await removal.of(removal.scaled) == before
 
 
 async def test_a_full_disk(removal: Removal, small_disk: Path) -> None:

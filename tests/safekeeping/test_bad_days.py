@@ -209,12 +209,12 @@ def run_and_kill(arguments: list[str], when: Callable[[], bool]) -> bool:
 
 
 async def test_a_killed_restore_goes_on(house: House) -> None:
-    await house.fill(rows=150, blobs=400)
+    await house.fill(rows=150, blobs=120)
     await house.back_up()
     arguments = ["restore", str(house.place), "--data-dir", str(house.new)]
     moments: list[Callable[[], bool]] = [
         (house.new / "restoring").exists,
-        lambda: len(list((house.new / "blobs").glob("media/*/*"))) > 100,
+        lambda: len(list((house.new / "blobs").glob("media/*/*"))) > 30,
         (house.new / "hongyan.part").exists,
     ]
     for moment in moments:

@@ -8,7 +8,6 @@ import secrets
 from pathlib import Path
 
 import msgspec
-from psycopg.conninfo import conninfo_to_dict
 
 from hongyan.foundation.files import write_whole
 from hongyan.moving import refusals
@@ -79,6 +78,8 @@ def _any_common(here: Places, there: Places, other: Places) -> bool:
 
 
 def _address(url: str) -> str:
+    from psycopg.conninfo import conninfo_to_dict
+
     parts = conninfo_to_dict(url)
     host = parts.get("host") or parts.get("hostaddr") or ""
     port = f":{parts['port']}" if parts.get("port") else ""

@@ -19,7 +19,6 @@ from hongyan.moving.blobs import BlobMove
 from hongyan.moving.end import End
 from hongyan.moving.mark import Mark, mark_in, new_mark, places_of, write_mark
 from hongyan.moving.model import LOOK_EVERY_S, LOOKS_FOR_OTHERS, Moved, Refused, Step, Told
-from hongyan.moving.postgres import PostgresEnd
 from hongyan.moving.sqlite import SqliteEnd, part_of
 from hongyan.moving.tables import State
 from hongyan.settings import DATABASE_FILE_NAME, Settings
@@ -164,6 +163,8 @@ class _DatabaseMove:
 def _open(settings: Settings, *, new: bool) -> End:
     where = refusals.NEW_DATABASE if new else refusals.OLD_DATABASE
     if settings.database:
+        from hongyan.moving.postgres import PostgresEnd
+
         return PostgresEnd(settings.database, where, new=new)
     return SqliteEnd(settings.data_dir / DATABASE_FILE_NAME, where, new=new)
 

@@ -1,6 +1,7 @@
 """A PostgreSQL database by its own programs: pg_dump takes it hot and of one moment, pg_restore brings it back whole.
 
 Its archive is kept in pieces as well, but a dump moves everything behind a changed row: only blobs are incremental.
+psycopg is loaded when it is needed: a server on SQLite starts without it.
 """
 
 import os
@@ -10,10 +11,6 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 
-import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-
-from hongyan.foundation.db.postgres import CONNECT_TIMEOUT_S
 from hongyan.safekeeping import refusals
 from hongyan.safekeeping.model import PIECE_BYTES, Piece, Refused
 from hongyan.safekeeping.objects import Objects
@@ -58,6 +55,10 @@ def _migrations(url: str) -> dict[str, int] | None:
 
 
 def _rows(url: str, sql: str) -> list[tuple[object, ...]]:
+    import psycopg
+
+    from hongyan.foundation.db.postgres import CONNECT_TIMEOUT_S
+
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as connection:
             return connection.execute(sql.encode()).fetchall()
@@ -113,6 +114,8 @@ def _feed(command: Sequence[str], environment: dict[str, str], pieces: Sequence[
 
 def _address(url: str) -> tuple[str, dict[str, str]]:
     """The address without its password, which goes by the environment, where no other user can see it."""
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
     parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
     password = parts.pop("password", None)
     environment = dict(os.environ) | ({"PGPASSWORD": password} if password else {})
