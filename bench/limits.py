@@ -11,6 +11,7 @@ from pathlib import Path
 
 import uvloop
 from bench.load import Result, free_port
+from bench.processes import cpu_s
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, ws_create_server
 
 from hongyan.foundation.clock import SystemClock
@@ -95,9 +96,9 @@ async def echoes_per_s(connections: int = 20, in_flight: int = 8) -> tuple[float
         for _ in range(in_flight):
             one.send(bytes(300))
     await asyncio.sleep(0.2)
-    before, started, cpu = count, time.perf_counter(), cpu_of(process.pid or 0)
+    before, started, cpu = count, time.perf_counter(), cpu_s(process.pid or 0)
     await asyncio.sleep(SECONDS)
-    taken, echoed, cpu = time.perf_counter() - started, count - before, cpu_of(process.pid or 0) - cpu
+    taken, echoed, cpu = time.perf_counter() - started, count - before, cpu_s(process.pid or 0) - cpu
     for one in sockets:
         one.abort()
     process.kill()
@@ -113,11 +114,6 @@ async def _patient(url: str, received: object) -> Socket:
         except OSError:
             await asyncio.sleep(0.05)
     raise RuntimeError("the echo server did not start")
-
-
-def cpu_of(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def note_limits(result: Result) -> None:

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import uvloop
+from bench import processes
 from tests.delivery.client import application
 
 from hongyan.app import migrations
@@ -49,6 +50,11 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def new_folder() -> Path:
+    """On the disk that is measured: BENCH_DIR, else where temporary files go."""
+    return Path(tempfile.mkdtemp(prefix="hongyan-bench-", dir=os.environ.get("BENCH_DIR")))
 
 
 @dataclass
@@ -75,23 +81,21 @@ class Server:
 
     def usage(self) -> Usage:
         """Includes every thread of the process."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        ticks = int(fields[11]) + int(fields[12])
-        return Usage(time.perf_counter(), ticks / os.sysconf("SC_CLK_TCK"), self.commits())
+        return Usage(time.perf_counter(), processes.cpu_s(self.process.pid), self.commits())
 
     def commits(self) -> int:
         """Commits of the database so far, each one fsync."""
+        return int(self.metric("hongyan_writer_commit_seconds_count"))
+
+    def metric(self, name: str) -> float:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics") as answer:
             for line in answer.read().decode().splitlines():
-                if line.startswith("hongyan_writer_commit_seconds_count"):
-                    return int(float(line.split()[1]))
-        raise RuntimeError("the server counts no commits")
+                if line.startswith(f"{name} "):
+                    return float(line.split()[1])
+        raise RuntimeError(f"the server counts no {name}")
 
     def rss_mb(self) -> float:
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS"):
-                return int(line.split()[1]) / 1024
-        raise RuntimeError("no VmRSS")
+        return processes.rss_mb(self.process.pid)
 
     async def left_on_disk(self) -> int:
         """Rows of mail and bodies still stored."""
@@ -109,15 +113,26 @@ class Server:
 
 async def start_server(seed: Callable[[Tx], T]) -> tuple[Server, T]:
     """Seed a new database, start `hongyan serve` on it, and wait until it answers."""
-    folder = Path(tempfile.mkdtemp(prefix="hongyan-bench-", dir=os.environ.get("BENCH_DIR")))
-    database = open_database(str(folder / "hongyan.db"))
+    folder = new_folder()
+    seeded = await seed_database(str(folder / "hongyan.db"), seed)
+    return await serve(folder), seeded
+
+
+async def seed_database(url: str, seed: Callable[[Tx], T]) -> T:
+    database = open_database(url)
     database.migrate(migrations(), SystemClock())
     seeded = await database.write(seed)
     await database.close()
+    return seeded
+
+
+async def serve(folder: Path, **environment: str) -> Server:
+    """Start `hongyan serve` on this data folder, and wait until it answers."""
     port, metrics_port = free_port(), free_port()
+    python_path = os.pathsep.join(sys.path)
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, "serve", "--data-dir", str(folder), "--port", str(port)],
-        env=os.environ | {"HONGYAN_METRICS_PORT": str(metrics_port), "PYTHONPATH": os.pathsep.join(sys.path)},
+        env={**os.environ, "HONGYAN_METRICS_PORT": str(metrics_port), "PYTHONPATH": python_path, **environment},
         stdout=subprocess.DEVNULL,
     )
     server = Server(folder, port, metrics_port, process)
@@ -127,7 +142,7 @@ async def start_server(seed: Callable[[Tx], T]) -> tuple[Server, T]:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.close()
             server.commits()
-            return server, seeded
+            return server
         except OSError:
             await asyncio.sleep(0.05)
     server.stop()

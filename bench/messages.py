@@ -12,11 +12,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
-from collections import deque
-from collections.abc import Sequence
 
 from bench.limits import note_limits
 from bench.load import Result, message_of, run, start_server, today
+from bench.pacing import at_rate, closed_loop, percentile_ms
 from tests.delivery import seed
 from tests.delivery.seed import Seeded
 
@@ -29,8 +28,6 @@ CONNECTIONS = 200
 BODY_BYTES = 300
 STAMP_BYTES = 8
 GOAL_PER_S = 20_000
-TICK_S = 0.002
-SETTLE_WITHIN_S = 60.0
 
 
 def seed_pairs(tx: Tx) -> list[tuple[Seeded, bytes]]:
@@ -107,50 +104,6 @@ class Sender:
             raise RuntimeError("the server closed the connection")
 
 
-def accepted(senders: Sequence[Sender]) -> int:
-    return sum(one.accepted for one in senders)
-
-
-async def settle(senders: Sequence[Sender]) -> None:
-    """Wait until everything sent was accepted and delivered."""
-    for one in senders:
-        one.closed_loop = False
-    async with asyncio.timeout(SETTLE_WITHIN_S):
-        while True:
-            sent = sum(one.no for one in senders)
-            if accepted(senders) == sent == sum(one.delivered for one in senders):
-                return
-            await asyncio.sleep(0.02)
-
-
-async def at_rate(senders: Sequence[Sender], per_s: float, seconds: float) -> list[int]:
-    """Messages due at regular times whatever the server does; returns the latencies in ns, sorted.
-
-    A latency counts from when the message was due, also if its sender had to wait for verdicts first.
-    """
-    for one in senders:
-        one.latencies_ns.clear()
-    due_every_ns = round(1e9 / per_s)
-    started_ns, count = time.perf_counter_ns(), round(per_s * seconds)
-    waiting, sent = deque(senders), 0
-    while sent < count:
-        now_ns = time.perf_counter_ns()
-        while sent < count and (due_ns := started_ns + sent * due_every_ns) <= now_ns:
-            if not waiting[0].may_send:
-                break
-            waiting[0].send(due_ns)
-            waiting.rotate(-1)
-            sent += 1
-        await asyncio.sleep(TICK_S)
-    await settle(senders)
-    return sorted(latency for one in senders for latency in one.latencies_ns)
-
-
-def percentile_ms(latencies_ns: Sequence[int], share: float) -> float:
-    """Of sorted latencies."""
-    return latencies_ns[int(len(latencies_ns) * share)] / 1e6
-
-
 async def bench(arguments: argparse.Namespace) -> Result:
     result = Result("messages: 200 connections in pairs, 300 bytes, durable before the verdict")
     await note_limits(result)
@@ -161,32 +114,25 @@ async def bench(arguments: argparse.Namespace) -> Result:
             sender = Sender(group_id)
             await sender.connect(server.url, device)
             senders.append(sender)
-        for one in senders:
-            one.closed_loop = True
-            for _ in range(arguments.in_flight):
-                one.send()
-        await asyncio.sleep(2.0)
-        before, first, own_cpu_s = server.usage(), accepted(senders), time.process_time()
-        await asyncio.sleep(arguments.seconds)
-        after, last, own_cpu_s = server.usage(), accepted(senders), time.process_time() - own_cpu_s
-        await settle(senders)
-        count, taken = last - first, after.at_s - before.at_s
+        span = await closed_loop(senders, arguments.in_flight, arguments.seconds, server.usage)
         at_half_goal = await at_rate(senders, GOAL_PER_S / 2, arguments.seconds)
-        latencies = await at_rate(senders, count / taken / 2, arguments.seconds)
+        latencies = await at_rate(senders, span.per_s / 2, arguments.seconds)
         await asyncio.sleep(0.5)
         erased = await server.left_on_disk()
     finally:
         server.stop()
-    result.add("messages_per_s", count / taken, f"at least {GOAL_PER_S:,}")
-    result.add("server_cpu_us_per_message", (after.cpu_s - before.cpu_s) / count * 1e6, "at most 60")
+    used_cpu_s = span.after.cpu_s - span.before.cpu_s
+    result.add("messages_per_s", span.per_s, f"at least {GOAL_PER_S:,}")
+    result.add("server_cpu_us_per_message", used_cpu_s / span.count * 1e6, "at most 60")
     result.add("p99_ms_at_half_load", percentile_ms(latencies, 0.99), "at most 30")
     result.add("p99_ms_at_half_goal", percentile_ms(at_half_goal, 0.99), "at most 30")
-    result.add("messages_per_fsync", count / max(1, after.commits - before.commits))
+    result.add("messages_per_fsync", span.count / max(1, span.after.commits - span.before.commits))
     result.note("p50_ms_at_half_load", percentile_ms(latencies, 0.5))
     result.note("p50_ms_at_half_goal", percentile_ms(at_half_goal, 0.5))
-    result.note("server_cores_busy", (after.cpu_s - before.cpu_s) / taken)
-    result.note("generator_cpu_us_per_message", own_cpu_s / count * 1e6)
-    result.note("messages_measured", count)
+    result.note("server_cores_busy", used_cpu_s / span.seconds)
+    result.note("generator_cpu_us_per_message", span.own_cpu_s / span.count * 1e6)
+    result.note("generator_cores_busy", span.own_cpu_s / span.seconds)
+    result.note("messages_measured", span.count)
     result.note("rows_left_on_disk", erased)
     return result
 
