@@ -24,6 +24,12 @@ from hongyan.settings import Settings
 set_up_logging("console")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="the long form of tests/crash and tests/reliability")
+    parser.addoption("--seeds", type=int, help="how many histories tests/reliability simulates")
+    parser.addoption("--seed", type=int, help="the one history to play again, or the moments of tests/crash")
+
+
 def _postgres_programs() -> Path | None:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     on_path = shutil.which("initdb")

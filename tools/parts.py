@@ -13,7 +13,7 @@ from tools import checks, node_env, python_env
 from tools.system import ROOT, Command, chromium, install, postgres, say
 
 # Folders of tests/ that are parts of their own; all others belong to the part "python".
-SLOW_FOLDERS = ("crash", "fuzz", "canary")
+SLOW_FOLDERS = ("crash", "reliability", "fuzz", "canary")
 # Tests wait for processes, databases and networks: two more at a time than there are cores.
 _ON_ALL_CORES = ("-n", str((os.cpu_count() or 1) + 2), "--dist", "worksteal")
 SUMMARY = re.compile(r"(\d+) (passed|failed|errors?|skipped)\b")
@@ -132,11 +132,15 @@ def _python(extra: Sequence[str]) -> Outcome:
     return _pytest("python", [*_ON_ALL_CORES, *ignored, *(extra or ["tests"])])
 
 
-def _folder(name: str, *options: str) -> Callable[[Sequence[str]], Outcome]:
+def _folder(name: str, *options: str, beside: Sequence[str] = ()) -> Callable[[Sequence[str]], Outcome]:
+    """The folder of the part's name with those `beside` it, unless paths are given."""
+
     def run(extra: Sequence[str]) -> Outcome:
-        if not any((ROOT / "tests" / name).glob("**/test_*.py")):
+        folders = [f"tests/{folder}" for folder in (*beside, name)]
+        if not all(any((ROOT / folder).glob("**/test_*.py")) for folder in folders):
             return Outcome(name, Count(failed=1))
-        return _pytest(name, [*options, f"tests/{name}", *extra])
+        paths = [] if any(word.startswith("tests/") for word in extra) else folders
+        return _pytest(name, [*options, *paths, *extra])
 
     return run
 
@@ -171,7 +175,11 @@ PARTS = (
     Part("e2e", "journeys of people in a real browser", _e2e),
     Part("canary", "nothing readable is left on disk, in logs or in memory dumps", _folder("canary", *_ON_ALL_CORES)),
     Part("fuzz", "parsers and the HTTP interface under random input", _folder("fuzz", *_ON_ALL_CORES)),
-    Part("crash", "kill -9 and power cuts lose nothing", _folder("crash", *_ON_ALL_CORES)),
+    Part(
+        "reliability",
+        "kill -9, power cuts, failing disks and networks lose nothing; --long for the long form",
+        _folder("reliability", *_ON_ALL_CORES, beside=["crash"]),
+    ),
 )
 
 

@@ -1,7 +1,6 @@
 """A program on the SDK and its server, both killed at any moment: everything is answered, once, in order."""
 
 import asyncio
-import os
 import random
 import signal
 import sys
@@ -9,12 +8,13 @@ from asyncio.subprocess import Process
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from tests.crash.server import Nursery, ServerProcess
 
 from hongyan.sdk import Chat, Client
 
 ROOT = Path(__file__).parents[2]
-SEED = int(os.environ.get("CRASH_SEED", "7"))
+SEED = 7
 MESSAGES = 40
 WITHIN_S = 90.0
 
@@ -66,9 +66,9 @@ def answered(chat: Chat) -> list[str]:
     return [row.blob("body").decode() for row in rows]
 
 
-async def test_a_killed_bot_answers_everything_once(tmp_path: Path) -> None:
+async def test_a_killed_bot_answers_everything_once(tmp_path: Path, pytestconfig: pytest.Config) -> None:
     """[DS4] [DS5] [DS11] And what was said while the server was down goes when it is back."""
-    chance = random.Random(SEED)
+    chance = random.Random(pytestconfig.getoption("--seed") or SEED)
     nursery = Nursery()
     server = ServerProcess(tmp_path / "server", nursery)
     try:

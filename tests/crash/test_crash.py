@@ -1,11 +1,10 @@
 """What was acknowledged survives kill -9 and power cuts, once and in order [DS4, DS5, DS6, DS11].
 
-CRASH_LONG=1 runs ten times as many cycles; CRASH_SEED=n repeats the moments of a run.
+`--long` runs ten times as many cycles; `--seed N` repeats the moments of a run.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +13,7 @@ from tests.crash.harness import Harness, Report
 from tests.crash.server import SERVE, Nursery, ServerProcess
 from tests.crash.variants import entry
 
-LONG = os.environ.get("CRASH_LONG") == "1"
-SEED = int(os.environ.get("CRASH_SEED", "1"))
-TIMES = 10 if LONG else 1
+LONG = 10
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +23,21 @@ def nursery() -> Iterator[Nursery]:
     nursery.close()
 
 
-async def crash(nursery: Nursery, folder: Path, source: str, cycles: int, *, accepted_min: int = 0) -> Report:
+@pytest.fixture(scope="module")
+def times(pytestconfig: pytest.Config) -> int:
+    return LONG if pytestconfig.getoption("--long") else 1
+
+
+@pytest.fixture(scope="module")
+def seed(pytestconfig: pytest.Config) -> int:
+    return pytestconfig.getoption("--seed") or 1
+
+
+async def crash(
+    nursery: Nursery, folder: Path, source: str, cycles: int, *, accepted_min: int = 0, seed: int = 1
+) -> Report:
     server = ServerProcess(folder, nursery)
-    harness = Harness(server, seed=SEED)
+    harness = Harness(server, seed=seed)
     try:
         await harness.set_up()
         await harness.kill_cycles(cycles, accepted_min=accepted_min, entry=source)
@@ -39,16 +48,16 @@ async def crash(nursery: Nursery, folder: Path, source: str, cycles: int, *, acc
     return report
 
 
-async def test_kill_loses_and_doubles_nothing(nursery: Nursery, tmp_path: Path) -> None:
+async def test_kill_loses_and_doubles_nothing(nursery: Nursery, tmp_path: Path, times: int, seed: int) -> None:
     """100 kills and 30,000 acknowledged messages."""
-    report = await crash(nursery, tmp_path / "data", SERVE, 100 * TIMES, accepted_min=30_000 * TIMES)
+    report = await crash(nursery, tmp_path / "data", SERVE, 100 * times, accepted_min=30_000 * times, seed=seed)
     assert report.is_clean, str(report)
-    assert report.accepted >= 30_000 * TIMES
+    assert report.accepted >= 30_000 * times
 
 
-async def test_power_cut_loses_and_doubles_nothing(nursery: Nursery, tmp_path: Path) -> None:
+async def test_power_cut_loses_and_doubles_nothing(nursery: Nursery, tmp_path: Path, times: int, seed: int) -> None:
     """50 power cuts, with part of the unsynced writes on disk in any order."""
-    report = await crash(nursery, tmp_path / "data", entry("powercut"), 50 * TIMES)
+    report = await crash(nursery, tmp_path / "data", entry("powercut"), 50 * times, seed=seed)
     assert report.is_clean, str(report)
 
 
