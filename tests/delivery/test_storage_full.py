@@ -44,6 +44,7 @@ async def test_full_and_free_again(world: World, monkeypatch: pytest.MonkeyPatch
     await mei.ping()
 
     allow_pages(world, None)
+    world.clock.advance(0.05)
     assert (await lan.send(GROUP, big, no=refused.no)).code is VerdictCode.ACCEPTED
     assert [one.no for one in await mei.take_mail(1)] == [4]
     mei.ack()

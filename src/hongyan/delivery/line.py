@@ -26,6 +26,7 @@ class Line:
         "connection",
         "device_id",
         "doubted",
+        "failed_at_s",
         "held_until_s",
         "in_flight_bytes",
         "in_flight_seqs",
@@ -52,6 +53,8 @@ class Line:
         self.reading = False
         self.doubted = False
         self.unanswered = 0
+        # What came before is not taken any more: the storage failed something that was ahead of it [DS10].
+        self.failed_at_s = -1.0
         # Until then all it sends is turned away: what comes after must not overtake what was [OV3].
         self.held_until_s = 0.0
         self.in_flight_seqs: list[int] = []

@@ -141,9 +141,11 @@ class Delivery:
         return [None] * len(works)
 
     def _still_wanted(self, works: list[Work], begun_s: float) -> tuple[list[Work], list[Decided]]:
-        """Without what waited so long that nobody waits for it any more, nor what follows it on its line [OV4]."""
+        """Without what waited so long that nobody waits for it any more [OV4], what the storage failed something
+        ahead of [DS10], and what follows on the same line.
+        """
         since_s = begun_s - MESSAGE_LIFETIME_S
-        if all(post.came_s >= since_s for work in works for post in work.posts):
+        if not any(_is_late(post, since_s) for work in works for post in work.posts):
             return works, []
         retry_after_ms = self._gate.retry_after_ms
         wanted: list[Work] = []
@@ -152,7 +154,7 @@ class Delivery:
         for work in works:
             posts = []
             for post in work.posts:
-                if post.came_s < since_s or post.device_id in late:
+                if _is_late(post, since_s) or post.device_id in late:
                     late.add(post.device_id)
                     expired.append(Decided(post, VerdictCode.BUSY, 0, retry_after_ms))
                 else:
@@ -199,11 +201,17 @@ class Delivery:
         self._batch.submit(work, lambda outcome: self._stored(work, outcome))
 
     def _answer(self, posts: list[Post], code: VerdictCode, retry_after_ms: int) -> None:
+        """With `retry_after_ms`, what follows on the same line must not overtake [DS10]."""
         POSTS.labels(code.name.lower()).inc(len(posts))
+        now_s = self._clock.monotonic_s()
         for post in posts:
-            assert isinstance(post.line, Line)
-            post.line.unanswered -= 1
-            post.line.connection.send(encode_frame(Verdict(post.frame.no, code, 0, retry_after_ms)))
+            line = post.line
+            assert isinstance(line, Line)
+            line.unanswered -= 1
+            line.connection.send(encode_frame(Verdict(post.frame.no, code, 0, retry_after_ms)))
+            if retry_after_ms:
+                line.failed_at_s = now_s
+                line.held_until_s = max(line.held_until_s, now_s + retry_after_ms / 1000)
 
     # --- groups over HTTP ---------------------------------------------------------------------------
 
@@ -260,3 +268,8 @@ class Delivery:
         """Put the server's own envelope in these mailboxes, and push it once durable."""
         delivery = store.store_own(tx, kind, group_id, body, to, now_ms=self._clock.now_ms())
         tx.after_commit(lambda: self.relay.announce((), Span(delivery.seq, delivery.seq), [delivery]))
+
+
+def _is_late(post: Post, since_s: float) -> bool:
+    assert isinstance(post.line, Line)
+    return post.came_s < since_s or post.came_s <= post.line.failed_at_s
