@@ -5,7 +5,7 @@ import os
 import sys
 
 from tools import checks, locks, node_env, parts, python_env
-from tools.system import ROOT, Failed, chromium, install, say
+from tools.system import ROOT, Failed, chromium, install, nginx, postgres, say
 
 
 def main(arguments: list[str]) -> int:
@@ -16,9 +16,10 @@ def main(arguments: list[str]) -> int:
     test.add_argument("part", nargs="?", choices=[part.name for part in parts.PARTS])
     commands.add_parser("check", help="format, types, tiers, drift: everything that runs no test")
     commands.add_parser("format", help="format the Python and the TypeScript")
-    names = "messages, fanout, idle, storm, app, chat, restore, handover, search, group, safekeeping"
+    names = "messages, fanout, idle, storm, app, chat, restore, handover, search, group, safekeeping, cluster"
     bench = commands.add_parser("bench", help=f"measure: {names}")
     bench.add_argument("name")
+    commands.add_parser("cluster", help="three nodes on this machine, as docs/scale.md has them on three")
     commands.add_parser("demo", help="a server with Lan, Mei, Bo and 外婆, ready to play")
     commands.add_parser("screens", help="take the screenshots of docs/screens anew")
     commands.add_parser("tour", help="walk through everything and take the pictures of docs/tour anew")
@@ -40,6 +41,8 @@ def main(arguments: list[str]) -> int:
             return reformat()
         case "bench":
             return measure(chosen.name, rest)
+        case "cluster":
+            return cluster()
         case "demo":
             return script("e2e/demo.ts", [])
         case "screens":
@@ -66,6 +69,23 @@ def run(arguments: list[str]) -> int:
     os.execv(python, [str(python), str(python.parent / "hongyan"), "serve", *arguments])
 
 
+def cluster() -> int:
+    """Make everything ready, then become the supervisor of three nodes."""
+    python = python_env.ready(development=True)
+    _install_servers()
+    os.environ.update(python_env.environment())
+    sys.stdout.flush()
+    os.execv(python, [str(python), "-m", "tools.cluster"])
+
+
+def _install_servers() -> None:
+    """What the three nodes need and no Python package brings; without nginx they do, without PostgreSQL not."""
+    missing = [*(["postgresql"] if postgres() is None else []), *(["nginx"] if nginx() is None else [])]
+    refused = install(*missing) if missing else None
+    if refused is not None:
+        say(f"{' and '.join(missing)} could not be installed ({refused})")
+
+
 def measure(name: str, arguments: list[str]) -> int:
     """Run bench/NAME.py or bench/NAME.ts; steps before it go to stderr, so that --json prints one object."""
     os.environ["DEV_STEPS_TO_STDERR"] = "1"
@@ -75,6 +95,8 @@ def measure(name: str, arguments: list[str]) -> int:
     if not (ROOT / "bench" / f"{name}.py").exists():
         known = sorted(path.stem for path in (ROOT / "bench").glob("*.[pt]*") if not path.stem.startswith("_"))
         raise Failed(f"There is no benchmark {name}; there are: {', '.join(known)}")
+    if name == "cluster":
+        _install_servers()
     os.environ.update(python_env.environment())
     sys.stdout.flush()
     os.execv(python, [str(python), "-m", f"bench.{name}", *arguments])

@@ -94,6 +94,12 @@ def postgres() -> Path | None:
     return Path(found).resolve().parent if found else None
 
 
+def nginx() -> Path | None:
+    """The program, or None; Debian has it where only root looks."""
+    found = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin")
+    return Path(found) if found else None
+
+
 def install(*packages: str) -> str | None:
     """Install Debian packages; None when it worked, else why not, in a few words."""
     if shutil.which("apt-get") is None:

@@ -65,3 +65,13 @@ def test_systemd_understands_the_units() -> None:
             assert "Unknown" not in done.stderr and "Failed to parse" not in done.stderr, done.stderr
     except FileNotFoundError:
         pytest.skip("systemd is not installed here: its units were not looked at")
+
+
+def test_the_settings_of_three_nodes_exist(tmp_path: Path) -> None:
+    text = (DEPLOY / "three-nodes/hongyan.toml").read_text(encoding="utf-8")
+    filled = re.sub(r"\{\{public_url\}\}", "https://chat.example.org", text)
+    (tmp_path / "hongyan.toml").write_text(re.sub(r"\{\{\w+\}\}", "node.example.org", filled))
+    settings = load({}, data_dir=tmp_path).settings
+    assert settings.bus.count("nats://") == 3
+    assert settings.database_url.count(":5432") == 2
+    assert settings.blobs
