@@ -13,7 +13,8 @@ from hongyan.foundation.language import Text
 from hongyan.moving import refusals
 from hongyan.moving.model import Refused
 
-ROWS_AT_ONCE: int = 100
+# Of the largest bodies, these are what is in memory at once.
+ROWS_AT_ONCE: int = 25
 SAID_CHARACTERS_MAX: int = 300
 
 _COLUMNS = (
@@ -64,7 +65,7 @@ class PostgresEnd:
     def rows(self, table: str, columns: Sequence[str]) -> Iterator[Row]:
         with self.told(), self._connection.transaction(), self._connection.cursor("moving") as cursor:
             cursor.itersize = ROWS_AT_ONCE
-            cursor.execute(f"SELECT {', '.join(columns)} FROM {table}".encode())  # noqa: S608 - our names
+            cursor.execute(f"SELECT {', '.join(columns)} FROM {table}".encode(), binary=True)  # noqa: S608 - our names
             yield from cursor
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
