@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
 from tests.delivery.client import application, commit_message
 from tests.reliability.virtual import VirtualLoop
 from tests.reliability.wire import Wire
@@ -196,7 +197,12 @@ class SimulatedPhone:
         if wire is not self._wire:
             return
         self._heard_at_s = self._loop.time()
-        frame = decode_server_frame(wired)
+        try:
+            frame = decode_server_frame(wired)
+        except msgspec.DecodeError:
+            self.troubles["unreadable frame"] += 1
+            wire.cut()
+            return
         self._note(self.device_id, type(frame).__name__, len(wired))
         match frame:
             case Ready():
