@@ -16,6 +16,7 @@ from tests.crash.powercut import PowerCutVfs
 from hongyan.cli import main
 from hongyan.delivery import sorting
 from hongyan.delivery.hub import Hub
+from hongyan.delivery.line import Line
 from hongyan.delivery.model import Decided, Delivery
 from hongyan.foundation.db.rounds import Answer, Entry
 from hongyan.foundation.db.sqlite import SqliteDatabase
@@ -51,11 +52,11 @@ def run(names: tuple[str, ...]) -> None:
 def answer_before_commit() -> None:
     """Wrong: verdicts leave before the COMMIT. Mail waits for it, or those who were shown it would hide the loss."""
     finish, announce = Writer._finish, Hub.announce
-    mail: list[Callable[[], None]] = []
+    mail: list[Callable[[], object]] = []
 
-    def announce_in_two(hub: Hub, decided: Iterable[Decided], deliveries: Sequence[Delivery]) -> None:
-        announce(hub, decided, ())
+    def announce_in_two(hub: Hub, decided: Iterable[Decided], deliveries: Sequence[Delivery]) -> list[Line]:
         mail.append(lambda: announce(hub, (), deliveries))
+        return announce(hub, decided, ())
 
     def commit(writer: Writer, entries: list[Entry], answers: list[Answer]) -> None:
         given = threading.Event()
