@@ -30,13 +30,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, help="the one history to play again, or the moments of tests/crash")
 
 
-def _postgres_programs() -> Path | None:
+def postgres_programs() -> Path | None:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     on_path = shutil.which("initdb")
     return found[-1].parent if found else Path(on_path).parent if on_path else None
 
 
-def _postgres_user() -> str | None:
+def postgres_user() -> str | None:
     """PostgreSQL refuses to run as root; None if there is nobody else to run it."""
     if os.getuid() != 0:
         return pwd.getpwuid(os.getuid()).pw_name
@@ -46,7 +46,7 @@ def _postgres_user() -> str | None:
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[str]:
     """The address of a PostgreSQL that lives as long as the tests, in a folder of its own."""
-    programs, user = _postgres_programs(), _postgres_user()
+    programs, user = postgres_programs(), postgres_user()
     if programs is None or user is None:
         pytest.skip("no PostgreSQL server is installed here: the PostgreSQL half of the contract was not tested")
     folder = tempfile.mkdtemp(prefix="hongyan-postgres-", dir="/tmp")

@@ -6,7 +6,6 @@ A short form of `./dev bench cluster`.
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import sys
 from collections.abc import Sequence
@@ -17,7 +16,6 @@ from bench.cluster_town import Key, tally
 from tools.cluster import Kill, running_cluster
 from tools.system import postgres
 
-LONG = os.environ.get("CRASH_LONG") == "1"
 KILLS = (Kill.NATS, Kill.HONGYAN, Kill.PRIMARY, Kill.NODE_OF_PRIMARY)
 GROUP = b"family"
 LAN, MEI, BO = 1, 2, 3
@@ -38,8 +36,9 @@ async def test_whatever_dies_nothing_acknowledged_is_lost() -> None:
     assert report.tally.accepted > 500, str(report)
 
 
-@pytest.mark.skipif(not LONG, reason="a wrong variant, with CRASH_LONG=1")
-async def test_the_count_sees_a_standby_that_was_not_waited_for() -> None:
+async def test_the_count_sees_a_standby_that_was_not_waited_for(pytestconfig: pytest.Config) -> None:
+    if not pytestconfig.getoption("--long"):
+        pytest.skip("a wrong variant of the long form (--long)")
     report = Report()
     with running_cluster(print) as cluster:
         async with living_town(cluster, devices=15, every_s=0.3, seed=1) as town:
