@@ -55,6 +55,7 @@ class Sender:
         self.no = 0
         self.accepted = 0
         self.delivered = 0
+        self.turned_away = 0
         self.closed_loop = False
         self.latencies_ns: list[int] = []
         self.ready = asyncio.Event()
@@ -67,9 +68,12 @@ class Sender:
     def send(self, due_ns: int | None = None) -> None:
         """`due_ns`: when the message was due, if that is earlier than now."""
         self.no += 1
-        stamp = (due_ns or time.perf_counter_ns()).to_bytes(STAMP_BYTES, "big")
+        self._send(self.no, due_ns or time.perf_counter_ns())
+
+    def _send(self, no: int, due_ns: int) -> None:
         assert self.socket is not None
-        self.socket.send(self._head + self.no.to_bytes(4, "big") + self._tail + stamp)
+        stamp = due_ns.to_bytes(STAMP_BYTES, "big")
+        self.socket.send(self._head + no.to_bytes(4, "big") + self._tail + stamp)
 
     @property
     def may_send(self) -> bool:
@@ -79,7 +83,13 @@ class Sender:
         tag = wire[1]
         if tag == 2:
             verdict = f.decode_server_frame(wire)
-            assert isinstance(verdict, f.Verdict) and verdict.code is f.VerdictCode.ACCEPTED, verdict
+            assert isinstance(verdict, f.Verdict)
+            if verdict.code is f.VerdictCode.BUSY:
+                self.turned_away += 1
+                wait_s = verdict.retry_after_ms / 1000
+                asyncio.get_running_loop().call_later(wait_s, self._send, verdict.no, time.perf_counter_ns())
+                return
+            assert verdict.code is f.VerdictCode.ACCEPTED, verdict
             self.accepted += 1
             if self.closed_loop:
                 self.send()
@@ -133,6 +143,7 @@ async def bench(arguments: argparse.Namespace) -> Result:
     result.note("generator_cpu_us_per_message", span.own_cpu_s / span.count * 1e6)
     result.note("generator_cores_busy", span.own_cpu_s / span.seconds)
     result.note("messages_measured", span.count)
+    result.note("turned_away", sum(one.turned_away for one in senders))
     result.note("rows_left_on_disk", erased)
     return result
 
