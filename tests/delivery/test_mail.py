@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tests.delivery.client import application, bodies
 from tests.delivery.conftest import World
 
 from hongyan.delivery.frames import EnvelopeKind, VerdictCode
+from hongyan.foundation.db import Tx
 
 GROUP = b"lan and mei chat"
 
@@ -54,3 +57,23 @@ async def test_mail_waits_for_who_is_away(world: World) -> None:
     ready = await again.connect(mail[1].seq)
     assert (ready.acked, ready.newest) == (mail[1].seq, mail[2].seq)
     assert await again.take_mail(1) == [mail[2]]
+
+
+async def test_who_is_away_gets_what_waits_beside_a_damaged_row(world: World) -> None:
+    """A row that was changed on the disk costs its own message, and nobody's connection."""
+    await world.add("lan", "mei")
+    await world.group(GROUP, "lan", "mei")
+    lan = await world.connect("lan")
+    damages = ("received_at_ms = -1", "kind = 77", "sender = -9")
+    for n in range(len(damages) + 1):
+        assert (await lan.send(GROUP, application(GROUP, 1, bytes((n,))))).code is VerdictCode.ACCEPTED
+    for no, damage in enumerate(damages, start=1):
+        await world.app.db.write(partial(damaged, damage, no))
+    mei = await world.connect("mei")
+    assert bodies(await mei.take_mail(1)) == [application(GROUP, 1, bytes((len(damages),)))]
+    await mei.ping()
+    assert mei.mail == []
+
+
+def damaged(damage: str, no: int, tx: Tx) -> None:
+    tx.execute(f"UPDATE body SET {damage} WHERE no = ?", (no,))

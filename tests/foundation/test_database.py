@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from hongyan.foundation.clock import ManualClock
-from hongyan.foundation.db import MEMORY, DatabaseTooNew, Migration, StorageUnavailable, Tx, open_database
+from hongyan.foundation.db import (
+    MEMORY,
+    DatabaseTooNew,
+    Migration,
+    StorageUnavailable,
+    Tx,
+    migrations_of,
+    open_database,
+)
 from hongyan.foundation.db import OpenedDatabase as Opened
 
 LETTERS = Migration(
@@ -19,6 +27,8 @@ LETTERS = Migration(
         "CREATE TABLE box (name TEXT NOT NULL PRIMARY KEY, fill INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     ),
 )
+
+MIGRATIONS = [*migrations_of("hongyan.foundation"), LETTERS]
 
 
 @pytest.fixture(params=["memory", "disk", "postgres"])
@@ -32,7 +42,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 async def db(url: str) -> AsyncIterator[Opened]:
     opened = open_database(url)
-    opened.migrate([LETTERS], ManualClock())
+    opened.migrate(MIGRATIONS, ManualClock())
     yield opened
     await opened.close()
 
@@ -201,7 +211,7 @@ async def test_concurrent_counting_loses_nothing(db: Opened) -> None:
 
 async def test_close_stores_what_is_queued_and_takes_no_more(url: str) -> None:
     opened = open_database(url)
-    opened.migrate([LETTERS], ManualClock())
+    opened.migrate(MIGRATIONS, ManualClock())
     pending = [asyncio.ensure_future(opened.write(lambda tx, n=n: put(tx, n))) for n in range(1, 6)]  # type: ignore[misc]
     await asyncio.sleep(0)
     await opened.close()
@@ -214,13 +224,13 @@ async def test_a_migration_runs_once_and_a_newer_database_refuses(url: str) -> N
     if url == MEMORY:
         pytest.skip("a database in memory has no second start")
     more = Migration("letters", 2, "more", ("ALTER TABLE box ADD COLUMN colour TEXT",))
-    for migrations in ([LETTERS], [LETTERS, more], [LETTERS, more]):
+    for migrations in (MIGRATIONS, [*MIGRATIONS, more], [*MIGRATIONS, more]):
         opened = open_database(url)
         opened.migrate(migrations, ManualClock())
         await opened.close()
     opened = open_database(url)
     with pytest.raises(DatabaseTooNew) as refused:
-        opened.migrate([LETTERS], ManualClock())
+        opened.migrate(MIGRATIONS, ManualClock())
     assert (refused.value.feature, refused.value.number) == ("letters", 2)
     await opened.close()
 
@@ -228,6 +238,59 @@ async def test_a_migration_runs_once_and_a_newer_database_refuses(url: str) -> N
 async def test_a_failing_migration_leaves_nothing(db: Opened) -> None:
     broken = Migration("letters", 2, "broken", ("CREATE TABLE half (id INTEGER) STRICT", "NO SUCH SQL"))
     with pytest.raises(Exception, match=r"(?i)syntax"):
-        db.migrate([LETTERS, broken], ManualClock())
+        db.migrate([*MIGRATIONS, broken], ManualClock())
     with pytest.raises(Exception, match=r"(?i)half"):
         await db.read(lambda tx: tx.all("SELECT id FROM half"))
+
+
+async def test_one_statement_for_each_of_many(db: Opened) -> None:
+    await db.write(lambda tx: [put(tx, n, recipient) for n, recipient in ((1, "mei"), (2, "bo"), (3, "mei"))])
+    erase = "DELETE FROM letter WHERE recipient = ? AND id <= ? RETURNING id, recipient"
+    rows = [("mei", 1), ("nobody", 9), ("bo", 9), ("mei", 9)]
+    assert await db.write(lambda tx: tx.each(erase, rows)) == [(1, "mei"), (2, "bo"), (3, "mei")]
+    assert await db.write(lambda tx: tx.each(erase, [])) == []
+    assert await db.read(lambda tx: tx.each("SELECT ? + 1", [(1,), (2,)])) == [(2,), (3,)]
+
+
+class Learner:
+    """A batch that says by which marks it knows what it has learned."""
+
+    def __init__(self, db: Opened) -> None:
+        self._batch = db.batch(self._work)
+
+    def _work(self, tx: Tx, items: list[int]) -> list[tuple[int, int]]:
+        for item in items:
+            put(tx, item)
+        return [(tx.others, tx.batches)] * len(items)
+
+    async def learn(self, item: int) -> tuple[int, int]:
+        return await self._batch.run(item)
+
+
+async def test_what_a_batch_learned_holds_until_something_else_wrote(db: Opened) -> None:
+    lan = Learner(db)
+    first = await lan.learn(1)
+    assert await lan.learn(2) == first
+    await db.write(lambda tx: put(tx, 3))
+    after = await lan.learn(4)
+    assert after[0] != first[0], "a function that is no batch wrote"
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        await lan.learn(4)
+    assert (await lan.learn(5))[0] != after[0], "what the batch wrote was undone"
+
+
+async def test_two_processes_know_what_the_other_may_have_written(postgres_url: str) -> None:
+    here, there = open_database(postgres_url), open_database(postgres_url)
+    here.migrate(MIGRATIONS, ManualClock())
+    lan, mei = Learner(here), Learner(there)
+    first = await lan.learn(1)
+    await mei.learn(2)
+    second = await lan.learn(3)
+    assert second[0] == first[0] and second[1] != first[1], "mail was sorted elsewhere, and nothing else"
+    assert await lan.learn(4) == second
+    await there.write(lambda tx: put(tx, 5))
+    third = await lan.learn(6)
+    assert third[0] != second[0], "a friendship may have ended elsewhere"
+    assert await lan.learn(7) == third
+    for one in (here, there):
+        await one.close()

@@ -18,13 +18,13 @@ BLOBS = {"media/0a/0b": b"", "media/ff/00": bytes(range(256)) * 1_000, "backup/7
 
 
 async def fill(settings: Settings, clock: Clock, *, large_bodies: int = 0) -> None:
-    """Three rows in each table on SQLite, NULL where it may be; some blobs; a key for push."""
+    """Three rows in each table of the features on SQLite, NULL where it may be; some blobs; a key for push."""
     app = build(settings, clock)
     await app.push.start()
 
     def store(tx: Tx) -> None:
         for table in INVENTORY:
-            if table.name != "schema_migration":
+            if table.name not in ("schema_migration", "last_writer"):
                 tx.execute(f"DELETE FROM {table.name}")
                 _fill_one(tx, table.name)
         for n in range(large_bodies):

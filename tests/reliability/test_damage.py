@@ -64,8 +64,7 @@ def what_became_of(history: History) -> str:
     shown_as = {(one.id, one.group_id, one.sender) for phone in phones for one in phone.shown}
     said_as = {(said.id, said.group_id, phone.device_id) for phone in phones for said in phone.ever_said}
     assert shown_as <= said_as, "something was shown that nobody said"
-    if any("unreadable frame" in phone.troubles for phone in phones):
-        return "noticed by a device, which cannot go on"
+    assert not any("unreadable frame" in phone.troubles for phone in phones), "a device cannot go on"
     if any(phone.troubles for phone in phones):
         return "noticed by a device"
     try:

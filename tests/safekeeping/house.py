@@ -95,6 +95,8 @@ async def contents(settings: Settings) -> dict[str, object]:
 
     found: dict[str, object] = {}
     for table in INVENTORY:
+        if table.name == "last_writer":  # whoever looks
+            continue
         found[table.name] = await app.db.read(lambda tx, table=table: rows(tx, table))  # type: ignore[misc]
     await app.stop()
     found["blobs"] = await blobs_of(settings)

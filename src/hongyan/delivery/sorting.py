@@ -40,7 +40,7 @@ from hongyan.delivery.rules import (
     read_header,
     roster_after,
 )
-from hongyan.foundation.db import Row, Tx
+from hongyan.foundation.db import Tx
 from hongyan.foundation.ids import AccountId, DeviceId, GroupId
 
 MEMORY_ENTRIES_MAX = 20_000
@@ -50,9 +50,13 @@ ACCEPTED = VerdictCode.ACCEPTED
 
 @dataclass(slots=True)
 class Memory:
-    """What earlier rounds have read and written, true as long as `others` is the transaction's (`Tx.others`)."""
+    """What earlier rounds have read and written, true as long as `others` is the transaction's (`Tx.others`).
+
+    Groups, mailboxes and audiences only as long as `batches` is, too.
+    """
 
     others: int
+    batches: int
     groups: dict[bytes, Group | None] = field(default_factory=dict)
     mailboxes: dict[DeviceId, Mailbox] = field(default_factory=dict)
     consents: dict[tuple[AccountId, AccountId], bool] = field(default_factory=dict)
@@ -62,6 +66,13 @@ class Memory:
     def is_full(self) -> bool:
         sizes = len(self.groups), len(self.mailboxes), len(self.consents), len(self.audiences)
         return max(sizes) > MEMORY_ENTRIES_MAX
+
+    def forget_mail(self, batches: int) -> None:
+        """Another process sorted mail."""
+        self.batches = batches
+        self.groups.clear()
+        self.mailboxes.clear()
+        self.audiences.clear()
 
 
 class Sorting:
@@ -84,6 +95,7 @@ class Sorting:
 
     def sort(self, works: Sequence[Work]) -> Sorted:
         posts = sum(len(work.posts) for work in works)
+        self._read(works)
         if posts:
             count = posts * SEQS_PER_POST
             self._next_seq = store.take_seqs(self._tx, count)
@@ -98,11 +110,20 @@ class Sorting:
         store.save_mailboxes(self._tx, [(device, one) for device, one in self._touched.items() if one.stored])
         return self._sorted
 
+    def _read(self, works: Sequence[Work]) -> None:
+        """All groups and mailboxes that are concerned and not remembered, at once."""
+        groups = {post.frame.group_id for work in works for post in work.posts}.difference(self._groups)
+        self._groups.update(store.groups(self._tx, list(groups)))
+        accounts = {post.device_id: post.account_id for work in works for post in work.posts}
+        accounts.update({device_id: account_id for work in works for device_id, (account_id, _) in work.acks.items()})
+        new = {device_id: one for device_id, one in accounts.items() if device_id not in self._mailboxes}
+        self._mailboxes.update(store.mailboxes(self._tx, new))
+
     def _post(self, post: Post) -> None:
         device_id, frame = post.device_id, post.frame
-        mailbox = self._mailbox(device_id, post.account_id)
+        mailbox = self._mailboxes[device_id]
         if is_decided(mailbox.highest_no, mailbox.accepted, frame.no):
-            group = self._group(frame.group_id)
+            group = self._groups[frame.group_id]
             self._sorted.decided.append(Decided(post, ACCEPTED, group.epoch if group else 0))
             return
         code = self._commit(post, frame) if isinstance(frame, Commit) else self._send(post)
@@ -122,7 +143,7 @@ class Sorting:
             return VerdictCode.MALFORMED
         if len(frame.message) > MESSAGE_BYTES_MAX:
             return VerdictCode.TOO_LARGE
-        group = self._group(frame.group_id)
+        group = self._groups[frame.group_id]
         if group is None:
             return VerdictCode.UNKNOWN_GROUP
         code = judge_place(group, header, sender, post.account_id)
@@ -140,7 +161,7 @@ class Sorting:
         header = read_header(commit.message)
         if header is None or header.content is Content.APPLICATION or header.group_id != commit.group_id:
             return VerdictCode.MALFORMED
-        group = self._group(commit.group_id)
+        group = self._groups[commit.group_id]
         code = (
             judge_shape(commit, sender, header.content)
             or judge_sizes(commit)
@@ -217,27 +238,15 @@ class Sorting:
             for device_id, (account_id, seq) in work.acks.items():
                 if device_id not in acks or acks[device_id][1] < seq:
                     acks[device_id] = (account_id, seq)
-        erased: list[Row] = []
-        for device_id, (account_id, seq) in acks.items():
-            rows = store.erase_mail_up_to(self._tx, device_id, seq)
-            erased += rows
-            mailbox = self._mailbox(device_id, account_id)
+        erased = store.erase_mail_up_to(self._tx, {device_id: seq for device_id, (_, seq) in acks.items()})
+        had_mail = {device_id for device_id, _, _ in erased}
+        for device_id, (_, seq) in acks.items():
+            mailbox = self._mailboxes[device_id]
             mailbox.acked = max(mailbox.acked, seq)
             # A device that is gone had its mail erased with it.
-            mailbox.stored |= bool(rows)
+            mailbox.stored |= device_id in had_mail
             self._touched[device_id] = mailbox
-        store.release_bodies(self._tx, erased)
-
-    def _group(self, group_id: bytes) -> Group | None:
-        if group_id not in self._groups:
-            self._groups[group_id] = store.group(self._tx, group_id)
-        return self._groups[group_id]
-
-    def _mailbox(self, device_id: DeviceId, account_id: AccountId) -> Mailbox:
-        mailbox = self._mailboxes.get(device_id)
-        if mailbox is None:
-            mailbox = self._mailboxes[device_id] = store.mailbox(self._tx, device_id, account_id)
-        return mailbox
+        store.release_bodies(self._tx, [(seq, sole) for _, seq, sole in erased])
 
     def _audience(self, group: Group, sender: DeviceId, account: AccountId) -> list[DeviceId] | None:
         """Who gets what `sender` writes in this epoch; None in a direct chat with who is no friend now [CT1]."""
@@ -271,9 +280,11 @@ class SortingOffice:
     def __init__(self, directory: Directory, may_reach: Consent) -> None:
         self._directory = directory
         self._may_reach = may_reach
-        self._memory = Memory(-1)
+        self._memory = Memory(-1, -1)
 
     def sort(self, tx: Tx, works: Iterable[Work], *, now_ms: int) -> Sorted:
         if self._memory.others != tx.others or self._memory.is_full:
-            self._memory = Memory(tx.others)
+            self._memory = Memory(tx.others, tx.batches)
+        elif self._memory.batches != tx.batches:
+            self._memory.forget_mail(tx.batches)
         return Sorting(tx, self._directory, self._may_reach, self._memory, now_ms=now_ms).sort(list(works))

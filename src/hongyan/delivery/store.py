@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import msgspec
+import structlog
 
 from hongyan.delivery.frames import Envelope, EnvelopeKind, Urgency, encode_envelope
 from hongyan.delivery.model import Delivery, Group, GroupSummary, Mailbox
 from hongyan.delivery.rules import WINDOW_BYTES
 from hongyan.foundation.db import Row, Tx, Value
 from hongyan.foundation.ids import AccountId, DeviceId, GroupId
+
+_log = structlog.get_logger("delivery")
 
 BodyRow = tuple[int, int, bytes, int, int, int, bytes | None, int, int]
 MailRow = tuple[int, int, int]
@@ -49,9 +54,9 @@ def insert_mail(tx: Tx, rows: Iterable[MailRow]) -> None:
     tx.executemany("INSERT INTO mail (device_id, seq, sole) VALUES (?, ?, ?)", rows)
 
 
-def erase_mail_up_to(tx: Tx, device_id: DeviceId, seq: int) -> list[Row]:
-    """Erase the device's mail up to `seq`; returns (seq, sole) of what went, for `release_bodies`."""
-    return tx.all("DELETE FROM mail WHERE device_id = ? AND seq <= ? RETURNING seq, sole", (device_id, seq))
+def erase_mail_up_to(tx: Tx, acks: Mapping[DeviceId, int]) -> list[Row]:
+    """Erase each device's mail up to its seq; returns device, seq and sole of what went."""
+    return tx.each("DELETE FROM mail WHERE device_id = ? AND seq <= ? RETURNING device_id, seq, sole", acks.items())
 
 
 def erase_mail_of(tx: Tx, device_id: DeviceId) -> list[Row]:
@@ -79,7 +84,10 @@ def release_bodies(tx: Tx, erased: Iterable[Row]) -> None:
 def read_mail(
     tx: Tx, device_id: DeviceId, after: int, rows_max: int, bytes_max: int
 ) -> tuple[list[tuple[int, bytes]], bool]:
-    """The next encoded envelopes after seq `after`, at least one if any waits; and whether that was all."""
+    """The next encoded envelopes after seq `after`, at least one if any waits; and whether that was all.
+
+    What is damaged is left out: the counters in later messages tell of it.
+    """
     rows = tx.all(
         "SELECT b.seq, b.kind, b.group_id, b.sender, b.no, b.received_at_ms, b.bytes "
         "FROM mail m JOIN body b ON b.seq = m.seq WHERE m.device_id = ? AND m.seq > ? ORDER BY m.seq LIMIT ?",
@@ -88,7 +96,12 @@ def read_mail(
     page: list[tuple[int, bytes]] = []
     left = bytes_max
     for row in rows[:rows_max]:
-        envelope = encode_envelope(envelope_of(row))
+        try:
+            envelope = encode_envelope(msgspec.convert(row, Envelope, builtin_types=(bytes,)))
+        except msgspec.ValidationError:
+            # Damaged where it lies: a device could not read the frame, and would come back for it for ever.
+            _log.error("mail_damaged", seq=row[0])
+            continue
         left -= len(envelope)
         if left < 0 and page:
             return page, False
@@ -111,14 +124,6 @@ def newest_worth_waking(
     )
     seqs = [integer(row[1]) for row in rows if row[0] not in muted]
     return max(seqs, default=None)
-
-
-def envelope_of(row: Row) -> Envelope:
-    seq, kind, group_id, sender, no, received_at_ms, body = row
-    assert isinstance(group_id, bytes) and (body is None or isinstance(body, bytes))
-    return Envelope(
-        integer(seq), EnvelopeKind(integer(kind)), group_id, integer(sender), integer(no), integer(received_at_ms), body
-    )
 
 
 def old_seq(tx: Tx, before_ms: int) -> int:
@@ -173,12 +178,17 @@ def has_mailbox(tx: Tx, device_id: DeviceId) -> bool:
     return tx.one("SELECT 1 FROM mailbox WHERE device_id = ?", (device_id,)) is not None
 
 
-def mailbox(tx: Tx, device_id: DeviceId, account_id: AccountId) -> Mailbox:
-    row = tx.one("SELECT acked, highest_no, accepted FROM mailbox WHERE device_id = ?", (device_id,))
-    if row is None:
-        return Mailbox(account_id)
-    accepted = int.from_bytes(octets(row[2]), "big")
-    return Mailbox(account_id, integer(row[0]), integer(row[1]), accepted, stored=True)
+def mailboxes(tx: Tx, accounts: Mapping[DeviceId, AccountId]) -> dict[DeviceId, Mailbox]:
+    """The mailbox of each of these devices; one that has none gets an empty one, which is not stored."""
+    found = {device_id: Mailbox(account_id) for device_id, account_id in accounts.items()}
+    rows = tx.each(
+        "SELECT device_id, acked, highest_no, accepted FROM mailbox WHERE device_id = ?", [(one,) for one in accounts]
+    )
+    for row in rows:
+        device_id = DeviceId(integer(row[0]))
+        accepted = int.from_bytes(octets(row[3]), "big")
+        found[device_id] = Mailbox(accounts[device_id], integer(row[1]), integer(row[2]), accepted, stored=True)
+    return found
 
 
 def save_mailboxes(tx: Tx, mailboxes: Iterable[tuple[DeviceId, Mailbox]]) -> None:
@@ -202,15 +212,24 @@ def erase_mailbox(tx: Tx, device_id: DeviceId) -> None:
 
 def group(tx: Tx, group_id: bytes) -> Group | None:
     """The group with its roster; None if nobody created it or everybody left."""
-    rows = tx.all(
-        "SELECT g.epoch, g.accounts_peak, m.device_id, m.account_id "
+    return groups(tx, [group_id])[group_id]
+
+
+def groups(tx: Tx, group_ids: Sequence[bytes]) -> dict[bytes, Group | None]:
+    """Each of these groups, or None."""
+    found: dict[bytes, Group | None] = dict.fromkeys(group_ids)
+    rows = tx.each(
+        "SELECT g.group_id, g.epoch, g.accounts_peak, m.device_id, m.account_id "
         "FROM mls_group g JOIN member m ON m.group_id = g.group_id WHERE g.group_id = ?",
-        (group_id,),
+        [(one,) for one in group_ids],
     )
-    if not rows:
-        return None
-    roster = {DeviceId(integer(row[2])): AccountId(integer(row[3])) for row in rows}
-    return Group(GroupId(group_id), integer(rows[0][0]), integer(rows[0][1]), roster)
+    for row in rows:
+        group_id = octets(row[0])
+        one = found[group_id]
+        if one is None:
+            one = found[group_id] = Group(GroupId(group_id), integer(row[1]), integer(row[2]))
+        one.roster[DeviceId(integer(row[3]))] = AccountId(integer(row[4]))
+    return found
 
 
 def save_group(tx: Tx, group: Group, info: bytes, *, added: Sequence[DeviceId], removed: Sequence[DeviceId]) -> None:

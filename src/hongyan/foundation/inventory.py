@@ -85,6 +85,21 @@ INVENTORY: tuple[Table, ...] = (
         _MACHINERY,
     ),
     Table(
+        "last_writer",
+        Text(
+            "几台服务器一起运行时，上一次是哪一个在写",
+            "幾台伺服器一起執行時，上一次是哪一個在寫",
+            "Where several servers run together: which of them wrote last",
+        ),
+        Text("永久", "永久", "For ever"),
+        (
+            Column("id", Text("固定为 1", "固定為 1", "Always 1")),
+            Column("process", Text("进程的随机编号", "程序的隨機編號", "Random number of the process")),
+            Column("others", Text("写入的计数", "寫入的計數", "Count of writes")),
+        ),
+        _MACHINERY,
+    ),
+    Table(
         "outbox_event",
         Text(
             "功能之间待送达的通知",

@@ -37,18 +37,29 @@ class DatabaseHalfMoved(DatabaseTooNew):
 class Tx(Protocol):
     """One transaction: what its function sees is stored whole or not at all.
 
-    `others` changes whenever anything but a batch may have written, or a batch's writing was undone: what a batch
-    has learned in earlier rounds holds as long as `others` is the same.
+    What a batch has learned in earlier rounds of what only batches write holds as long as `others` and `batches` are
+    the same; of what other functions write, as long as `others` is.
     """
 
     @property
-    def others(self) -> int: ...
+    def others(self) -> int:
+        """Changes whenever anything but a batch may have written, or a batch's writing was undone."""
+        ...
+
+    @property
+    def batches(self) -> int:
+        """Changes whenever a batch of another process may have written."""
+        ...
 
     def execute(self, sql: str, params: Sequence[Value] = ()) -> int:
         """Run one statement; returns the number of rows it changed."""
         ...
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Value]]) -> None: ...
+
+    def each(self, sql: str, rows: Iterable[Sequence[Value]]) -> list[Row]:
+        """Run one statement for each of `rows`; all that they return, in order."""
+        ...
 
     def one(self, sql: str, params: Sequence[Value] = ()) -> Row | None:
         """The first row, or None if there is none."""

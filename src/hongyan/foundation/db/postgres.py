@@ -7,11 +7,13 @@ what they tell after the commit is told in the order of the commits. Reads have 
 import asyncio
 import itertools
 import random
+import secrets
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -63,15 +65,17 @@ class _WholeNumber(Loader):
 
 
 # Steps leave room for what one transaction counts by itself.
-_others = itertools.count(0, 1_000_000)
+_unknown = itertools.count(0, 1_000_000)
 
 
 class PostgresTx:
+    """Knows nothing of what was before, unless it is told otherwise."""
+
     def __init__(self, connection: psycopg.Connection[Row]) -> None:
         self._connection = connection
         self.committed: list[Callable[[], None]] = []
-        # Other processes write, too, and a round may be run again: no two transactions share what they know.
-        self.others = next(_others)
+        self.others = next(_unknown)
+        self.batches = self.others
 
     def execute(self, sql: str, params: Sequence[Value] = ()) -> int:
         return max(0, self._run(sql, params).rowcount)
@@ -79,6 +83,16 @@ class PostgresTx:
     def executemany(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
         with self._connection.cursor() as cursor:
             cursor.executemany(translate(sql), rows)
+
+    def each(self, sql: str, rows: Iterable[Sequence[Value]]) -> list[Row]:
+        found: list[Row] = []
+        with self._connection.cursor() as cursor:
+            cursor.executemany(translate(sql), rows, returning=True)
+            while cursor.pgresult is not None:
+                found += cursor.fetchall()
+                if not cursor.nextset():
+                    break
+        return found
 
     def one(self, sql: str, params: Sequence[Value] = ()) -> Row | None:
         return self._run(sql, params).fetchone()
@@ -91,6 +105,15 @@ class PostgresTx:
 
     def _run(self, sql: str, params: Sequence[Value]) -> psycopg.Cursor[Row]:
         return self._connection.execute(translate(sql), params)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was so at the end of this process's last round; `others_stored` is the row's count for `others`."""
+
+    others_stored: int
+    others: int
+    batches: int
 
 
 class PostgresDatabase:
@@ -108,6 +131,9 @@ class PostgresDatabase:
         self._closed = False
         self._doubters: list[Callable[[], None]] = []
         self._pace = Pace()
+        self._process = secrets.randbits(62)
+        self._known: _Known | None = None
+        self._learned: _Known | None = None
 
     @property
     def commit_s(self) -> float:
@@ -198,7 +224,9 @@ class PostgresDatabase:
         for attempt in range(TRIES_MAX):
             self._local.is_committing = False
             try:
-                return self._once(_WRITE, lambda tx: run_round(tx, entries, _ends_round))
+                done = self._once(_WRITE, lambda tx: self._round(tx, entries))
+                self._known = self._learned
+                return done
             except (errors.SerializationFailure, errors.DeadlockDetected):
                 pause_s = min(RETRY_S_MAX, RETRY_S_FIRST * 2**attempt)
                 time.sleep(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 - spreads retries
@@ -209,6 +237,27 @@ class PostgresDatabase:
                 if attempt or self._local.is_committing:
                     raise StorageUnavailable(str(error)) from error
         raise StorageUnavailable("too many conflicting writes")
+
+    def _round(self, tx: PostgresTx, entries: list[Entry]) -> list[Answer]:
+        """Run the round, with what this process knows of the one before unless another process wrote since."""
+        known, self._known = self._known, None  # until this round is committed
+        row = tx.one("SELECT process, others FROM last_writer WHERE id = 1") or (0, secrets.randbits(40))
+        assert isinstance(row[1], int)
+        if known is not None and known.others_stored == row[1]:
+            tx.others = known.others
+            if row[0] == self._process:
+                tx.batches = known.batches
+        before = tx.others
+        answers = run_round(tx, entries, _ends_round)
+        stored = row[1] + (tx.others != before)
+        if (self._process, stored) != row:
+            tx.execute(
+                "INSERT INTO last_writer (id, process, others) VALUES (1, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET process = excluded.process, others = excluded.others",
+                (self._process, stored),
+            )
+        self._learned = _Known(stored, tx.others, tx.batches)
+        return answers
 
     def _read(self, fn: Callable[[Tx], T]) -> T:
         for attempt in range(2):

@@ -33,6 +33,7 @@ class SqliteTx:
         self._connection = connection
         self.committed: list[Callable[[], None]] = []
         self.others = 0
+        self.batches = 0
 
     def execute(self, sql: str, params: Sequence[Value] = ()) -> int:
         self._connection.execute(sql, params)
@@ -40,6 +41,10 @@ class SqliteTx:
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
         self._connection.executemany(sql, rows)
+
+    def each(self, sql: str, rows: Iterable[Sequence[Value]]) -> list[Row]:
+        found: list[Row] = self._connection.executemany(sql, rows).fetchall()
+        return found
 
     def one(self, sql: str, params: Sequence[Value] = ()) -> Row | None:
         row: Row | None = self._connection.execute(sql, params).fetchone()
