@@ -10,6 +10,8 @@ import { say } from "./words.ts";
 
 const SOON_MS = 30_000;
 
+const CHANGES: ReadonlySet<Key> = new Set<Key>(["action.edit", "action.recall"]);
+
 export class Person {
   constructor(
     readonly name: string,
@@ -245,6 +247,11 @@ export class Person {
 
   /** Opens the menu of what was said, and takes one of its actions. */
   async doesWith(text: string, action: Key): Promise<void> {
+    if (CHANGES.has(action)) {
+      // The menu is of the message as it was when it was held, and what is still on its way cannot be changed.
+      await this.bubble(text).first().waitFor();
+      await this.allSent();
+    }
     await this.opensMenuOf(text);
     await this.page.getByRole("menuitem", { name: this.t(action), exact: true }).click();
   }

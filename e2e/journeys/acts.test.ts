@@ -42,7 +42,6 @@ describe("with messages", () => {
 
   it("one is changed, and the other side sees that it was [CO5]", async () => {
     await lan.says("十一点");
-    await lan.allSent();
     await lan.doesWith("十一点", "action.edit");
     await lan.writing().fill("十点半");
     await lan.button("common.done").click();

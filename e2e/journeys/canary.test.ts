@@ -172,7 +172,6 @@ it("an answer, a reaction, a change, what is taken back, a nudge, a place, a car
   await mei.reactsTo(asked, "👍");
   await lan.page.getByRole("button", { name: /👍\s*小梅/ }).waitFor();
   await lan.says(wrong);
-  await lan.allSent();
   await lan.doesWith(wrong, "action.edit");
   await lan.writing().fill(better);
   await lan.button("common.done").click();

@@ -15,7 +15,6 @@ export async function talking({ lan, mei, bo }: Cast, album: Album): Promise<voi
   await mei.says("来！几点？我带韭菜");
   await lan.reads("几点？我带韭菜");
   await lan.says("十一点");
-  await lan.allSent();
   await lan.doesWith("十一点", "action.edit");
   await lan.writing().fill("十点半，早点来一起包");
   await lan.button("common.done").click();
