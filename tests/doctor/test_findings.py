@@ -107,6 +107,7 @@ def test_certificates(days: int, name: str, host: str, verdict: Verdict) -> None
         (Health("SQLite", ("row missing",), (), 1, 0, False), Verdict.BROKEN),
         (Health("SQLite", (), (), 1, 0, True), Verdict.BROKEN),
         (Health("PostgreSQL", (), ("fsync",), 1, 0, False), Verdict.BROKEN),
+        (Health("SQLite", (), (), 1, 0, False, half_moved=True), Verdict.BROKEN),
         (Health("SQLite", (), (), 1, 2, False), Verdict.UNKNOWN),
     ],
 )

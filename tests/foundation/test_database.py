@@ -1,6 +1,7 @@
 """The database contract: one suite for SQLite in memory, SQLite on disk, and PostgreSQL."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hongyan.foundation.db import (
     Tx,
     migrations_of,
     open_database,
+    postgres,
 )
 from hongyan.foundation.db import OpenedDatabase as Opened
 
@@ -292,5 +294,35 @@ async def test_two_processes_know_what_the_other_may_have_written(postgres_url: 
     third = await lan.learn(6)
     assert third[0] != second[0], "a friendship may have ended elsewhere"
     assert await lan.learn(7) == third
+    for one in (here, there):
+        await one.close()
+
+
+async def test_what_stood_still_in_a_transaction_is_done_again(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that was frozen: meanwhile the others write, and when it goes on, nothing of its own is refused."""
+    monkeypatch.setattr(postgres, "_SESSION", "SET idle_in_transaction_session_timeout = '50ms'")
+    here, there = open_database(postgres_url), open_database(postgres_url)
+    here.migrate(MIGRATIONS, ManualClock())
+    stood_still = set[str]()
+
+    def stand_still_once(where: str) -> None:
+        if where not in stood_still:
+            stood_still.add(where)
+            time.sleep(0.2)
+
+    def write(tx: Tx) -> None:
+        put(tx, 1)
+        stand_still_once("write")
+        put(tx, 2)
+
+    def read(tx: Tx) -> int:
+        stand_still_once("read")
+        return count(tx)
+
+    await asyncio.gather(here.write(write), there.write(lambda tx: put(tx, 3)))
+    assert await here.read(read) == 3
+    assert stood_still == {"write", "read"}
     for one in (here, there):
         await one.close()

@@ -20,6 +20,7 @@ from tests.safekeeping.test_bad_days import forget_in_index, run_and_kill
 from hongyan.app import BLOB_FEATURES, build, migrations
 from hongyan.foundation.blobs import open_blobs
 from hongyan.foundation.db import Migration, Row
+from hongyan.foundation.db.health import health_of
 from hongyan.foundation.starting import CannotStart, DataFolder
 from hongyan.moving import Mover, Refused, mark_in, service
 from hongyan.moving.model import Step
@@ -90,6 +91,8 @@ async def test_another_node_does_not_start_on_half_a_database(removal: Removal, 
     node = msgspec.structs.replace(removal.scaled, data_dir=tmp_path / "node")
     with pytest.raises(CannotStart, match="Run the same hongyan migrate command"):
         build(node, removal.clock)
+    health = health_of(node.database, migrations())
+    assert health is not None and health.half_moved and not health.too_new, "hongyan doctor says so, too"
 
 
 async def test_only_into_an_empty_place(removal: Removal) -> None:

@@ -55,6 +55,20 @@ def judge(health: Health | None) -> Finding:
                 "restore, and check the disk.",
             ),
         )
+    if health.half_moved:
+        return broken(
+            CHECK,
+            Text(
+                f"数据库（{engine}）还没有搬完，没有服务器能用它。",
+                f"資料庫（{engine}）還沒有搬完，沒有伺服器能用它。",
+                f"The move into the database ({engine}) is not finished, and no server can use it.",
+            ),
+            Text(
+                "请再运行同样的 hongyan migrate 命令，它会接着做。",
+                "請再執行同樣的 hongyan migrate 命令，它會接著做。",
+                "Run the same hongyan migrate command again: it goes on.",
+            ),
+        )
     if health.too_new:
         return broken(
             CHECK,

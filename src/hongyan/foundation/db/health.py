@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hongyan.foundation.db.model import DatabaseTooNew, StorageUnavailable, Tx
+from hongyan.foundation.db.model import DatabaseHalfMoved, DatabaseTooNew, StorageUnavailable, Tx
 from hongyan.foundation.db.schema import Migration, pending
 
 # PostgreSQL's settings without which an acknowledgement is a guess.
@@ -24,6 +24,7 @@ class Health:
     latest_ms: int | None
     missing: int
     too_new: bool
+    half_moved: bool = False
 
 
 def health_of(url: str, migrations: Sequence[Migration]) -> Health | None:
@@ -48,12 +49,12 @@ def _sqlite(path: Path, migrations: Sequence[Migration]) -> Health | None:
             told = [str(row[0]) for row in connection.execute("PRAGMA quick_check(3)")]
             damage = () if told == ["ok"] else tuple(told)
             tables = "SELECT 1 FROM sqlite_schema WHERE name = 'schema_migration'"
-            latest_ms, missing, too_new = _age(SqliteTx(connection), migrations, tables)
+            age = _age(SqliteTx(connection), migrations, tables)
         finally:
             connection.close()
     except apsw.Error as error:
         raise StorageUnavailable(str(error)) from error
-    return Health(f"SQLite {apsw.sqlite_lib_version()}", damage, (), latest_ms, missing, too_new)
+    return Health(f"SQLite {apsw.sqlite_lib_version()}", damage, (), *age)
 
 
 def _postgres(url: str, migrations: Sequence[Migration]) -> Health:
@@ -73,23 +74,25 @@ def _postgres(url: str, migrations: Sequence[Migration]) -> Health:
             damage = (f"checksum failures: {int(failures[0] or 0)}",) if failures and int(failures[0] or 0) else ()
             version = tx.one("SHOW server_version")
             table = "SELECT 1 FROM information_schema.tables WHERE table_name = 'schema_migration'"
-            latest_ms, missing, too_new = _age(tx, migrations, table)
+            age = _age(tx, migrations, table)
     except psycopg.Error as error:
         raise StorageUnavailable(type(error).__name__) from error
     engine = f"PostgreSQL {str(version[0]).split()[0] if version else ''}"
-    return Health(engine, damage, tuple(guesses), latest_ms, missing, too_new)
+    return Health(engine, damage, tuple(guesses), *age)
 
 
-def _age(tx: Tx, migrations: Sequence[Migration], is_there: str) -> tuple[int | None, int, bool]:
-    """The newest moment stored, how many migrations are missing, and whether one is unknown."""
+def _age(tx: Tx, migrations: Sequence[Migration], is_there: str) -> tuple[int | None, int, bool, bool]:
+    """The newest moment stored, how many migrations are missing, whether one is unknown, and whether a move goes on."""
     if tx.one(is_there) is None:
-        return None, len(migrations), False
+        return None, len(migrations), False, False
     newest = tx.one("SELECT MAX(applied_at_ms) FROM schema_migration")
     latest_ms = int(newest[0] or 0) if newest else 0
     try:
         missing = len(pending(tx, migrations))
+    except DatabaseHalfMoved:
+        return latest_ms, 0, False, True
     except DatabaseTooNew:
-        return latest_ms, 0, True
+        return latest_ms, 0, True, False
     # Jobs are due within the hour after they last ran.
     due = tx.one("SELECT MAX(due_at_ms) FROM job") if missing == 0 else None
-    return max(latest_ms, int(due[0] or 0) if due else 0), missing, False
+    return max(latest_ms, int(due[0] or 0) if due else 0), missing, False, False

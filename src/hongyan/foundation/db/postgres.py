@@ -45,14 +45,15 @@ MIGRATION_LOCK = 0x686F6E6779616E  # "hongyan": one process migrates, the others
 # One process writes at a time, and sees all that was committed before: a snapshot begins after LOCK TABLE, and with
 # seqs given out under the lock it has every seq up to the newest. A migration by a newer version waits for the same.
 _WRITE = "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE schema_migration IN EXCLUSIVE MODE"
-# A process that stops in the middle of a round must not keep the others from writing for ever.
-_SESSION = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '10s'"
+# A process that stands still in the middle of a round keeps the others from writing for no longer than this.
+_SESSION = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '3s'"
 # A server that is gone without a word is noticed within seconds.
 KEEPALIVE_S = 3
 KEEPALIVES_MAX = 3
 UNANSWERED_MS = 6_000
-# The connection is gone, or leads to a server that takes no writes any more.
-_LOST = (psycopg.OperationalError, errors.ReadOnlySqlTransaction)
+# The connection is gone, also because this process stood still for too long, or leads to a server that takes no writes
+# any more.
+_LOST = (psycopg.OperationalError, errors.ReadOnlySqlTransaction, errors.IdleInTransactionSessionTimeout)
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 
