@@ -3,12 +3,13 @@
     python -m bench.cluster [--json] [--seconds 60] [--devices 30] [--every 0.3] [--seed 1]
 
 The nodes are those of `./dev cluster`: hongyan and nats-server on each, PostgreSQL with a synchronous standby on two
-of them, nginx in front, all on this machine. Devices in groups of five, and all in one, write 300-byte messages
-through the front door and come back and repeat as the app does. A process that was killed is started again at once; a
-node stays away for AWAY_S, and when it had the primary, the standby takes its place. The next kill comes when all is
-whole again. `served_again`: from the kill until each device had something accepted and got something that were both
-said after it; `nothing killed` is the same without a kill. At the end every accepted message must have been delivered
-once to each other device of its group, in order, and nothing may be left in the database.
+of them, nginx in front, an S3 beside them, all on this machine. Devices in groups of five, and all in one, write
+300-byte messages and send photos through the front door, and come back and repeat as the app does. A process that was
+killed is started again at once; a node stays away for AWAY_S, and when it had the primary, the standby takes its
+place; a frozen server stands still as long. The next comes when all is whole again. `served_again`: from the kill
+until each device had something accepted and got something that were both said after it; `nothing killed` is the same
+without a kill. At the end every accepted message must have been delivered once to each other device of its group, in
+order, nothing may be left in the database, and every photo must be there for a friend, byte for byte.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from bench.cluster_photos import Photos
 from bench.cluster_town import Tally, Town
 from bench.load import Result, run, today
 from tests.delivery import seed
@@ -37,6 +39,7 @@ SERVED_WITHIN_S = 60.0
 SETTLED_WITHIN_S = 60.0
 GOAL_S = 5.0
 CALM_LOOKS = 5
+EVERYBODY = bytes(16)
 
 
 @dataclass
@@ -50,12 +53,16 @@ class Report:
     longest_delivery_s: float = 0.0
     undecided: int = 0
     left_in_database: int = 0
+    photos: int = 0
+    photos_lost: int = 0
+    longest_photo_s: float = 0.0
 
 
 @asynccontextmanager
 async def living_town(cluster: Cluster, *, devices: int, every_s: float, seed: int) -> AsyncIterator[Town]:
     """People who talk as long as this lasts."""
-    town = Town(await seed_groups(cluster, devices), cluster.doors, every_s=every_s, seed=seed)
+    groups = await seed_groups(cluster, devices)
+    town = Town(groups, Photos(EVERYBODY, groups[EVERYBODY], cluster.doors), cluster.doors, every_s=every_s, seed=seed)
     town.start()
     town.is_talking = True
     try:
@@ -107,6 +114,9 @@ async def settle(cluster: Cluster, town: Town, report: Report) -> None:
     report.longest_send_s = max(one.longest_send_s for one in devices)
     report.longest_delivery_s = max(one.longest_delivery_s for one in devices)
     report.left_in_database = await left_in_database(cluster)
+    await town.photos.finish()
+    report.photos, report.longest_photo_s = len(town.photos.accepted), town.photos.longest_s
+    report.photos_lost = await town.photos.lost()
 
 
 async def left_in_database(cluster: Cluster) -> int:
@@ -159,6 +169,8 @@ def shown(report: Report, arguments: argparse.Namespace, doors: str) -> Result:
     result.add("lost", report.tally.lost, "goal 0")
     result.add("doubled", report.tally.doubled, "goal 0")
     result.add("out_of_order", report.tally.out_of_order, "goal 0")
+    result.add("photos", report.photos)
+    result.add("photos_lost", report.photos_lost, "goal 0")
     result.add("never_decided", report.undecided, "goal 0")
     result.add("left_in_database", report.left_in_database, "goal 0")
     times = [taken_s for _, taken_s in report.served_s]
@@ -177,6 +189,7 @@ def shown(report: Report, arguments: argparse.Namespace, doors: str) -> Result:
     result.add("nothing_killed_p50_s", statistics.median(report.calm_s))
     result.add("longest_send_s", report.longest_send_s)
     result.add("longest_delivery_s", report.longest_delivery_s)
+    result.add("longest_photo_s", report.longest_photo_s)
     result.note("front_door", doors)
     result.note("seed", arguments.seed)
     result.note("said_each_second", arguments.devices / arguments.every)

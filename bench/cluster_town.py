@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bench.cluster_photos import Photos
 from bench.load import message_of
 from picows import WSError
 from tests.delivery.seed import Seeded
@@ -154,7 +155,13 @@ class Town:
     """All devices, and who is in which group."""
 
     def __init__(
-        self, groups: Mapping[bytes, Sequence[Seeded]], doors: Sequence[str], *, every_s: float, seed: int
+        self,
+        groups: Mapping[bytes, Sequence[Seeded]],
+        photos: Photos,
+        doors: Sequence[str],
+        *,
+        every_s: float,
+        seed: int,
     ) -> None:
         self._chance = random.Random(seed)
         self._every_s = every_s
@@ -164,6 +171,7 @@ class Town:
             device_id: Device(one, [g for g, ids in self.groups.items() if device_id in ids], doors, self._chance)
             for device_id, one in everybody.items()
         }
+        self.photos = photos
         self.is_talking = False
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -171,8 +179,10 @@ class Town:
         create = asyncio.get_running_loop().create_task
         self._tasks = [create(device.stay_connected()) for device in self.devices.values()]
         self._tasks.append(create(self._talk()))
+        self.photos.start()
 
     async def stop(self) -> None:
+        self.photos.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -16,7 +16,7 @@ from bench.cluster_town import Key, tally
 from tools.cluster import Kill, running_cluster
 from tools.system import postgres
 
-KILLS = (Kill.NATS, Kill.HONGYAN, Kill.PRIMARY, Kill.NODE_OF_PRIMARY)
+KILLS = (Kill.NATS, Kill.HONGYAN, Kill.STORE, Kill.PRIMARY, Kill.FROZEN, Kill.NODE_OF_PRIMARY)
 GROUP = b"family"
 LAN, MEI, BO = 1, 2, 3
 
@@ -32,7 +32,8 @@ async def test_whatever_dies_nothing_acknowledged_is_lost() -> None:
     print(report)
     assert len(report.served_s) == len(KILLS)
     assert report.tally.is_clean, str(report)
-    assert report.undecided == report.left_in_database == 0, str(report)
+    assert report.undecided == report.left_in_database == report.photos_lost == 0, str(report)
+    assert report.photos > 3, str(report)
     assert report.tally.accepted > 500, str(report)
 
 

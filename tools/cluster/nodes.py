@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,7 +33,10 @@ OWNER_LINK = re.compile(r"http\S+/i#[\w-]+")
 
 
 class Kill(Enum):
-    """What can be killed; a node is everything that runs on it, and stays away for a while."""
+    """What can happen to it; a node is everything that runs on it, and stays away for a while.
+
+    FROZEN is stopped for that while, with all its connections open, and goes on as if nothing had been.
+    """
 
     HONGYAN = "hongyan"
     NATS = "nats-server"
@@ -42,6 +46,8 @@ class Kill(Enum):
     NODE_OF_PRIMARY = "node with primary"
     NODE_OF_STANDBY = "node with standby"
     NODE_WITHOUT = "node without PostgreSQL"
+    STORE = "S3"
+    FROZEN = "hongyan frozen"
 
 
 class Cluster:
@@ -111,7 +117,8 @@ class Cluster:
     def is_whole(self) -> bool:
         if not self.pair.is_protected or not all(node.is_up and node.nats.is_running for node in self.nodes):
             return False
-        return all(_answers(url) for url in [*(f"http://{node.address}:8420" for node in self.nodes), self.doors[0]])
+        doors = [*(f"http://{node.address}:8420" for node in self.nodes), self.doors[0]]
+        return _refuses(self._layout.store_url) and all(_answers(url) for url in doors)
 
     def _troubles(self) -> str:
         """The last words of whatever runs here."""
@@ -137,6 +144,12 @@ class Cluster:
                 case Kill.FRONT:
                     assert self._front is not None
                     self._front.kill()
+                case Kill.STORE:
+                    self._store.kill()
+                case Kill.FROZEN:
+                    node = chance.choice(self.nodes)
+                    node.hongyan.freeze()
+                    node.thaws_at_s = time.monotonic() + away_s
                 case Kill.NODE_OF_PRIMARY:
                     self._kill_node(self.pair.primary.address, away_s)
                 case Kill.NODE_OF_STANDBY:
@@ -170,6 +183,9 @@ class Cluster:
             node.is_up = True
             for server in self.pair.servers:
                 server.is_up = server.is_up or server.address == node.address
+        if node.thaws_at_s is not None and time.monotonic() >= node.thaws_at_s:
+            node.thaws_at_s = None
+            node.hongyan.thaw()
         if node.is_up:
             node.nats.keep()
             node.hongyan.keep()
@@ -239,6 +255,17 @@ def _answers(url: str) -> bool:
     return _opened(urllib.request.Request(f"{url}/api/server"))
 
 
+def _refuses(url: str) -> bool:
+    """The S3 is up: it answers a stranger, though not with what he wants."""
+    try:
+        _opener().open(url, timeout=2).close()
+    except urllib.error.HTTPError as error:
+        return error.code == 403
+    except OSError:
+        return False
+    return False
+
+
 def _admits(url: str, link: str) -> bool:
     body = json.dumps({"token": link.rpartition("#")[2]}).encode()
     headers = {"Content-Type": "application/json"}
@@ -246,9 +273,12 @@ def _admits(url: str, link: str) -> bool:
 
 
 def _opened(request: urllib.request.Request) -> bool:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=2):
+        with _opener().open(request, timeout=2):
             return True
     except OSError:
         return False
+
+
+def _opener() -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -52,8 +52,17 @@ class Unit:
         if self._process is None:
             return
         for pid in [self._process.pid, *_below(self._process.pid)]:
-            _kill(pid)
+            _signal(pid, signal.SIGKILL)
         self._process.wait()
+
+    def freeze(self) -> None:
+        """Nothing runs and nothing is closed, as on a machine that stalls, until `thaw`."""
+        if self._process is not None:
+            _signal(self._process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        if self._process is not None:
+            _signal(self._process.pid, signal.SIGCONT)
 
     def ask_to_end(self) -> None:
         if self._process is not None and self.is_running:
@@ -74,9 +83,9 @@ def _plain_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in kept if name in os.environ} | {"LANG": "C.UTF-8"}
 
 
-def _kill(pid: int) -> None:
+def _signal(pid: int, what: signal.Signals) -> None:
     try:
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, what)
     except ProcessLookupError:
         return
 
