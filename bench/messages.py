@@ -53,6 +53,7 @@ class Sender:
         self._head, self._tail = empty[:3], empty[7:-STAMP_BYTES]
         self.socket: Socket | None = None
         self.no = 0
+        self._cursor = 0
         self.accepted = 0
         self.delivered = 0
         self.turned_away = 0
@@ -62,8 +63,15 @@ class Sender:
 
     async def connect(self, url: str, device: Seeded) -> None:
         self.socket = await open_socket(url, self._received, self._lost)
-        self.socket.send(f.encode_frame(f.Hello(f.PROTOCOL_VERSION, device.token, 0)))
+        self.socket.send(f.encode_frame(f.Hello(f.PROTOCOL_VERSION, device.token, self._cursor)))
         await self.ready.wait()
+
+    async def come_back(self, url: str, device: Seeded) -> None:
+        """Cut without a word, and here again."""
+        assert self.socket is not None
+        self.socket.abort()
+        self.ready.clear()
+        await self.connect(url, device)
 
     def send(self, due_ns: int | None = None) -> None:
         """`due_ns`: when the message was due, if that is earlier than now."""
@@ -107,7 +115,8 @@ class Sender:
             self.latencies_ns.append(now_ns - int.from_bytes(envelope.body[-STAMP_BYTES:], "big"))
         self.delivered += len(mail.envelopes)
         assert self.socket is not None
-        self.socket.send(f.encode_frame(f.Ack(mail.envelopes[-1].seq)))
+        self._cursor = mail.envelopes[-1].seq
+        self.socket.send(f.encode_frame(f.Ack(self._cursor)))
 
     def _lost(self) -> None:
         if self.closed_loop:

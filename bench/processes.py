@@ -1,4 +1,4 @@
-"""What processes have used, read from /proc: CPU of a process with all its children, resident memory of one."""
+"""What processes have used, read from /proc, and where they may run: all of one's children are counted with it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,17 @@ def rss_mb(pid: int) -> float:
         if line.startswith("VmRSS"):
             return int(line.split()[1]) / 1024
     raise RuntimeError("no VmRSS")
+
+
+def two_cores() -> tuple[set[int], set[int]]:
+    """One core each for what is measured and for what measures; all for both where there is only one."""
+    cores = sorted(os.sched_getaffinity(0))
+    return ({cores[0]}, set(cores[1:])) if len(cores) > 1 else (set(cores), set(cores))
+
+
+def stay_on(cores: set[int]) -> None:
+    """This thread, and every process it starts from now on."""
+    os.sched_setaffinity(0, cores)
 
 
 def _ticks(pid: int) -> int:
