@@ -62,6 +62,7 @@ class Device:
         self.keep_envelopes = False
         self.acknowledges = True
         self.ready = asyncio.Event()
+        self._put_off: set[int] = set()
         self._url = url
         self._token = token
         self._in_flight_max = in_flight_max
@@ -133,7 +134,7 @@ class Device:
 
     def pump(self) -> None:
         """Keep `in_flight_max` sends unanswered while there is something to say [DS4]."""
-        while self.ready.is_set() and len(self.unanswered) < self._in_flight_max and self._is_in_reach():
+        while self._may_go_on() and len(self.unanswered) < self._in_flight_max and self._is_in_reach():
             following = None if self._queued else self.feed()
             if following is not None:
                 self._no += 1
@@ -143,6 +144,9 @@ class Device:
             frame = self._queued.popleft()
             self.unanswered[frame.no] = frame
             self._write(encode_frame(frame))
+
+    def _may_go_on(self) -> bool:
+        return self.ready.is_set() and not self._put_off
 
     def _is_in_reach(self) -> bool:
         """A number refused for now must not fall below the server's window while later ones go on."""
@@ -170,6 +174,7 @@ class Device:
             self.newest = frame.newest
             self.ready.set()
             self._stored.set()
+            self._put_off.clear()
             for unanswered in list(self.unanswered.values()):
                 self._write(encode_frame(unanswered))
             self.pump()
@@ -185,7 +190,12 @@ class Device:
         if verdict.code in RETRY:
             self.refused.append(verdict)
             later = asyncio.get_running_loop().call_later
-            later(verdict.retry_after_ms / 1000, self._again, verdict.no)
+            if verdict.code is VerdictCode.BUSY:
+                if not self._put_off:
+                    later(verdict.retry_after_ms / 1000, self._come_back)
+                self._put_off.add(verdict.no)
+            else:
+                later(verdict.retry_after_ms / 1000, self._again, verdict.no)
             return
         sent = self.unanswered.pop(verdict.no, None)
         if verdict.code is VerdictCode.ACCEPTED and sent is not None:
@@ -200,6 +210,13 @@ class Device:
         frame = self.unanswered.get(no)
         if frame is not None and self.ready.is_set():
             self._write(encode_frame(frame))
+
+    def _come_back(self) -> None:
+        """All that was put off goes again in its order, before anything new [OV3]."""
+        put_off, self._put_off = sorted(self._put_off), set()
+        for no in put_off:
+            self._again(no)
+        self.pump()
 
     def _mail(self, mail: Mail) -> None:
         for envelope in mail.envelopes:

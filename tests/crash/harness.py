@@ -21,6 +21,8 @@ from tests.crash.device import Device
 from tests.crash.server import ServerProcess
 from tests.crash.town import Person, Town, digest_of, text_message
 
+from hongyan.delivery.frames import VerdictCode
+
 FIRST_ANSWER_WITHIN_S = 60.0
 LOOK_S = 1.0
 DRAINED_WITHIN_S = 60.0
@@ -36,6 +38,7 @@ class Report:
     out_of_order: int = 0
     altered: int = 0
     refused: int = 0
+    delayed: int = 0
     left_on_disk: int = 0
     integrity: str = ""
     first_answer_s: list[float] = field(default_factory=list)
@@ -54,7 +57,8 @@ class Report:
         return (
             f"cycles {self.cycles}, accepted {self.accepted}, deliveries {self.deliveries}, lost {self.lost}, "
             f"doubled {self.doubled}, out of order {self.out_of_order}, altered {self.altered}, "
-            f"refused or delayed {self.refused}, left on disk {self.left_on_disk}, integrity {self.integrity}, "
+            f"refused {self.refused}, put off {self.delayed}, left on disk {self.left_on_disk}, "
+            f"integrity {self.integrity}, "
             f"start to first answer p50 {statistics.median(times_ms):.0f} ms, max {max(times_ms)} ms"
         )
 
@@ -203,7 +207,9 @@ class Harness:
                 for reader in members:
                     if reader is not sender:
                         self._count_reader(sent, group_id, sender, reader)
-        report.refused = sum(len(device.refused) for device in self._devices.values())
+        verdicts = [verdict for device in self._devices.values() for verdict in device.refused]
+        report.delayed = sum(verdict.code is VerdictCode.BUSY for verdict in verdicts)
+        report.refused = len(verdicts) - report.delayed
 
     def _setup_numbers(self, sender: Person) -> int:
         return sum(1 for members in self._town.groups.values() if members[0] is sender)
