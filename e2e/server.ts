@@ -42,6 +42,7 @@ export class Server {
   static async start(settings: Record<string, string> = {}): Promise<Server> {
     const server = new Server(await mkdtemp(join(tmpdir(), "hongyan-journey-")), await freePort(), settings);
     await server.run();
+    await server.printsLink();
     return server;
   }
 
@@ -91,6 +92,15 @@ export class Server {
     throw new Error(`the server does not answer:\n${this.output}`);
   }
 
+  /** Answers may come before the words for whoever started it are out. */
+  private async printsLink(): Promise<void> {
+    const until = Date.now() + READY_WITHIN_MS;
+    while (!OWNER_LINK.test(this.output)) {
+      if (Date.now() > until) throw new Error(`no owner's link was printed:\n${this.output}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
   private async end(signal: NodeJS.Signals): Promise<void> {
     const child = this.process;
     this.process = null;
@@ -109,7 +119,7 @@ export class Server {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once("error", reject);
