@@ -13,7 +13,7 @@ import json
 import sys
 from pathlib import Path
 
-from hongyan.sdk import Attachment, Chat, Client, Message, Person
+from hongyan.sdk import Attachment, Chat, Client, JoinRequest, Message, Person
 from hongyan.sdk.store.keys import KeyFile
 from hongyan.sdk.store.store import Store
 
@@ -77,6 +77,21 @@ class Stage:
             case "join_group":
                 await client.join_group(words["link"])
                 return None
+            case "asked":
+                await client.until(lambda: self._asks(words["name"]) is not None, PATIENCE_S)
+                return None
+            case "is_called":
+                return self._message(words["chat"], words["text"]).mentions_me
+            case "let_in":
+                asks = self._asks(words["name"])
+                assert asks is not None
+                await client.let_in(asks)
+                return None
+            case "keep_out":
+                asks = self._asks(words["name"])
+                assert asks is not None
+                client.keep_out(asks)
+                return [one.name for one in client.join_requests()]
             case "reacts":
                 self._message(words["chat"], words["text"]).react(words["emoji"])
                 return None
@@ -112,6 +127,9 @@ class Stage:
         found = [person for person in self._client.friends() if person.name in names]
         assert len(found) == len(names), f"no friend of mine: {names}"
         return found
+
+    def _asks(self, name: str) -> JoinRequest | None:
+        return next((one for one in self._client.join_requests() if one.name == name), None)
 
     def _chat(self, id_: str) -> Chat:
         return self._client.chats.find(id_)

@@ -917,7 +917,7 @@ export default {
   "admin.people_count": "{count} 人",
   "admin.invitations": "邀请",
   "admin.storage": "存储",
-  "admin.health": "健康",
+  "admin.health": "运行状态",
   "admin.acts": "操作记录",
   "admin.more": "显示更多",
   "admin.search": "搜索名字",

@@ -920,7 +920,7 @@ export default translation({
   "admin.people_count": "{count} 人",
   "admin.invitations": "邀請",
   "admin.storage": "儲存空間",
-  "admin.health": "健康狀況",
+  "admin.health": "運作狀態",
   "admin.acts": "操作記錄",
   "admin.more": "顯示更多",
   "admin.search": "搜尋名字",

@@ -84,6 +84,12 @@ it("a group's code lets the one into the other's group [GP9]", async () => {
   const code = String(await mei.ask("group_code", { chat: group }));
   await wang.call("askToJoin", { link: code });
   await wang.group(({ title }) => title === "周末");
+  const person = chat.slice(2);
+  await town.lan.call("send", { chat: group, text: "@mei 看看", mentions: [person] });
+  await town.lan.say(group, "大家好");
+  await mei.hears(group, ["@mei 看看", "大家好"]);
+  expect(await mei.ask("is_called", { chat: group, text: "@mei 看看" })).toBe(true);
+  expect(await mei.ask("is_called", { chat: group, text: "大家好" })).toBe(false);
   await mei.say(group, "又来了一位");
   await wang.hears(group, "又来了一位");
 });
@@ -93,6 +99,7 @@ it("each follows the rules of the other's groups [GP1] [GP2] [GP4] [GP8] [GH6]",
   const rules = async (chat: string, wanted: string[]) => {
     await expect.poll(() => mei.ask("rules", { chat }), { timeout: 20_000 }).toEqual(wanted);
   };
+  const wen = await town.friend("wen");
   const made = String(await mei.ask("make_group", { names: ["lan"], name: "值日" }));
   const group = await lan.group(({ title }) => title === "值日");
   expect(group).toBe(made);
@@ -100,9 +107,22 @@ it("each follows the rules of the other's groups [GP1] [GP2] [GP4] [GP8] [GH6]",
   await lan.call("renameGroup", { chat: made, name: "值日表" });
   await rules(made, ["值日表", "everyone", "none"]);
 
-  const bo = await town.friend("wen");
-  const hers = await lan.call("createGroup", { people: [bo.id, chat.slice(2)], name: "读书" });
+  const hers = await lan.call("createGroup", { people: [wen.id, chat.slice(2)], name: "读书" });
   await mei.isIn(hers);
   await lan.call("setGroupRule", { chat: hers, history: "last", adding: "approval" });
   await rules(hers, ["读书", "approval", "last"]);
+
+  await lan.call("setAdmin", { chat: hers, person: chat.slice(2), on: true });
+  const { link } = await wen.call("groupCode", { chat: await wen.group(({ title }) => title === "读书") });
+  const [zhao, qian] = [await town.friend("zhao"), await town.friend("qian")];
+  await zhao.call("askToJoin", { link });
+  await qian.call("askToJoin", { link });
+  await mei.ask("asked", { name: "zhao" });
+  await mei.ask("asked", { name: "qian" });
+  expect(await mei.ask("keep_out", { name: "qian" })).toEqual(["zhao"]);
+  await mei.ask("let_in", { name: "zhao" });
+  await zhao.group(({ title }) => title === "读书");
+  await zhao.say(hers, "谢谢让我进来");
+  await mei.hears(hers, ["谢谢让我进来"]);
+  await mei.ask("members", { chat: hers, names: ["lan", "wen", "zhao"] });
 });

@@ -14,7 +14,6 @@ TYPE_LINK: Final = "application/hongyan.link"
 TYPE_RECORD: Final = "application/hongyan.record"
 
 THUMB_BYTES_MAX: Final = 32 * 1024
-STICKER_BYTES_MAX: Final = 800_000
 RECORD_ITEMS_MAX: Final = 100
 RECORD_DEPTH_MAX: Final = 5
 _NAME_CHARACTERS_MAX: Final = 255

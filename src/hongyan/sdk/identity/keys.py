@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-_SAFETY_ITERATIONS = 5_200
 _LABEL_CHARACTERS_MAX = 50
 _NONCE_BYTES = 12
 
@@ -103,16 +102,3 @@ def fingerprint(account_key: bytes) -> str:
     """22 characters that stand for an account key in links and QR codes."""
     whole = hashlib.sha256(b"hongyan fingerprint v1\0" + account_key).digest()
     return urlsafe_b64encode(whole[:16]).decode().rstrip("=")
-
-
-def safety_number(a: bytes, b: bytes) -> str:
-    """60 digits, the same on both sides."""
-    return "".join(_thirty_digits(key) for key in sorted((a, b)))
-
-
-def _thirty_digits(key: bytes) -> str:
-    digest = hashlib.sha512(b"hongyan safety v1\0" + key).digest()
-    for _ in range(_SAFETY_ITERATIONS):
-        digest = hashlib.sha512(digest + key).digest()
-    groups = (int.from_bytes(digest[5 * i : 5 * i + 5], "big") % 100_000 for i in range(6))
-    return "".join(f"{group:05d}" for group in groups)

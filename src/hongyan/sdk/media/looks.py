@@ -1,7 +1,6 @@
 """What a file is, from its name and first bytes: the app shows pictures in their own shape."""
 
 import mimetypes
-from pathlib import PurePath
 from typing import Final
 
 from hongyan.sdk.content.details import AttachmentKind
@@ -38,7 +37,3 @@ def _jpeg_shape(head: bytes) -> tuple[int, int]:
             return int.from_bytes(head[at + 7 : at + 9], "big"), int.from_bytes(head[at + 5 : at + 7], "big")
         at += 2 + length
     return 0, 0
-
-
-def shown_name(path: str) -> str:
-    return PurePath(path).name
