@@ -30,11 +30,11 @@ STAMP_BYTES = 8
 GOAL_PER_S = 20_000
 
 
-def seed_pairs(tx: Tx) -> list[tuple[Seeded, bytes]]:
-    """Each device with the id of the group that it shares with its neighbour."""
-    devices = seed.people(tx, [f"person{n}" for n in range(CONNECTIONS)], last_seen_day=today())
+def seed_pairs(tx: Tx, count: int = CONNECTIONS) -> list[tuple[Seeded, bytes]]:
+    """Each of `count` devices with the id of the group that it shares with its neighbour."""
+    devices = seed.people(tx, [f"person{n}" for n in range(count)], last_seen_day=today())
     placed = []
-    for n in range(0, CONNECTIONS, 2):
+    for n in range(0, count, 2):
         pair, group_id = devices[n : n + 2], n.to_bytes(16, "big")
         seed.befriend(tx, pair[0].account_id, pair[1].account_id)
         seed.group(tx, group_id, pair)
