@@ -8,7 +8,7 @@ from socket import socket
 
 from litestar import Litestar
 
-from hongyan import __version__, accounts, admin, backup, contacts, delivery, media, moving, push, safekeeping
+from hongyan import __version__, accounts, admin, backup, contacts, delivery, media, moving, push, safekeeping, wallet
 from hongyan.foundation import db as database
 from hongyan.foundation import inventory, limits, starting
 from hongyan.foundation.blobs import Blobs, open_blobs
@@ -41,6 +41,7 @@ PACKAGES = (
     "hongyan.push",
     "hongyan.contacts",
     "hongyan.media",
+    "hongyan.wallet",
     "hongyan.backup",
     "hongyan.admin",
 )
@@ -51,6 +52,7 @@ INVENTORY = (
     *push.INVENTORY,
     *contacts.INVENTORY,
     *media.INVENTORY,
+    *wallet.INVENTORY,
     *backup.INVENTORY,
     *admin.INVENTORY,
 )

@@ -14,6 +14,7 @@ from hongyan.foundation.db.schema import for_postgres, split_statements
 _NEW_TABLE = re.compile(r"CREATE TABLE (\w+)")
 _INDEX = re.compile(r"CREATE (UNIQUE )?INDEX \w+ ON (\w+)")
 _NEW_COLUMN = re.compile(r"ALTER TABLE (\w+) ADD COLUMN (\w+) (.*)", re.DOTALL)
+_IMMUTABLE = re.compile(r"IMMUTABLE TABLE (\w+)")
 _FILLING = re.compile(r"INSERT INTO (\w+) ")
 _SETTING = re.compile(r"UPDATE (\w+) SET (\w+) = [^,]*?( WHERE .*)?", re.DOTALL)
 _UNNAMED = re.compile(r"SELECT \*|INSERT INTO \w+ (VALUES|SELECT)")
@@ -71,6 +72,9 @@ def objections(found: Sequence[Migration]) -> list[str]:
             elif match := _FILLING.match(statement):
                 if match[1] not in tables:
                     complaints.append(f"the version before does not expect this row: {statement}")
+            elif match := _IMMUTABLE.fullmatch(statement):
+                if match[1] not in tables:
+                    complaints.append(f"the version before may change its rows: {statement}")
             elif not (match := _SETTING.fullmatch(statement)) or (match[1], match[2]) not in columns:
                 complaints.append(f"changes or takes away: {statement}")
     return complaints

@@ -8,7 +8,7 @@ from psycopg import errors
 
 from hongyan.foundation.db import Row, Tx
 from hongyan.foundation.db.postgres import CONNECT_TIMEOUT_S, MIGRATION_LOCK, PostgresTx
-from hongyan.foundation.db.schema import for_postgres
+from hongyan.foundation.db.schema import in_postgres
 from hongyan.foundation.language import Text
 from hongyan.moving import refusals
 from hongyan.moving.model import Refused
@@ -60,7 +60,8 @@ class PostgresEnd:
 
     def define(self, statement: str) -> None:
         with self.told():
-            self._tx.execute(for_postgres(statement))
+            for one in in_postgres(statement):
+                self._tx.execute(one)
 
     def rows(self, table: str, columns: Sequence[str]) -> Iterator[Row]:
         with self.told(), self._connection.transaction(), self._connection.cursor("moving") as cursor:

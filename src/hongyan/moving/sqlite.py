@@ -7,6 +7,7 @@ from pathlib import Path
 import apsw
 
 from hongyan.foundation.db import Row, Tx
+from hongyan.foundation.db.schema import in_sqlite
 from hongyan.foundation.db.sqlite import BUSY_TIMEOUT_MS, SqliteTx
 from hongyan.foundation.files import sync
 from hongyan.foundation.language import Text
@@ -71,7 +72,8 @@ class SqliteEnd:
 
     def define(self, statement: str) -> None:
         with self.told():
-            self._tx.execute(statement)
+            for one in in_sqlite(statement):
+                self._tx.execute(one)
 
     def rows(self, table: str, columns: Sequence[str]) -> Iterator[Row]:
         with self.told():

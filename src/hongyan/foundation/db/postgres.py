@@ -155,7 +155,8 @@ class PostgresDatabase:
                 for migration in schema.pending(tx, migrations):
                     with connection.transaction():
                         for statement in migration.statements:
-                            tx.execute(schema.for_postgres(statement))
+                            for one in schema.in_postgres(statement):
+                                tx.execute(one)
                         schema.record(tx, migration, clock.now_ms())
         except psycopg.OperationalError as error:
             raise StorageUnavailable(str(error)) from error

@@ -57,6 +57,32 @@ def for_postgres(statement: str) -> str:
     return re.sub(r"(,?\s*\b(STRICT|WITHOUT ROWID)\b)+\s*$", "", statement)
 
 
+_IMMUTABLE = re.compile(r"IMMUTABLE TABLE (\w+)")
+
+
+def in_sqlite(statement: str) -> tuple[str, ...]:
+    """The statements that SQLite runs. `IMMUTABLE TABLE t` lets nothing in `t` be changed or erased."""
+    if match := _IMMUTABLE.fullmatch(statement):
+        return tuple(
+            f"CREATE TRIGGER {match[1]}_no_{what.lower()} BEFORE {what} ON {match[1]} "
+            f"BEGIN SELECT RAISE(ABORT, '{match[1]} is immutable'); END"
+            for what in ("UPDATE", "DELETE")
+        )
+    return (statement,)
+
+
+def in_postgres(statement: str) -> tuple[str, ...]:
+    """The statements that PostgreSQL runs."""
+    if match := _IMMUTABLE.fullmatch(statement):
+        return (
+            f"CREATE FUNCTION {match[1]}_is_immutable() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{match[1]} is immutable'; END $$",
+            f"CREATE TRIGGER {match[1]}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {match[1]} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {match[1]}_is_immutable()",
+        )
+    return (for_postgres(statement),)
+
+
 def pending(tx: Tx, migrations: Sequence[Migration]) -> list[Migration]:
     """Those not yet applied. Raises DatabaseTooNew if the database has one that this program does not know.
 

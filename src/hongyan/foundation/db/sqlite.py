@@ -84,7 +84,8 @@ class SqliteDatabase:
         for migration in schema.pending(tx, migrations):
             with self._connection:
                 for statement in migration.statements:
-                    tx.execute(statement)
+                    for one in schema.in_sqlite(statement):
+                        tx.execute(one)
                 schema.record(tx, migration, clock.now_ms())
 
     @property

@@ -1,0 +1,9 @@
+"""The wallet: a double-entry ledger, and the gestures by which people move money on it.
+
+Promises: every unit is where it should be, and anybody can check that for her own; no payment happens without her who
+pays having confirmed exactly it; the words that go with money are encrypted and never reach the server.
+"""
+
+from hongyan.wallet.inventory import INVENTORY
+
+__all__ = ["INVENTORY"]
