@@ -16,6 +16,15 @@ _VALUES: dict[str, tuple[Value, ...]] = {
 }
 BLOBS = {"media/0a/0b": b"", "media/ff/00": bytes(range(256)) * 1_000, "backup/7/ab": b"sealed"}
 
+# Where the database itself checks more than the type.
+_CHECKED = {
+    ("ledger_account", "debits_pending"): (0, 0, 2),
+    ("ledger_account", "credits_pending"): (0, 1, 2**62),
+    ("ledger_account", "debits_posted"): (0, 1, 2**61),
+    ("ledger_account", "credits_posted"): (0, 1, 2**62),
+    ("transfer", "amount"): (1, 2, 2**53 - 1),
+}
+
 
 async def fill(settings: Settings, clock: Clock, *, large_bodies: int = 0) -> None:
     """Three rows in each table of the features on SQLite, NULL where it may be; some blobs; a key for push."""
@@ -45,6 +54,8 @@ def _fill_one(tx: Tx, table: str) -> None:
     columns = [(str(name), str(kind), bool(filled) or bool(key)) for name, kind, filled, key in found]
     assert columns, table
     for row in range(3):
-        values = [_VALUES[kind][row] if filled or row else None for _, kind, filled in columns]
+        extremes = [_VALUES[kind][row] if filled or row else None for _, kind, filled in columns]
+        allowed = [_CHECKED.get((table, name)) for name, _, _ in columns]
+        values = [one if some is None else some[row] for one, some in zip(extremes, allowed, strict=True)]
         names, places = ", ".join(name for name, _, _ in columns), ", ".join("?" * len(columns))
         tx.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", values)

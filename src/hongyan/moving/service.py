@@ -145,7 +145,7 @@ class _DatabaseMove:
         if tables.state_of(new, move_id) is State.EMPTY:
             tables.begin(new, move_id, self._clock.now_ms())
         tables.define(new, self._applied, self._clock.now_ms())
-        done = tables.copy(old, new, told)
+        done = tables.copy(old, new, self._applied, told)
         new.finish()
         return done
 

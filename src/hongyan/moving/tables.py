@@ -11,7 +11,7 @@ from enum import Enum, auto
 import msgspec
 
 from hongyan.foundation.db import Migration, Row
-from hongyan.foundation.db.schema import HALF_MOVED, LEDGER, pending, record
+from hongyan.foundation.db.schema import HALF_MOVED, IMMUTABLE, LEDGER, pending, record
 from hongyan.moving import refusals
 from hongyan.moving.end import End
 from hongyan.moving.model import SLICE_BYTES, SLICE_ROWS, Refused
@@ -75,18 +75,22 @@ def begin(new: End, move_id: str, now_ms: int) -> None:
 
 
 def define(new: End, migrations: Sequence[Migration], now_ms: int) -> None:
-    """Make the tables as they are in the old end: the same migrations, no more."""
+    """Make the tables as they are in the old end: the same migrations, no more.
+
+    What may not be changed later may be until all is copied: an earlier try may have to be erased.
+    """
     with new.told():
         there = {tuple(row) for row in new.tx.all("SELECT feature, number FROM schema_migration")}
     for migration in migrations:
         if (migration.feature, migration.number) not in there:
             with new.whole():
                 for statement in migration.statements:
-                    new.define(statement)
+                    if not IMMUTABLE.fullmatch(statement):
+                        new.define(statement)
                 record(new.tx, migration, now_ms)
 
 
-def copy(old: End, new: End, told: Progress) -> tuple[int, int]:
+def copy(old: End, new: End, migrations: Sequence[Migration], told: Progress) -> tuple[int, int]:
     """Returns how many tables and rows there are in all. Raises Refused."""
     tables = _tables(new)
     expected = _count(old, [*tables, LEDGER_TABLE])
@@ -94,7 +98,7 @@ def copy(old: End, new: End, told: Progress) -> tuple[int, int]:
     for table, columns in tables.items():
         done += _copy_one(old, new, table, columns, lambda rows, before=done: told(before + rows, expected))  # type: ignore[misc]
         told(done, expected)
-    done += _hand_over(old, new)
+    done += _hand_over(old, new, migrations)
     told(done, expected)
     return len(tables) + 1, done
 
@@ -144,13 +148,16 @@ def _copy_one(old: End, new: End, table: str, columns: Sequence[str], told: Call
     return sent.rows
 
 
-def _hand_over(old: End, new: End) -> int:
+def _hand_over(old: End, new: End, migrations: Sequence[Migration]) -> int:
     """The old end's ledger takes the place of the mark: from here on it is a server's database."""
     columns = old.columns()[LEDGER_TABLE]
     rows = list(old.rows(LEDGER_TABLE, columns))
     with new.whole():
         new.tx.execute(f"DELETE FROM {LEDGER_TABLE}")  # noqa: S608 - our names
         new.insert(LEDGER_TABLE, columns, rows)
+        for statement in (it for migration in migrations for it in migration.statements):
+            if IMMUTABLE.fullmatch(statement):
+                new.define(statement)
     return len(rows)
 
 

@@ -57,12 +57,12 @@ def for_postgres(statement: str) -> str:
     return re.sub(r"(,?\s*\b(STRICT|WITHOUT ROWID)\b)+\s*$", "", statement)
 
 
-_IMMUTABLE = re.compile(r"IMMUTABLE TABLE (\w+)")
+IMMUTABLE = re.compile(r"IMMUTABLE TABLE (\w+)")
 
 
 def in_sqlite(statement: str) -> tuple[str, ...]:
     """The statements that SQLite runs. `IMMUTABLE TABLE t` lets nothing in `t` be changed or erased."""
-    if match := _IMMUTABLE.fullmatch(statement):
+    if match := IMMUTABLE.fullmatch(statement):
         return tuple(
             f"CREATE TRIGGER {match[1]}_no_{what.lower()} BEFORE {what} ON {match[1]} "
             f"BEGIN SELECT RAISE(ABORT, '{match[1]} is immutable'); END"
@@ -73,7 +73,7 @@ def in_sqlite(statement: str) -> tuple[str, ...]:
 
 def in_postgres(statement: str) -> tuple[str, ...]:
     """The statements that PostgreSQL runs."""
-    if match := _IMMUTABLE.fullmatch(statement):
+    if match := IMMUTABLE.fullmatch(statement):
         return (
             f"CREATE FUNCTION {match[1]}_is_immutable() RETURNS trigger LANGUAGE plpgsql AS "
             f"$$ BEGIN RAISE EXCEPTION '{match[1]} is immutable'; END $$",
