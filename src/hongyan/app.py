@@ -56,7 +56,9 @@ INVENTORY = (
     *backup.INVENTORY,
     *admin.INVENTORY,
 )
-CATALOGUE = Catalogue(accounts.TEXTS, delivery.TEXTS, push.TEXTS, contacts.TEXTS, media.TEXTS, backup.TEXTS)
+CATALOGUE = Catalogue(
+    accounts.TEXTS, delivery.TEXTS, push.TEXTS, contacts.TEXTS, media.TEXTS, wallet.TEXTS, backup.TEXTS
+)
 # [OV1]; what is not named is Class.ASK.
 CLASSES: Mapping[str, Class] = {
     "/api/server": Class.FIRST,
@@ -94,6 +96,7 @@ class App:
     delivery: delivery.Delivery
     push: push.Push
     media: media.Media
+    wallet: wallet.Wallet
     gate: Gate
     api: Litestar
     realtime: Realtime
@@ -190,6 +193,9 @@ def build(
     sealed = media.Media(db, clock, blobs, people, post.roster, _quota(settings))
     media.schedule(jobs, sealed)
 
+    money = wallet.build(db, clock, people, contacts.may_reach, post.notify, folder=settings.data_dir)
+    money.schedule(jobs)
+
     owner = admin.Admin(
         db,
         clock,
@@ -209,6 +215,7 @@ def build(
         contacts.routes(book),
         backup.routes(backups),
         media.routes(sealed),
+        *money.routes,
         admin.routes(owner),
     ]
     endpoints: dict[str, Endpoint] = {"/realtime": realtime_endpoint}
@@ -219,7 +226,7 @@ def build(
         origins=frozenset({settings.url}),
         connections_max=settings.limits.connections_max,
     )
-    return App(settings, db, clock, events, jobs, blobs, bus, people, post, waking, sealed, gate, api, realtime)
+    return App(settings, db, clock, events, jobs, blobs, bus, people, post, waking, sealed, money, gate, api, realtime)
 
 
 def _quota(settings: Settings) -> media.Quota:

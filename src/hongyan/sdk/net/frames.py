@@ -61,6 +61,7 @@ class NoticeTopic(StrEnum):
     DEVICES = "devices"
     KEY_PACKAGES = "key_packages"
     GROUPS = "groups"
+    WALLET = "wallet"
 
 
 class RefusedCode(StrEnum):

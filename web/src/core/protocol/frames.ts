@@ -47,6 +47,7 @@ export const NoticeTopic = {
   devices: "devices",
   keyPackages: "key_packages",
   groups: "groups",
+  wallet: "wallet",
 } as const;
 export type NoticeTopic = (typeof NoticeTopic)[keyof typeof NoticeTopic];
 

@@ -1,0 +1,68 @@
+"""HTTP of purses: the bill."""
+
+from typing import Annotated
+
+from litestar import Router, get
+from litestar.di import NamedDependency, Provide
+from litestar.params import QueryParameter
+
+from hongyan.foundation.http import Access, Caller
+from hongyan.foundation.ids import ID_MAX
+from hongyan.wallet.ledger import Code, Entry, Holder
+from hongyan.wallet.purses import wire
+from hongyan.wallet.purses.rules import month_bounds
+from hongyan.wallet.purses.service import BILL_PAGE, Purses
+from hongyan.wallet.refusals import allowed
+from hongyan.wallet.wire import shown
+
+ThePurses = NamedDependency[Purses]
+TheCaller = NamedDependency[Caller]
+Month = Annotated[str, QueryParameter(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$")]
+# Of the clock on her wall: how many minutes it is ahead of UTC.
+Offset = Annotated[int, QueryParameter(ge=-840, le=840)]
+Before = Annotated[int, QueryParameter(ge=1, le=ID_MAX)]
+OfCode = Annotated[str, QueryParameter(pattern=rf"^({'|'.join(code.name.lower() for code in Code)})?$")]
+
+_DEVICE = {"access": Access.DEVICE}
+
+
+@get("/wallet/bill", opt=_DEVICE)
+async def bill(
+    caller: TheCaller,
+    purses: ThePurses,
+    month: Month,
+    offset_minutes: Offset = 0,
+    before: Before = ID_MAX,
+    code: OfCode = "",
+) -> wire.BillAnswer:
+    """A page of what came in and went out in a month, and the sums of all of it."""
+    from_ms, until_ms = month_bounds(month, offset_minutes)
+    only = Code[code.upper()] if code else None
+    outcome = await purses.bill(caller.account_id, from_ms=from_ms, until_ms=until_ms, before_seq=before, code=only)
+    found = allowed(outcome)
+    return wire.BillAnswer(
+        entries=[_entry(entry, found.names) for entry in found.entries],
+        more=len(found.entries) == BILL_PAGE,
+        in_minor=shown(found.in_minor),
+        out_minor=shown(found.out_minor),
+    )
+
+
+def _entry(entry: Entry, names: dict[int, str]) -> wire.EntryAnswer:
+    other = entry.other
+    is_person = other is not None and other.holder is Holder.PURSE and other.owner in names
+    return wire.EntryAnswer(
+        seq=entry.transfer.seq,
+        id=entry.transfer.id.hex(),
+        at_ms=entry.transfer.at_ms,
+        code=entry.transfer.code.name.lower(),
+        amount_minor=shown(entry.amount),
+        state="done" if entry.resolution is None else entry.resolution.value,
+        other=wire.OtherAnswer(account_id=other.owner, name=names[other.owner]) if other and is_person else None,
+        group_id=entry.transfer.group_id.hex(),
+    )
+
+
+def routes(purses: Purses) -> Router:
+    """All of the purses' HTTP."""
+    return Router("/", route_handlers=[bill], dependencies={"purses": Provide(lambda: purses, sync_to_thread=False)})

@@ -1,0 +1,120 @@
+"""What a person sees of her purse, and what becomes of it when she leaves [WA2]-[WA4]."""
+
+import secrets
+from dataclasses import dataclass
+
+from hongyan.accounts import people
+from hongyan.foundation.clock import Clock
+from hongyan.foundation.db import Database, Tx
+from hongyan.foundation.ids import AccountId
+from hongyan.wallet import ledger
+from hongyan.wallet.assets import Asset, current
+from hongyan.wallet.ledger import Code, Entry, Holder, LedgerAccount, LedgerId, Order, TransferId
+from hongyan.wallet.purses import store
+from hongyan.wallet.purses.rules import issuance_id, purse_id
+from hongyan.wallet.refusals import Refusal, Refused
+
+SWEPT_AT_ONCE = 100
+BILL_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`purse` is None until somebody paid into it; `asset` until the wallet is open."""
+
+    asset: Asset | None
+    purse: LedgerAccount | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A page of what moved, newest first, and the sums of the whole time in minor units."""
+
+    entries: list[Entry]
+    names: dict[int, str]
+    in_minor: int
+    out_minor: int
+
+
+def asset_open(tx: Tx) -> Asset | Refused:
+    """The currency, or that there is none yet."""
+    return current(tx) or Refused(Refusal.WALLET_NOT_OPEN)
+
+
+def open_purse(tx: Tx, account_id: AccountId, asset: Asset, *, now_ms: int) -> LedgerId | Refused:
+    """The purse of somebody who is here; a repeat changes nothing."""
+    purse = purse_id(account_id, asset.code)
+    if ledger.account(tx, purse) is None:
+        if not people(tx, [account_id]):
+            return Refused(Refusal.PERSON_UNKNOWN)
+        ledger.open_account(tx, purse, Holder.PURSE, account_id, asset.code, no_overdraft=True, now_ms=now_ms)
+    return purse
+
+
+class Purses:
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+
+    async def bill(
+        self, account_id: AccountId, *, from_ms: int, until_ms: int, before_seq: int, code: Code | None
+    ) -> Bill | Refused:
+        """What moved in her purse in a time, at most a page of it before `before_seq`."""
+
+        def load(tx: Tx) -> Bill | Refused:
+            asset = asset_open(tx)
+            if isinstance(asset, Refused):
+                return asset
+            purse = purse_id(account_id, asset.code)
+            found = ledger.entries(
+                tx,
+                purse,
+                before_seq=before_seq,
+                from_ms=from_ms,
+                until_ms=until_ms,
+                codes=() if code is None else (code,),
+                limit=BILL_PAGE,
+            )
+            others = {AccountId(e.other.owner) for e in found if e.other and e.other.holder is Holder.PURSE}
+            names = {int(person.account_id): person.name for person in people(tx, list(others))}
+            came, went = store.sums(tx, purse, from_ms=from_ms, until_ms=until_ms, code=code)
+            return Bill(found, names, came, went)
+
+        return await self._db.read(load)
+
+    def leave(self, tx: Tx, account_id: AccountId) -> None:
+        """Give what is left in her purse back to the community, in the transaction in which she leaves [WA4]."""
+        asset = current(tx)
+        if asset is not None:
+            self._empty(tx, purse_id(account_id, asset.code), asset)
+
+    async def sweep(self) -> None:
+        """The same for what came back to purses of people who had left: returned packets, expired transfers."""
+
+        def work(tx: Tx) -> None:
+            asset = current(tx)
+            if asset is not None:
+                for purse in store.left_behind(tx, limit=SWEPT_AT_ONCE):
+                    self._empty(tx, purse, asset)
+
+        await self._db.write(work)
+
+    def _empty(self, tx: Tx, purse: LedgerId, asset: Asset) -> None:
+        held = ledger.account(tx, purse)
+        if held is None:
+            return
+        if held.available > 0:
+            now_ms = self._clock.now_ms()
+            issuance = issuance_id(asset.code)
+            ledger.open_account(tx, issuance, Holder.ISSUANCE, 0, asset.code, no_overdraft=False, now_ms=now_ms)
+            if held.frozen:
+                ledger.freeze(tx, purse, frozen=False)
+            order = Order.single(
+                TransferId(secrets.token_bytes(ledger.ID_BYTES)),
+                debit=purse,
+                credit=issuance,
+                amount=held.available,
+                asset=asset.code,
+                code=Code.PAYOUT,
+            )
+            assert ledger.post(tx, order, now_ms=now_ms).is_done
