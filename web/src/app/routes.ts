@@ -1,9 +1,10 @@
 /** Every page, its address and the tab it belongs to. Pages arrive when they are first opened. */
 import type { Component } from "svelte";
+import { WALLET_OF_ONE, WALLET_PLAIN } from "./wallet-routes.ts";
 
 export type Section = "chats" | "contacts" | "discover" | "me";
 
-type Loaded<P extends Record<string, unknown>> = Promise<{ default: Component<P> }>;
+export type Loaded<P extends Record<string, unknown>> = Promise<{ default: Component<P> }>;
 export type Plain = Component<Record<string, never>>;
 export type OfOne = Component<{ id: string }>;
 
@@ -14,8 +15,8 @@ export type Match =
 
 const ROOTS: Record<string, Section> = { "/": "chats", "/contacts": "contacts", "/discover": "discover", "/me": "me" };
 
-type PlainRoute = readonly [Section, () => Loaded<Record<string, never>>];
-type OneRoute = readonly [RegExp, Section, () => Loaded<{ id: string }>];
+export type PlainRoute = readonly [Section, () => Loaded<Record<string, never>>];
+export type OneRoute = readonly [RegExp, Section, () => Loaded<{ id: string }>];
 
 const PLAIN: Record<string, PlainRoute> = {
   "/search": ["chats", () => import("../features/search/SearchPage.svelte")],
@@ -59,6 +60,7 @@ const PLAIN: Record<string, PlainRoute> = {
   "/me/settings/backup/file": ["me", () => import("../features/backup/ToFile.svelte")],
   "/me/settings/backup/from-file": ["me", () => import("../features/backup/FromFile.svelte")],
   "/me/settings/about": ["me", () => import("../features/settings/About.svelte")],
+  ...WALLET_PLAIN,
   "/me/settings/community": ["me", () => import("../features/admin/Admin.svelte")],
   "/me/settings/community/members": ["me", () => import("../features/admin/Members.svelte")],
   "/me/settings/community/invitations": ["me", () => import("../features/admin/Invitations.svelte")],
@@ -72,6 +74,7 @@ const PERSON = "([0-9]+)";
 const MESSAGE = "([0-9a-z]+)";
 
 const OF_ONE: readonly OneRoute[] = [
+  ...WALLET_OF_ONE,
   [new RegExp(`^/chat/${CHAT}$`), "chats", () => import("../features/delivery/Chat.svelte")],
   [new RegExp(`^/chat/${CHAT}/info$`), "chats", () => import("../features/delivery/ChatInfo.svelte")],
   [new RegExp(`^/chat/${CHAT}/help$`), "chats", () => import("../features/care/HelpSomeone.svelte")],

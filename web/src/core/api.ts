@@ -4,7 +4,9 @@
  * Ids are opaque strings here. Times are milliseconds since 1970 UTC, corrected to the server's clock.
  * No key, epoch or error of the machinery passes this door.
  */
+
 import type { HELP_FIELDS, HELP_SETTINGS } from "./help/fields.ts";
+import type { WalletCommands, WalletErrorCode, WalletWatches } from "./wallet/api.ts";
 
 export type ChatId = string; // "d:<account id>" for a direct chat, "g:<group id in hex>" for a group
 export type PersonId = string; // an account id in decimal
@@ -463,6 +465,7 @@ export interface PageOf<T> {
 
 /** A refusal the app shows as a sentence: `errors.<code>` in every language. */
 export type ErrorCode =
+  | WalletErrorCode
   | "offline"
   | "invitation_unknown"
   | "invitation_used"
@@ -697,7 +700,7 @@ export interface Transferring {
 }
 
 /** Each command: its argument and its answer. A command that fails rejects with CoreError. */
-export interface Commands {
+export interface Commands extends WalletCommands {
   takeOver: [void, void];
   readLink: [{ text: string }, Link];
   join: [{ link: string; name: string; language: string }, Me];
@@ -908,7 +911,7 @@ export interface Commands {
 }
 
 /** Live answers: the callback runs at once and after every change that touches it. */
-export interface Watches {
+export interface Watches extends WalletWatches {
   stage: [void, Stage];
   connection: [void, Connection];
   chats: [void, ChatSummary[]];

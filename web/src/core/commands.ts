@@ -12,6 +12,7 @@ import { nameOnly } from "./onboarding.ts";
 import { forgetSearch, noteSearch, recentSearches } from "./search/recent.ts";
 import * as meta from "./store/meta.ts";
 import { blobOrNull, integer } from "./store/store.ts";
+import { walletHandlers } from "./wallet/commands.ts";
 
 /** Each command of api.ts, handed to the part of the core that does it. */
 
@@ -28,6 +29,7 @@ export function handlersOf(core: HongyanCore): Handlers {
     return core.me();
   };
   return {
+    ...walletHandlers(engine),
     // Answered by client.ts before it comes here.
     takeOver: () => undefined,
     readLink: ({ text: link }) => readLink(core, link),

@@ -49,6 +49,7 @@ import { Link } from "./sync/link.ts";
 import { Outbox } from "./sync/outbox.ts";
 import { Tending } from "./sync/tending.ts";
 import { Transfer } from "./transfer/transfer.ts";
+import { Wallet } from "./wallet/wallet.ts";
 import { connectParts } from "./wiring.ts";
 
 const VERDICT_RETRY_MS = 2_000;
@@ -99,6 +100,7 @@ export class Engine {
   readonly signs: Signs;
   readonly help: Help;
   readonly transfer: Transfer;
+  readonly wallet: Wallet;
   readonly tending: Tending;
   serverFull = false;
   private clockOffset = 0;
@@ -198,6 +200,7 @@ export class Engine {
     this.signs = new Signs(session, this.states, this.conversations, this.chats, this.sending, this.outbox, this.sync);
     this.help = new Help(session, this.conversations, this.sending, this.outbox);
     this.transfer = new Transfer(session, this.chats);
+    this.wallet = new Wallet(session);
     this.tending = new Tending(this);
     connectParts(this);
   }

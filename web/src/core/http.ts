@@ -1,6 +1,7 @@
 import { CoreError, type ErrorCode } from "./api.ts";
 import { base64, base64url, fromBase64 } from "./bytes.ts";
 import type { Platform } from "./platform.ts";
+import { WALLET_ERRORS } from "./wallet/http.ts";
 
 /** The server's HTTP routes (SPEC §2), typed; a refusal becomes a CoreError, no network becomes `offline`. */
 
@@ -12,6 +13,7 @@ const RETRIES_PER_REQUEST = 0.1;
 const RETRY_S_MAX = 5;
 
 const CODES: Record<string, ErrorCode> = {
+  ...WALLET_ERRORS,
   invitation_unknown: "invitation_unknown",
   invitation_used: "invitation_used",
   invitation_expired: "invitation_expired",

@@ -45,6 +45,8 @@ const ANSWERS: Answers = {
   returning: (core) => core.onboarding.returning.state(),
   backup: (core) => core.engine?.backups.state() ?? null,
   transfer: (core) => core.engine?.transfer.state() ?? null,
+  wallet: (core) => core.engine?.wallet.state ?? null,
+  walletNews: (core) => core.engine?.wallet.news ?? 0,
   devices: (core) => core.engine?.ownDevices.devices ?? [],
 };
 
@@ -89,6 +91,8 @@ function topicsOf(query: keyof Watches, argument: unknown): string[] {
     case "backup":
     case "transfer":
     case "returning":
+    case "wallet":
+    case "walletNews":
       return [query];
   }
 }

@@ -1,7 +1,9 @@
 /** English. */
 import { translation } from "./message.ts";
+import wallet from "./wallet/en.ts";
 
 export default translation({
+  ...wallet,
   "app.name": "Hongyan",
   "app.skip": "Skip to content",
   "app.starting": "Opening",

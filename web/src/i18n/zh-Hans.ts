@@ -1,5 +1,8 @@
 /** Simplified Chinese: the source. Its keys and placeholders are what the other languages must have. */
+import wallet from "./wallet/zh-Hans.ts";
+
 export default {
+  ...wallet,
   "app.name": "鸿雁",
   "app.skip": "跳到内容",
   "app.starting": "正在打开",

@@ -1,7 +1,9 @@
 /** Traditional Chinese, in the words used in Taiwan and Hong Kong. */
 import { translation } from "./message.ts";
+import wallet from "./wallet/zh-Hant.ts";
 
 export default translation({
+  ...wallet,
   "app.name": "鴻雁",
   "app.skip": "跳至內容",
   "app.starting": "正在開啟",

@@ -88,6 +88,18 @@ export const PATHS = {
   adminActs: "/me/settings/community/record",
   deleteAccount: "/me/security/delete",
 
+  wallet: "/wallet",
+  paymentPin: "/wallet/pin",
+  bill: "/wallet/bill",
+  treasury: "/wallet/treasury",
+  issue: "/wallet/treasury/issue",
+  receiveCode: "/wallet/receive",
+  payTo: (id: PersonId) => `/wallet/pay/${id}`,
+  sendPacket: (id: ChatId) => `/chat/${id}/packet`,
+  sendTransfer: (id: ChatId) => `/chat/${id}/transfer`,
+  packet: (id: MessageId) => `/message/${id}/packet`,
+  moneyTransfer: (id: MessageId) => `/message/${id}/transfer`,
+
   signIn: "/sign-in",
   restore: "/restore",
   restoreFile: "/restore/file",

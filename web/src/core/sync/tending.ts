@@ -36,6 +36,7 @@ export class Tending {
       this.soon();
     });
     this.background(() => this.engine.ownDevices.refresh());
+    this.background(() => this.engine.wallet.changed());
     this.soon();
   }
 

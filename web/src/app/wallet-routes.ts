@@ -1,0 +1,10 @@
+/** The pages of the wallet and their addresses. */
+import type { OneRoute, PlainRoute } from "./routes.ts";
+
+export const WALLET_PLAIN: Record<string, PlainRoute> = {
+  "/wallet": ["me", () => import("../features/wallet/WalletHome.svelte")],
+  "/wallet/pin": ["me", () => import("../features/wallet/PaymentPin.svelte")],
+  "/wallet/bill": ["me", () => import("../features/wallet/BillPage.svelte")],
+};
+
+export const WALLET_OF_ONE: readonly OneRoute[] = [];

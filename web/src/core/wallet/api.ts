@@ -1,0 +1,94 @@
+/** What the app may ask and watch of the wallet. Amounts are whole numbers of the currency's minor units. */
+import type { PersonId } from "../api.ts";
+
+/** An act of hers in 32 hexadecimal digits, made before it is first asked for: the same one never happens twice. */
+export type ActId = string;
+
+export interface Asset {
+  code: string;
+  name: string;
+  symbol: string;
+  exponent: number; // how many digits stand after the point
+}
+
+export interface WalletState {
+  asset: Asset | null; // null: nobody has opened the wallet of this community yet
+  balanceMinor: number;
+  availableMinor: number; // the balance without what is held for what she sent
+  hasPin: boolean;
+  lockedUntilMs: number | null; // the payment PIN was wrong too often
+  isTreasurer: boolean;
+  frozen: boolean;
+}
+
+/** How she confirms a payment: for exactly what it is, and once. */
+export interface Secret {
+  pin: string;
+}
+
+/** What is confirmed. `payee`: a person's id, or what the SPEC says for other acts. */
+export interface Act {
+  action: string;
+  id: ActId;
+  amountMinor: number;
+  payee: string;
+}
+
+export type EntryCode =
+  | "issue"
+  | "payout"
+  | "transfer"
+  | "packet"
+  | "packet_share"
+  | "packet_back"
+  | "pay_code"
+  | "receive_code"
+  | "split"
+  | "request"
+  | "order"
+  | "order_refund"
+  | "correction";
+
+export interface BillEntry {
+  seq: number;
+  id: string;
+  atMs: number;
+  code: EntryCode;
+  amountMinor: number; // negative: it went out
+  state: "posted" | "open" | "voided" | "expired";
+  other: { id: PersonId; name: string } | null; // null: nobody, such as the treasury
+}
+
+export interface Bill {
+  entries: BillEntry[];
+  inMinor: number;
+  outMinor: number;
+  more: boolean;
+}
+
+export interface WalletCommands {
+  walletRefresh: [void, WalletState];
+  setPaymentPin: [{ pin: string; old: string | null }, void];
+  /** Of a month as "2026-11"; `before`: the last one seen, in `seq`; `codes` empty: all. */
+  walletBill: [{ month: string; before: number | null; codes: readonly EntryCode[] }, Bill];
+}
+
+export interface WalletWatches {
+  wallet: [void, WalletState | null]; // null: not known yet
+  /** Counts up whenever the server says that something of her money changed: pages ask again what they show. */
+  walletNews: [void, number];
+}
+
+export type WalletErrorCode =
+  | "wallet_not_open"
+  | "insufficient"
+  | "wrong_payment_pin"
+  | "payment_pin_locked"
+  | "payment_pin_missing"
+  | "approval_unknown"
+  | "amount_invalid"
+  | "over_limit"
+  | "frozen"
+  | "already_done_differently"
+  | "not_yours"
+  | "ended";

@@ -1,0 +1,17 @@
+import type { Engine } from "../engine.ts";
+import type { WalletCommands } from "./api.ts";
+
+/** Each command of the wallet, handed to the part that does it. */
+
+export type WalletHandlers = {
+  [K in keyof WalletCommands]: (argument: WalletCommands[K][0]) => Promise<WalletCommands[K][1]>;
+};
+
+export function walletHandlers(engine: () => Engine): WalletHandlers {
+  const wallet = () => engine().wallet;
+  return {
+    walletRefresh: () => wallet().refresh(),
+    setPaymentPin: ({ pin, old }) => wallet().setPin(pin, old),
+    walletBill: ({ month, before, codes }) => wallet().bill(month, before, codes),
+  };
+}

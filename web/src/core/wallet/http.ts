@@ -1,0 +1,97 @@
+import type { Http } from "../http.ts";
+import type { Asset, Bill, BillEntry, EntryCode, WalletErrorCode, WalletState } from "./api.ts";
+
+/** The wallet's HTTP routes (SPEC, Wallet), typed. On the wire an amount is a string of digits. */
+
+/** Refusals that a person is told of. */
+export const WALLET_ERRORS: Record<string, WalletErrorCode> = {
+  wallet_not_open: "wallet_not_open",
+  insufficient: "insufficient",
+  wrong_payment_pin: "wrong_payment_pin",
+  payment_pin_locked: "payment_pin_locked",
+  payment_pin_missing: "payment_pin_missing",
+  approval_unknown: "approval_unknown",
+  amount_invalid: "amount_invalid",
+  over_limit: "over_limit",
+  frozen: "frozen",
+  already_done_differently: "already_done_differently",
+  not_yours: "not_yours",
+  ended: "ended",
+};
+
+interface WireWallet {
+  open: boolean;
+  asset: Asset | null;
+  balance_minor: string;
+  available_minor: string;
+  has_pin: boolean;
+  locked_until_ms: number | null;
+  is_treasurer: boolean;
+  frozen: boolean;
+}
+
+interface WireEntry {
+  seq: number;
+  id: string;
+  at_ms: number;
+  code: EntryCode;
+  amount_minor: string;
+  state: BillEntry["state"];
+  other: { account_id: number; name: string } | null;
+}
+
+/** What a route says of a sum; the server never names one that is not exact here. */
+export function minorOf(text: string): number {
+  const minor = Number(text);
+  if (!Number.isSafeInteger(minor)) throw new Error("an amount that is none");
+  return minor;
+}
+
+export class WalletHttp {
+  constructor(readonly http: Http) {}
+
+  async state(): Promise<WalletState> {
+    const told = await this.http.ask<WireWallet>("GET", "/wallet");
+    return {
+      asset: told.asset,
+      balanceMinor: minorOf(told.balance_minor),
+      availableMinor: minorOf(told.available_minor),
+      hasPin: told.has_pin,
+      lockedUntilMs: told.locked_until_ms,
+      isTreasurer: told.is_treasurer,
+      frozen: told.frozen,
+    };
+  }
+
+  async bill(month: string, before: number | null, codes: readonly EntryCode[]): Promise<Bill> {
+    const query = new URLSearchParams({ month });
+    if (before !== null) query.set("before", String(before));
+    for (const code of codes) query.append("codes", code);
+    const told = await this.http.ask<{
+      entries: WireEntry[];
+      in_minor: string;
+      out_minor: string;
+      more: boolean;
+    }>("GET", `/wallet/bill?${query}`);
+    return {
+      entries: told.entries.map((one) => ({
+        seq: one.seq,
+        id: one.id,
+        atMs: one.at_ms,
+        code: one.code,
+        amountMinor: minorOf(one.amount_minor),
+        state: one.state,
+        other: one.other === null ? null : { id: String(one.other.account_id), name: one.other.name },
+      })),
+      inMinor: minorOf(told.in_minor),
+      outMinor: minorOf(told.out_minor),
+      more: told.more,
+    };
+  }
+
+  putPin = (pin: string, old: string | null) =>
+    this.http.ask<null>("PUT", "/wallet/pin", { pin, ...(old === null ? {} : { old }) });
+
+  approve = (body: { action: string; id: string; amount_minor: string; asset: string; payee: string; pin: string }) =>
+    this.http.ask<{ approval: string }>("POST", "/wallet/approvals", body);
+}

@@ -1,0 +1,72 @@
+import { CoreError } from "../api.ts";
+import type { Session } from "../session.ts";
+import type { Act, Bill, EntryCode, Secret, WalletState } from "./api.ts";
+import { WalletHttp } from "./http.ts";
+
+/** Her wallet as the server has it. Nothing of it is kept on the device: money is where the ledger is. */
+export class Wallet {
+  readonly http: WalletHttp;
+  state: WalletState | null = null;
+  /** How many times something changed. */
+  news = 0;
+  private asking: Promise<WalletState> | null = null;
+
+  constructor(private readonly session: Session) {
+    this.http = new WalletHttp(session.http);
+  }
+
+  /** Asks the server; several who want it at once share one question. Throws CoreError. */
+  refresh(): Promise<WalletState> {
+    this.asking ??= this.http
+      .state()
+      .then((state) => {
+        this.state = state;
+        this.touch("wallet");
+        return state;
+      })
+      .finally(() => {
+        this.asking = null;
+      });
+    return this.asking;
+  }
+
+  /** The server says that something of her money is not as it was. */
+  async changed(): Promise<void> {
+    this.news += 1;
+    this.touch("walletNews");
+    await this.refresh();
+  }
+
+  /** The code of the currency. Throws CoreError `wallet_not_open`. */
+  async asset(): Promise<string> {
+    const { asset } = this.state ?? (await this.refresh());
+    if (asset === null) throw new CoreError("wallet_not_open");
+    return asset.code;
+  }
+
+  /** Leave to do exactly this, once. Throws CoreError: `wrong_payment_pin`, `payment_pin_locked` and others. */
+  async approved(act: Act, secret: Secret): Promise<string> {
+    const { approval } = await this.http.approve({
+      action: act.action,
+      id: act.id,
+      amount_minor: String(act.amountMinor),
+      asset: await this.asset(),
+      payee: act.payee,
+      pin: secret.pin,
+    });
+    return approval;
+  }
+
+  async setPin(pin: string, old: string | null): Promise<void> {
+    await this.http.putPin(pin, old);
+    await this.refresh();
+  }
+
+  private touch(topic: string): void {
+    this.session.store.write((tx) => tx.touch(topic));
+  }
+
+  bill(month: string, before: number | null, codes: readonly EntryCode[]): Promise<Bill> {
+    return this.http.bill(month, before, codes);
+  }
+}

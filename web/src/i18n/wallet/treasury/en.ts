@@ -1,0 +1,3 @@
+export default {
+  "treasury.title": "Treasury",
+} as const;

@@ -1,0 +1,3 @@
+export default {
+  "treasury.title": "社区财务",
+} as const;

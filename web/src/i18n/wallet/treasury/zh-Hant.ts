@@ -1,0 +1,3 @@
+export default {
+  "treasury.title": "社區財務",
+} as const;
