@@ -118,6 +118,10 @@ class App:
             raise starting.CannotStart(starting.unusable_key(error.path, error.reason)) from error
         except push.KeyDiffers as error:
             raise starting.CannotStart(starting.another_key(error.path)) from error
+        try:
+            await self.wallet.start()
+        except wallet.PepperUnusable as error:
+            raise starting.CannotStart(starting.unusable_pepper(error.path, error.reason)) from error
         await self.bus.start()
         self.delivery.relay.start()
         self.events.start()
@@ -136,6 +140,7 @@ class App:
         await self.media.flush()
         await self.delivery.relay.stop()
         await self.bus.stop()
+        self.wallet.close()
         self.accounts.close()
         await self.db.close()
 

@@ -25,17 +25,23 @@ from hongyan.accounts.model import (
     Refused,
     Totals,
 )
+from hongyan.accounts.passkeys import challenge_of
+from hongyan.accounts.passwords import BUSY_RETRY_S, Busy, Passwords
 from hongyan.accounts.refusals import TEXTS, allowed
 from hongyan.accounts.service import Accounts, authenticate_token
 from hongyan.accounts.store import account, accounts_of_devices, devices_of, people, standing
+from hongyan.accounts.webauthn_wire import Assertion, RequestOptions, RequestOptionsAnswer
 from hongyan.accounts.wire import PersonAnswer, person_fields
 
 __all__ = [
+    "BUSY_RETRY_S",
     "GREETING_BYTES_MAX",
     "INVENTORY",
     "TEXTS",
     "Account",
     "Accounts",
+    "Assertion",
+    "Busy",
     "Device",
     "Hooks",
     "InvitationKind",
@@ -43,10 +49,13 @@ __all__ = [
     "Joined",
     "Member",
     "OpenInvitation",
+    "Passwords",
     "Person",
     "PersonAnswer",
     "Refusal",
     "Refused",
+    "RequestOptions",
+    "RequestOptionsAnswer",
     "ServerFacts",
     "Totals",
     "account",
@@ -54,6 +63,7 @@ __all__ = [
     "accounts_of_devices",
     "allowed",
     "authenticate_token",
+    "challenge_of",
     "devices_of",
     "new_ticket",
     "people",

@@ -126,6 +126,25 @@ class SignIn:
 
         return await self._db.write(finish)
 
+    def options_for(self, challenge: bytes) -> str | None:
+        """Request options with a challenge that a higher feature keeps; None where there can be no passkeys."""
+        return self._relying_party.request_options(challenge) if self._relying_party.can_have_passkeys else None
+
+    def answered(self, tx: Tx, account_id: AccountId, challenge: bytes, credential: str, raw_id: str) -> int | None:
+        """When the passkey of this account was added that answers `challenge`, in ms; None for a wrong answer.
+
+        `credential` is the browser's JSON. Whether `challenge` may still be answered is the caller's to know.
+        """
+        credential_id = credential_id_of(raw_id)
+        passkey = None if credential_id is None else signin_store.passkey_by_credential(tx, credential_id)
+        if passkey is None or passkey.account_id != account_id:
+            return None
+        sign_count = self._relying_party.new_sign_count(credential, challenge, passkey)
+        if sign_count is None:
+            return None
+        signin_store.set_sign_count(tx, passkey.passkey_id, sign_count)
+        return passkey.created_at_ms
+
     async def new_passkey_options(self, account_id: AccountId) -> str | Refused:
         challenge = secrets.token_bytes(32)
 

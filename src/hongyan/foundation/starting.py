@@ -137,6 +137,21 @@ def unusable_key(path: Path, reason: str) -> Text:
     )
 
 
+def unusable_pepper(path: Path, reason: str) -> Text:
+    """Of the file that payment PINs are hashed with: it cannot be read, or is another than it was."""
+    return Text(
+        f"支付密码要用的文件 {path} 不可用（{reason}）。请从备份恢复这个文件，或从共用这个数据库的其他服务器复制。"
+        "如果哪里都没有原来的文件了，请从数据库的 server_secret 表删除 wallet.pepper 这一行，"
+        "之后每个人都要重置支付密码。",
+        f"支付密碼要用的檔案 {path} 無法使用（{reason}）。請從備份還原這個檔案，或從共用這個資料庫的其他伺服器複製。"
+        "如果哪裡都沒有原來的檔案了，請從資料庫的 server_secret 表刪除 wallet.pepper 這一列，"
+        "之後每個人都要重設支付密碼。",
+        f"The file that payment PINs are hashed with, {path}, cannot be used ({reason}). Restore it from a backup, or "
+        "copy it from another server on this database. If it is lost everywhere, erase the row wallet.pepper from the "
+        "table server_secret: everybody then has to reset the payment PIN.",
+    )
+
+
 def another_key(path: Path) -> Text:
     """Of a key file that differs from the one of the other servers on the same database."""
     return Text(

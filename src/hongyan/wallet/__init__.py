@@ -4,8 +4,9 @@ Promises: every unit is where it should be, and anybody can check that for her o
 pays having confirmed exactly it; the words that go with money are encrypted and never reach the server.
 """
 
+from hongyan.wallet.approvals import PepperUnusable
 from hongyan.wallet.building import Wallet, build
 from hongyan.wallet.inventory import INVENTORY
 from hongyan.wallet.refusals import TEXTS
 
-__all__ = ["INVENTORY", "TEXTS", "Wallet", "build"]
+__all__ = ["INVENTORY", "TEXTS", "PepperUnusable", "Wallet", "build"]

@@ -1,7 +1,10 @@
 """What the server holds of the wallet, why, and for how long."""
 
 from hongyan.foundation.inventory import Table
+from hongyan.wallet.approvals.inventory import INVENTORY as APPROVALS
 from hongyan.wallet.assets.inventory import INVENTORY as ASSETS
 from hongyan.wallet.ledger.inventory import INVENTORY as LEDGER
+from hongyan.wallet.limits.inventory import INVENTORY as LIMITS
+from hongyan.wallet.treasury.inventory import INVENTORY as TREASURY
 
-INVENTORY: tuple[Table, ...] = (*LEDGER, *ASSETS)
+INVENTORY: tuple[Table, ...] = (*LEDGER, *ASSETS, *TREASURY, *APPROVALS, *LIMITS)

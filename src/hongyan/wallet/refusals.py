@@ -35,6 +35,9 @@ class Refusal(StrEnum):
     APPROVAL_UNKNOWN = "approval_unknown"
     PASSKEY_NOT_ALLOWED = "passkey_not_allowed"
     ACT_UNKNOWN = "act_unknown"
+    OVER_TREASURY_CAP = "over_treasury_cap"
+    NEEDS_ANOTHER_TREASURER = "needs_another_treasurer"
+    TOO_MANY = "too_many"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,9 @@ _STATUS: dict[Refusal, int] = {
     Refusal.APPROVAL_UNKNOWN: 403,
     Refusal.PASSKEY_NOT_ALLOWED: 403,
     Refusal.ACT_UNKNOWN: 404,
+    Refusal.OVER_TREASURY_CAP: 409,
+    Refusal.NEEDS_ANOTHER_TREASURER: 409,
+    Refusal.TOO_MANY: 409,
 }
 assert _STATUS.keys() == set(Refusal)
 
@@ -165,6 +171,21 @@ TEXTS: dict[str, Text] = {
         "没有找到这笔记录。",
         "沒有找到這筆記錄。",
         "Nothing was found under this number.",
+    ),
+    "over_treasury_cap": Text(
+        "超过了司库每次或每天的上限。上限可以由服务器的主人调整。",
+        "超過了司庫每次或每天的上限。上限可以由伺服器的主人調整。",
+        "This is more than a treasurer may do at once or in a day. The owner of the server sets these caps.",
+    ),
+    "needs_another_treasurer": Text(
+        "大额发行要由另一位司库确认。",
+        "大額發行要由另一位司庫確認。",
+        "Another treasurer has to confirm a sum as large as this.",
+    ),
+    "too_many": Text(
+        "数量已到上限。请先删除不用的。",
+        "數量已到上限。請先刪除不用的。",
+        "There are as many as there may be. Remove one that is no longer used first.",
     ),
 }
 

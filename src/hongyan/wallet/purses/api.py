@@ -8,6 +8,7 @@ from litestar.params import QueryParameter
 
 from hongyan.foundation.http import Access, Caller
 from hongyan.foundation.ids import ID_MAX
+from hongyan.foundation.problems import Problem
 from hongyan.wallet.ledger import Code, Entry, Holder
 from hongyan.wallet.purses import wire
 from hongyan.wallet.purses.rules import month_bounds
@@ -21,8 +22,9 @@ Month = Annotated[str, QueryParameter(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$")]
 # Of the clock on her wall: how many minutes it is ahead of UTC.
 Offset = Annotated[int, QueryParameter(ge=-840, le=840)]
 Before = Annotated[int, QueryParameter(ge=1, le=ID_MAX)]
-OfCode = Annotated[str, QueryParameter(pattern=rf"^({'|'.join(code.name.lower() for code in Code)})?$")]
+OfCodes = Annotated[list[str] | None, QueryParameter(max_items=len(Code))]
 
+_CODES = {code.name.lower(): code for code in Code}
 _DEVICE = {"access": Access.DEVICE}
 
 
@@ -33,12 +35,14 @@ async def bill(
     month: Month,
     offset_minutes: Offset = 0,
     before: Before = ID_MAX,
-    code: OfCode = "",
+    codes: OfCodes = None,
 ) -> wire.BillAnswer:
     """A page of what came in and went out in a month, and the sums of all of it."""
     from_ms, until_ms = month_bounds(month, offset_minutes)
-    only = Code[code.upper()] if code else None
-    outcome = await purses.bill(caller.account_id, from_ms=from_ms, until_ms=until_ms, before_seq=before, code=only)
+    if not _CODES.keys() >= set(codes or ()):
+        raise Problem("malformed", status=400)
+    only = [_CODES[code] for code in codes or ()]
+    outcome = await purses.bill(caller.account_id, from_ms=from_ms, until_ms=until_ms, before_seq=before, codes=only)
     found = allowed(outcome)
     return wire.BillAnswer(
         entries=[_entry(entry, found.names) for entry in found.entries],
@@ -57,7 +61,7 @@ def _entry(entry: Entry, names: dict[int, str]) -> wire.EntryAnswer:
         at_ms=entry.transfer.at_ms,
         code=entry.transfer.code.name.lower(),
         amount_minor=shown(entry.amount),
-        state="done" if entry.resolution is None else entry.resolution.value,
+        state="posted" if entry.resolution is None else entry.resolution.value,
         other=wire.OtherAnswer(account_id=other.owner, name=names[other.owner]) if other and is_person else None,
         group_id=entry.transfer.group_id.hex(),
     )

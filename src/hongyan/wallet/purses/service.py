@@ -1,6 +1,7 @@
 """What a person sees of her purse, and what becomes of it when she leaves [WA2]-[WA4]."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hongyan.accounts import people
@@ -57,7 +58,7 @@ class Purses:
         self._clock = clock
 
     async def bill(
-        self, account_id: AccountId, *, from_ms: int, until_ms: int, before_seq: int, code: Code | None
+        self, account_id: AccountId, *, from_ms: int, until_ms: int, before_seq: int, codes: Sequence[Code]
     ) -> Bill | Refused:
         """What moved in her purse in a time, at most a page of it before `before_seq`."""
 
@@ -72,12 +73,12 @@ class Purses:
                 before_seq=before_seq,
                 from_ms=from_ms,
                 until_ms=until_ms,
-                codes=() if code is None else (code,),
+                codes=codes,
                 limit=BILL_PAGE,
             )
             others = {AccountId(e.other.owner) for e in found if e.other and e.other.holder is Holder.PURSE}
             names = {int(person.account_id): person.name for person in people(tx, list(others))}
-            came, went = store.sums(tx, purse, from_ms=from_ms, until_ms=until_ms, code=code)
+            came, went = store.sums(tx, purse, from_ms=from_ms, until_ms=until_ms, codes=codes)
             return Bill(found, names, came, went)
 
         return await self._db.read(load)
