@@ -20,6 +20,7 @@ from tests.crash.device import Device
 from tests.crash.mls import APPLICATION, COMMIT, external_commit, private_message
 from tests.crash.server import Nursery, ServerProcess
 from tests.crash.town import Json, Person, Town, base64, device_json
+from tests.hostile import wallet_attacks
 from tests.media.client import PATCH_TYPE, Sealed, metadata, sealed
 
 from hongyan.app import openapi_document
@@ -72,6 +73,7 @@ class Scene:
             "key-packages/count",
             "push",
             "backup",
+            "wallet",
         )
         found: Json = {path: self._get(f"/api/{path}") for path in paths}
         found["info"] = self._get(f"/api/groups/{self.group_path}/info")
@@ -119,6 +121,9 @@ def scene(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     link_id = str(town.post("/api/device-links", {})["link_id"])
     invitation_id = made["id"]
     assert isinstance(invitation_id, int)
+    opened = town.http.post("/api/wallet/treasury/open", json=wallet_attacks.OPENING, headers=town.owner.headers)
+    assert opened.is_success, opened.text
+    assert put("/api/wallet/pin", json={"pin": wallet_attacks.PIN}, headers=mei.headers).is_success
     segment, boxes = keep_backup(town, mei)
     private += boxes
     recovery_id = str(town.post("/api/recoveries", {"name": mei.name})["recovery_id"])
@@ -330,6 +335,7 @@ ATTACKS: dict[str, Row] = {
     "GET /api/admin/storage": lambda s: ("/api/admin/storage", None),
     "GET /api/admin/health": lambda s: ("/api/admin/health", None),
     "GET /api/admin/acts": lambda s: ("/api/admin/acts", None),
+    **wallet_attacks.ATTACKS,
 }
 # Those that must be refused outright; the others may answer, but with nothing of mei's.
 REFUSED = {
@@ -361,6 +367,7 @@ REFUSED = {
     "POST /api/recoveries/{recovery_id}/approve",
     "POST /api/recoveries/{recovery_id}/prove",
     *(route for route in ATTACKS if "/api/admin/" in route),
+    *wallet_attacks.REFUSED,
 }
 # A stranger's own request comes, and goes when she blocks.
 CHANGES_HER_REQUESTS = {"POST /api/contacts/requests", "PUT /api/blocks/{account_id}"}

@@ -1,0 +1,83 @@
+"""What a stranger tries on the wallet with another's ids; merged into the table of test_strangers."""
+
+from typing import Any
+
+from tests.crash.town import Json
+
+# The scene of test_strangers, which imports this.
+Scene = Any
+
+PIN = "246813"
+ACT = "0" * 31 + "1"
+TOKEN = "x" * 43
+OPENING: Json = {"name": "雁币", "symbol": "雁"}
+RULES: Json = {"act_max_minor": "3", "day_max_minor": "3", "alone_max_minor": "3"}
+
+
+def act(s: Scene, action: str = "transfer") -> Json:
+    return {"action": action, "id": ACT, "amount_minor": "1", "asset": "YAN", "payee": str(s.stranger.account_id)}
+
+
+def issue(s: Scene) -> Json:
+    return {
+        "id": ACT,
+        "kind": "issue",
+        "account_id": s.stranger.account_id,
+        "amount_minor": "1",
+        "reason": "x",
+        "approval": TOKEN,
+    }
+
+
+ATTACKS: dict[str, Any] = {
+    "GET /api/wallet": lambda s: ("/api/wallet", None),
+    "GET /api/wallet/bill": lambda s: ("/api/wallet/bill?month=2026-11", None),
+    "POST /api/wallet/approvals": lambda s: ("/api/wallet/approvals", {**act(s), "pin": PIN}),
+    "POST /api/wallet/approvals/passkey": lambda s: ("/api/wallet/approvals/passkey", act(s)),
+    "PUT /api/wallet/pin": lambda s: ("/api/wallet/pin", {"pin": "135790", "id": ACT, "approval": TOKEN}),
+    "POST /api/wallet/pin/wait": lambda s: ("/api/wallet/pin/wait", None),
+    "DELETE /api/wallet/pin/wait": lambda s: ("/api/wallet/pin/wait", None),
+    "PUT /api/wallet/passkeys": lambda s: ("/api/wallet/passkeys", {"pin": PIN}),
+    "DELETE /api/wallet/passkeys": lambda s: ("/api/wallet/passkeys", None),
+    "PUT /api/wallet/limits": lambda s: ("/api/wallet/limits", {"day_minor": "0", "month_minor": None}),
+    "POST /api/wallet/treasury/open": lambda s: ("/api/wallet/treasury/open", {**OPENING, "symbol": "x"}),
+    "GET /api/wallet/treasury": lambda s: ("/api/wallet/treasury", None),
+    "PUT /api/wallet/treasury/rules": lambda s: ("/api/wallet/treasury/rules", RULES),
+    "PUT /api/wallet/treasury/treasurers/{account_id}": lambda s: (
+        f"/api/wallet/treasury/treasurers/{s.stranger.account_id}",
+        None,
+    ),
+    "DELETE /api/wallet/treasury/treasurers/{account_id}": lambda s: (
+        f"/api/wallet/treasury/treasurers/{s.mei.account_id}",
+        None,
+    ),
+    "GET /api/wallet/treasury/acts": lambda s: ("/api/wallet/treasury/acts", None),
+    "POST /api/wallet/treasury/acts": lambda s: ("/api/wallet/treasury/acts", issue(s)),
+    "POST /api/wallet/treasury/acts/{id}/confirm": lambda s: (
+        f"/api/wallet/treasury/acts/{ACT}/confirm",
+        {"approval": TOKEN},
+    ),
+    "POST /api/wallet/treasury/acts/{id}/refuse": lambda s: (f"/api/wallet/treasury/acts/{ACT}/refuse", None),
+    "GET /api/wallet/treasury/purses/{account_id}": lambda s: (
+        f"/api/wallet/treasury/purses/{s.mei.account_id}",
+        None,
+    ),
+    "PUT /api/wallet/treasury/purses/{account_id}/frozen": lambda s: (
+        f"/api/wallet/treasury/purses/{s.mei.account_id}/frozen",
+        {"frozen": True, "reason": "x"},
+    ),
+}
+# Her own bill, PIN and limits she may ask for; whatever is of the treasury or moves money is refused.
+REFUSED = {
+    "POST /api/wallet/approvals",
+    "POST /api/wallet/approvals/passkey",
+    "POST /api/wallet/treasury/open",
+    "PUT /api/wallet/treasury/rules",
+    "PUT /api/wallet/treasury/treasurers/{account_id}",
+    "DELETE /api/wallet/treasury/treasurers/{account_id}",
+    "POST /api/wallet/treasury/acts",
+    "POST /api/wallet/treasury/acts/{id}/confirm",
+    "POST /api/wallet/treasury/acts/{id}/refuse",
+    "GET /api/wallet/treasury/purses/{account_id}",
+    "PUT /api/wallet/treasury/purses/{account_id}/frozen",
+}
