@@ -26,11 +26,13 @@ from hongyan.wallet.ledger.service import (
     account,
     close,
     entries,
+    expire_due,
     freeze,
     open_account,
     post,
     post_all,
     resolution,
+    resolving_transfer,
     transfer,
 )
 
@@ -53,10 +55,12 @@ __all__ = [
     "close",
     "derived",
     "entries",
+    "expire_due",
     "freeze",
     "open_account",
     "post",
     "post_all",
     "resolution",
+    "resolving_transfer",
     "transfer",
 ]

@@ -22,6 +22,7 @@ from hongyan.wallet.ledger.model import (
     Transfer,
     TransferId,
     Verdict,
+    derived,
 )
 
 NO_END = 2**62
@@ -74,6 +75,19 @@ def resolution(tx: Tx, pending_id: TransferId) -> Resolution | None:
         return None
     done = store.resolutions(tx, [pending_id]).get(pending_id)
     return Resolution.OPEN if done is None else _RESOLVED[done.kind]
+
+
+def resolving_transfer(tx: Tx, pending_id: TransferId) -> Transfer | None:
+    """What posted, voided or expired a pending transfer; None while it is open."""
+    return store.resolutions(tx, [pending_id]).get(pending_id)
+
+
+def expire_due(tx: Tx, *, now_ms: int, limit: int) -> list[Transfer]:
+    """Let go of pending transfers whose last moment has come, at most `limit`; returns them."""
+    due = store.expired(tx, now_ms, limit)
+    orders = [Order.resolving(derived(one, b"expire"), Kind.EXPIRE, one) for one in due]
+    assert all(verdict.is_done for verdict in post_all(tx, orders, now_ms=now_ms))
+    return list(store.transfers(tx, due).values())
 
 
 def entries(

@@ -68,6 +68,9 @@ export class Tending {
       case NoticeTopic.keyPackages:
         this.background(() => this.engine.keyPackages.refill());
         break;
+      case NoticeTopic.wallet:
+        this.background(() => this.engine.wallet.changed());
+        break;
       case NoticeTopic.groups:
         this.findGroups();
         break;

@@ -1,0 +1,204 @@
+"""Red packets: sent whole, opened share by share, and what is left goes back [GF3]-[GF8]."""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from hongyan.accounts import people
+from hongyan.foundation.clock import Clock
+from hongyan.foundation.db import Database, Tx
+from hongyan.foundation.ids import AccountId
+from hongyan.wallet import approvals, ledger, limits, purses
+from hongyan.wallet.gifts import rules, store
+from hongyan.wallet.gifts.model import (
+    ENDED_AT_ONCE,
+    GIFT_LIFETIME_MS,
+    SALT_BYTES,
+    Packet,
+    PacketKind,
+    PacketView,
+)
+from hongyan.wallet.ledger import Code, Holder, Order, TransferId, Verdict, derived
+from hongyan.wallet.notices import Notify
+from hongyan.wallet.refusals import Refusal, Refused, Undone, refused_by, whole
+
+ACTION = "packet"
+# Whom a packet is for, the server is not told.
+PAYEE = "packet"
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A packet as its sender wants it; `approval` is of exactly this."""
+
+    id: TransferId
+    kind: PacketKind
+    total: int
+    shares: int
+    secret_hash: bytes
+    approval: str
+
+
+class Packets:
+    def __init__(self, db: Database, clock: Clock, notify: Notify) -> None:
+        self._db = db
+        self._clock = clock
+        self._notify = notify
+
+    async def send(self, sender: AccountId, wanted: Sending) -> Packet | Refused:
+        """Draw the shares and put the money aside for them; the same packet again is answered as the first time."""
+        now_ms = self._clock.now_ms()
+        if not rules.may_be(wanted.kind, wanted.total, wanted.shares):
+            return Refused(Refusal.AMOUNT_INVALID)
+        salt = secrets.token_bytes(SALT_BYTES)
+        amounts = rules.split(wanted.kind, wanted.total, wanted.shares, secrets.randbelow)
+
+        def work(tx: Tx) -> Packet | Refused:
+            asset = purses.asset_open(tx)
+            if isinstance(asset, Refused):
+                return asset
+            if (there := store.packet(tx, wanted.id)) is not None:
+                return there if _is_same(there, sender, wanted) else Refused(Refusal.ALREADY_DONE_DIFFERENTLY)
+            digest = approvals.digest_of(ACTION, id=wanted.id, amount=wanted.total, asset=asset.code, payee=PAYEE)
+            if refused := approvals.spend(tx, sender, wanted.approval, digest, now_ms=now_ms):
+                return refused
+            if refused := limits.take(tx, sender, wanted.total, now_ms=now_ms):
+                raise Undone(refused)
+            escrow = purses.escrow_id(wanted.id)
+            ledger.open_account(tx, escrow, Holder.ESCROW, 0, asset.code, no_overdraft=True, now_ms=now_ms)
+            order = Order.single(
+                wanted.id,
+                debit=purses.purse_id(sender, asset.code),
+                credit=escrow,
+                amount=wanted.total,
+                asset=asset.code,
+                code=Code.PACKET,
+                group_id=wanted.id,
+            )
+            if refused := refused_by(ledger.post(tx, order, now_ms=now_ms)):
+                raise Undone(refused)
+            packet = Packet(
+                wanted.id,
+                sender,
+                asset.code,
+                wanted.kind,
+                wanted.total,
+                wanted.shares,
+                wanted.secret_hash,
+                salt,
+                rules.commitment(wanted.id, salt, amounts),
+                now_ms,
+                now_ms + GIFT_LIFETIME_MS,
+                0,
+                None,
+            )
+            store.put_packet(tx, packet, amounts)
+            tx.after_commit(lambda: self._notify([sender]))
+            return packet
+
+        return await whole(self._db, work)
+
+    async def look(self, reader: AccountId, packet_id: bytes, secret: bytes) -> PacketView | Refused:
+        """What somebody with the card sees, opening nothing."""
+        return await self._db.read(lambda tx: _view(tx, reader, packet_id, secret))
+
+    async def open(self, taker: AccountId, packet_id: bytes, secret: bytes) -> PacketView | Refused:
+        """Take the next share, if there is one and she has none; a repeat takes nothing more.
+
+        A packet that has nothing left for her is answered without a write.
+        """
+        seen = await self.look(taker, packet_id, secret)
+        if isinstance(seen, Refused) or not _has_for(seen, taker, self._clock.now_ms()):
+            return seen
+        now_ms = self._clock.now_ms()
+
+        def work(tx: Tx) -> PacketView | Refused:
+            view = _view(tx, taker, packet_id, secret)
+            if isinstance(view, Refused) or not _has_for(view, taker, now_ms):
+                return view
+            if refused := self._take(tx, view.packet, taker, now_ms):
+                return refused
+            return _view(tx, taker, packet_id, secret)
+
+        return await self._db.write(work)
+
+    def _take(self, tx: Tx, packet: Packet, taker: AccountId, now_ms: int) -> Refused | None:
+        asset = purses.asset_open(tx)
+        assert not isinstance(asset, Refused)
+        purse = purses.open_purse(tx, taker, asset, now_ms=now_ms)
+        if isinstance(purse, Refused):
+            return purse
+        share = store.share_at(tx, packet.id, packet.taken)
+        order = Order.single(
+            derived(packet.id, b"share %d" % share.place),
+            debit=purses.escrow_id(packet.id),
+            credit=purse,
+            amount=share.amount,
+            asset=packet.asset,
+            code=Code.PACKET_SHARE,
+            group_id=packet.id,
+        )
+        if refused := refused_by(ledger.post(tx, order, now_ms=now_ms)):
+            return refused
+        store.take(tx, packet.id, share.place, taker, now_ms=now_ms)
+        if share.place + 1 == packet.shares:
+            store.set_ended(tx, packet.id, now_ms=now_ms)
+        tx.after_commit(lambda: self._notify([packet.sender, taker]))
+        return None
+
+    async def return_expired(self) -> None:
+        """Give back what nobody took in time: once, whenever this is tried again."""
+        now_ms = self._clock.now_ms()
+
+        def work(tx: Tx) -> None:
+            for packet in store.expired_packets(tx, now_ms, ENDED_AT_ONCE):
+                self._return_rest(tx, packet, now_ms)
+
+        await self._db.write(work)
+
+    def _return_rest(self, tx: Tx, packet: Packet, now_ms: int) -> None:
+        """A frozen purse takes nothing: its packet waits until it may."""
+        rest = sum(share.amount for share in store.shares(tx, packet.id) if share.taker is None)
+        order = Order.single(
+            derived(packet.id, b"back"),
+            debit=purses.escrow_id(packet.id),
+            credit=purses.purse_id(packet.sender, packet.asset),
+            amount=rest,
+            asset=packet.asset,
+            code=Code.PACKET_BACK,
+            group_id=packet.id,
+        )
+        verdict = ledger.post(tx, order, now_ms=now_ms)
+        if verdict is Verdict.FROZEN:
+            return
+        assert verdict.is_done, verdict
+        store.set_ended(tx, packet.id, now_ms=now_ms)
+        tx.after_commit(lambda: self._notify([packet.sender]))
+
+
+def _is_same(there: Packet, sender: AccountId, wanted: Sending) -> bool:
+    return (there.sender, there.kind, there.total, there.shares, there.secret_hash) == (
+        sender,
+        wanted.kind,
+        wanted.total,
+        wanted.shares,
+        wanted.secret_hash,
+    )
+
+
+def _has_for(view: PacketView, taker: AccountId, now_ms: int) -> bool:
+    packet = view.packet
+    is_open = packet.ended_at_ms is None and now_ms < packet.expires_at_ms
+    return is_open and view.mine is None and not (packet.kind is PacketKind.ONE and packet.sender == taker)
+
+
+def _view(tx: Tx, reader: AccountId, packet_id: bytes, secret: bytes) -> PacketView | Refused:
+    packet = store.packet(tx, packet_id)
+    if packet is None or not hmac.compare_digest(packet.secret_hash, rules.hash_of_secret(secret)):
+        return Refused(Refusal.ACT_UNKNOWN)
+    shares = store.shares(tx, packet_id)
+    if packet.ended_at_ms is None:
+        shares = [share for share in shares if share.taker is not None]
+    known = people(tx, [*{packet.sender, *(share.taker for share in shares if share.taker is not None)}])
+    mine = next((share for share in shares if share.taker == reader), None)
+    return PacketView(packet, shares, {person.account_id: person for person in known}, mine)
