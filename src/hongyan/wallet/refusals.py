@@ -1,11 +1,9 @@
 """Each refusal of the wallet, with its HTTP status and sentence [HT1]; one list for all its slices."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from hongyan.foundation.db import Database, Tx
 from hongyan.foundation.language import Text
 from hongyan.foundation.problems import Problem
 from hongyan.wallet.ledger import Verdict
@@ -205,22 +203,6 @@ _OF_VERDICT: dict[Verdict, Refusal] = {
     Verdict.OVERFLOW: Refusal.AMOUNT_INVALID,
     Verdict.INSUFFICIENT: Refusal.INSUFFICIENT,
 }
-
-
-class Undone(Exception):
-    """Raised in a transaction: undoes it, so that what was refused spent nothing on the way."""
-
-    def __init__(self, refused: Refused) -> None:
-        super().__init__(refused.why.value)
-        self.refused = refused
-
-
-async def whole(db: Database, work: Callable[[Tx], T | Refused]) -> T | Refused:
-    """What `work` answers once it is durable; where it raises Undone, nothing of it is stored."""
-    try:
-        return await db.write(work)
-    except Undone as undone:
-        return undone.refused
 
 
 def refused_by(verdict: Verdict) -> Refused | None:

@@ -4,6 +4,8 @@ import type { OneRoute, PlainRoute } from "./routes.ts";
 export const WALLET_PLAIN: Record<string, PlainRoute> = {
   "/wallet": ["me", () => import("../features/wallet/WalletHome.svelte")],
   "/wallet/pin": ["me", () => import("../features/wallet/PaymentPin.svelte")],
+  "/wallet/receive": ["me", () => import("../features/wallet/ReceiveCode.svelte")],
+  "/p": ["me", () => import("../features/wallet/PayCode.svelte")],
   "/wallet/bill": ["me", () => import("../features/wallet/BillPage.svelte")],
 };
 

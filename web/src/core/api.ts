@@ -307,6 +307,7 @@ export type Link =
   | { kind: "recovery"; path: string } // a friend who lost everything shows it
   | { kind: "group"; group: ChatId; name: string; count: number; people: string[]; expired: boolean }
   | { kind: "safety"; personId: PersonId; matches: boolean }
+  | { kind: "pay" } // somebody's receive code
   | { kind: "unknown" };
 
 /** How well she is protected against losing everything. */

@@ -381,6 +381,8 @@ async function signOut(core: HongyanCore): Promise<void> {
 async function readLink(core: HongyanCore, link: string): Promise<Link> {
   const parsed = parseLink(link);
   switch (parsed.kind) {
+    case "pay":
+      return { kind: "pay" };
     case "recovery":
       return { kind: "recovery", path: link.slice(link.lastIndexOf("/r")) };
     case "device":

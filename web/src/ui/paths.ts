@@ -94,7 +94,7 @@ export const PATHS = {
   treasury: "/wallet/treasury",
   issue: "/wallet/treasury/issue",
   receiveCode: "/wallet/receive",
-  payTo: (id: PersonId) => `/wallet/pay/${id}`,
+  payCode: "/p",
   sendPacket: (id: ChatId) => `/chat/${id}/packet`,
   sendTransfer: (id: ChatId) => `/chat/${id}/transfer`,
   packet: (id: MessageId) => `/message/${id}/packet`,

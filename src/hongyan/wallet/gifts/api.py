@@ -10,8 +10,8 @@ from hongyan.wallet.gifts import wire
 from hongyan.wallet.gifts.model import PacketKind, PacketView, SentMoney
 from hongyan.wallet.gifts.packets import Packets, Sending
 from hongyan.wallet.gifts.transfers import Transfers
-from hongyan.wallet.refusals import Refusal, Refused, allowed
-from hongyan.wallet.wire import act_id, minor, shown
+from hongyan.wallet.refusals import allowed
+from hongyan.wallet.wire import act_id, act_in_path, minor, shown
 
 ThePackets = NamedDependency[Packets]
 TheTransfers = NamedDependency[Transfers]
@@ -34,7 +34,7 @@ async def send_transfer(
 @get("/wallet/transfers/{transfer_id:str}", opt=_DEVICE)
 async def transfer(caller: TheCaller, transfer_id: FromPath[str], transfers: TheTransfers) -> wire.TransferAnswer:
     """How a transfer stands, for payer and payee."""
-    return _transfer(allowed(await transfers.look(caller.account_id, act_id(_known(transfer_id)))))
+    return _transfer(allowed(await transfers.look(caller.account_id, act_in_path(transfer_id))))
 
 
 @post("/wallet/transfers/{transfer_id:str}/accept", opt=_DEVICE, status_code=200)
@@ -42,7 +42,7 @@ async def accept_transfer(
     caller: TheCaller, transfer_id: FromPath[str], transfers: TheTransfers
 ) -> wire.TransferAnswer:
     """Take the money."""
-    return _transfer(allowed(await transfers.answer(caller.account_id, act_id(_known(transfer_id)), accept=True)))
+    return _transfer(allowed(await transfers.answer(caller.account_id, act_in_path(transfer_id), accept=True)))
 
 
 @post("/wallet/transfers/{transfer_id:str}/return", opt=_DEVICE, status_code=200)
@@ -50,7 +50,7 @@ async def return_transfer(
     caller: TheCaller, transfer_id: FromPath[str], transfers: TheTransfers
 ) -> wire.TransferAnswer:
     """Give the money back."""
-    return _transfer(allowed(await transfers.answer(caller.account_id, act_id(_known(transfer_id)), accept=False)))
+    return _transfer(allowed(await transfers.answer(caller.account_id, act_in_path(transfer_id), accept=False)))
 
 
 @post("/wallet/packets", opt=_DEVICE, status_code=200)
@@ -73,7 +73,7 @@ async def look_at_packet(
     caller: TheCaller, packet_id: FromPath[str], data: JSONBody[wire.SecretBody], packets: ThePackets
 ) -> wire.PacketAnswer:
     """How a packet stands, for whoever has its card; opens nothing."""
-    return _packet(allowed(await packets.look(caller.account_id, act_id(_known(packet_id)), data.secret)))
+    return _packet(allowed(await packets.look(caller.account_id, act_in_path(packet_id), data.secret)))
 
 
 @post("/wallet/packets/{packet_id:str}/open", opt=_DEVICE, status_code=200)
@@ -81,14 +81,7 @@ async def open_packet(
     caller: TheCaller, packet_id: FromPath[str], data: JSONBody[wire.SecretBody], packets: ThePackets
 ) -> wire.PacketAnswer:
     """Take a share, if there is one and the caller has none."""
-    return _packet(allowed(await packets.open(caller.account_id, act_id(_known(packet_id)), data.secret)))
-
-
-def _known(text: str) -> str:
-    """An id that could not be one is of nothing."""
-    if len(text) != 32 or not all(digit in "0123456789abcdef" for digit in text):
-        allowed(Refused(Refusal.ACT_UNKNOWN))
-    return text
+    return _packet(allowed(await packets.open(caller.account_id, act_in_path(packet_id), data.secret)))
 
 
 def _transfer(sent: SentMoney) -> wire.TransferAnswer:

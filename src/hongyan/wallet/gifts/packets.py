@@ -8,7 +8,8 @@ from hongyan.accounts import people
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database, Tx
 from hongyan.foundation.ids import AccountId
-from hongyan.wallet import approvals, ledger, limits, purses
+from hongyan.wallet import approvals, ledger, purses
+from hongyan.wallet.approvals import Act
 from hongyan.wallet.gifts import rules, store
 from hongyan.wallet.gifts.model import (
     ENDED_AT_ONCE,
@@ -20,7 +21,7 @@ from hongyan.wallet.gifts.model import (
 )
 from hongyan.wallet.ledger import Code, Holder, Order, TransferId, Verdict, derived
 from hongyan.wallet.notices import Notify
-from hongyan.wallet.refusals import Refusal, Refused, Undone, refused_by, whole
+from hongyan.wallet.refusals import Refusal, Refused, refused_by
 
 ACTION = "packet"
 # Whom a packet is for, the server is not told.
@@ -59,11 +60,6 @@ class Packets:
                 return asset
             if (there := store.packet(tx, wanted.id)) is not None:
                 return there if _is_same(there, sender, wanted) else Refused(Refusal.ALREADY_DONE_DIFFERENTLY)
-            digest = approvals.digest_of(ACTION, id=wanted.id, amount=wanted.total, asset=asset.code, payee=PAYEE)
-            if refused := approvals.spend(tx, sender, wanted.approval, digest, now_ms=now_ms):
-                return refused
-            if refused := limits.take(tx, sender, wanted.total, now_ms=now_ms):
-                raise Undone(refused)
             escrow = purses.escrow_id(wanted.id)
             ledger.open_account(tx, escrow, Holder.ESCROW, 0, asset.code, no_overdraft=True, now_ms=now_ms)
             order = Order.single(
@@ -75,8 +71,9 @@ class Packets:
                 code=Code.PACKET,
                 group_id=wanted.id,
             )
-            if refused := refused_by(ledger.post(tx, order, now_ms=now_ms)):
-                raise Undone(refused)
+            act = Act(ACTION, wanted.id, wanted.total, asset.code, PAYEE)
+            if refused := approvals.pay(tx, sender, order, act=act, approval=wanted.approval, now_ms=now_ms):
+                return refused
             packet = Packet(
                 wanted.id,
                 sender,
@@ -96,7 +93,7 @@ class Packets:
             tx.after_commit(lambda: self._notify([sender]))
             return packet
 
-        return await whole(self._db, work)
+        return await self._db.write(work)
 
     async def look(self, reader: AccountId, packet_id: bytes, secret: bytes) -> PacketView | Refused:
         """What somebody with the card sees, opening nothing."""

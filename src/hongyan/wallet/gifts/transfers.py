@@ -6,11 +6,12 @@ There is no table for it: the ledger's pending transfer says all.
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database, Tx
 from hongyan.foundation.ids import AccountId
-from hongyan.wallet import approvals, ledger, limits, purses
+from hongyan.wallet import approvals, ledger, purses
+from hongyan.wallet.approvals import Act
 from hongyan.wallet.gifts.model import ENDED_AT_ONCE, GIFT_LIFETIME_MS, SentMoney, TransferState
 from hongyan.wallet.ledger import Code, Kind, Order, Resolution, TransferId, derived
 from hongyan.wallet.notices import MayReach, Notify
-from hongyan.wallet.refusals import Refusal, Refused, Undone, refused_by, whole
+from hongyan.wallet.refusals import Refusal, Refused, refused_by
 
 ACTION = "transfer"
 _STATES = {
@@ -44,14 +45,9 @@ class Transfers:
             if isinstance(there, SentMoney):
                 same = (there.payer, there.payee, there.amount) == (payer, payee, amount)
                 return there if same else Refused(Refusal.ALREADY_DONE_DIFFERENTLY)
-            digest = approvals.digest_of(ACTION, id=transfer_id, amount=amount, asset=asset.code, payee=str(payee))
-            if refused := approvals.spend(tx, payer, approval, digest, now_ms=now_ms):
-                return refused
-            if refused := limits.take(tx, payer, amount, now_ms=now_ms):
-                raise Undone(refused)
             purse = purses.open_purse(tx, payee, asset, now_ms=now_ms)
             if isinstance(purse, Refused):
-                raise Undone(purse)
+                return purse
             order = Order.pending(
                 transfer_id,
                 debit=purses.purse_id(payer, asset.code),
@@ -62,12 +58,13 @@ class Transfers:
                 expires_at_ms=now_ms + GIFT_LIFETIME_MS,
                 group_id=transfer_id,
             )
-            if refused := refused_by(ledger.post(tx, order, now_ms=now_ms)):
-                raise Undone(refused)
+            act = Act(ACTION, transfer_id, amount, asset.code, str(payee))
+            if refused := approvals.pay(tx, payer, order, act=act, approval=approval, now_ms=now_ms):
+                return refused
             tx.after_commit(lambda: self._notify([payer, payee]))
             return _sent(tx, transfer_id, payer)
 
-        return await whole(self._db, work)
+        return await self._db.write(work)
 
     async def look(self, reader: AccountId, transfer_id: TransferId) -> SentMoney | Refused:
         """As payer or payee; to anybody else it is not there."""

@@ -8,6 +8,7 @@ export type ParsedLink =
   | { kind: "recovery"; recoveryId: string; publicKey: Uint8Array }
   | { kind: "safety"; accountId: number; digits: string }
   | { kind: "group"; fragment: string }
+  | { kind: "pay"; payee: number; token: string; amountMinor: number | null; remark: string } // base64url, "" if none [PY1]
   | { kind: "unknown" };
 
 const UNKNOWN: ParsedLink = { kind: "unknown" };
@@ -23,14 +24,25 @@ function parseInvitation(fragment: string): ParsedLink {
   };
 }
 
+function parsePayment(fragment: string): ParsedLink {
+  const match = /^([1-9]\d{0,15})\.([\w-]{20,64})(?:\.([1-9]\d{0,15})(?:\.([\w-]{0,200}))?)?$/.exec(fragment);
+  if (match === null) return UNKNOWN;
+  const [, payee, token = "", amount, remark = ""] = match;
+  const amountMinor = amount === undefined ? null : Number(amount);
+  if (!Number.isSafeInteger(Number(payee)) || !(amountMinor === null || Number.isSafeInteger(amountMinor)))
+    return UNKNOWN;
+  return { kind: "pay", payee: Number(payee), token, amountMinor, remark };
+}
+
 /** Takes what a person pasted or scanned: spaces around, a bare fragment, another host's link. Never throws. */
 export function parseLink(pasted: string): ParsedLink {
-  const match = /\/([gilrs])(?:\/)?#([\w.-]+)\s*$/.exec(pasted.trim());
+  const match = /\/([gilprs])(?:\/)?#([\w.-]+)\s*$/.exec(pasted.trim());
   if (match === null) return UNKNOWN;
   const [, page = "", fragment = ""] = match;
   try {
     if (page === "g") return { kind: "group", fragment };
     if (page === "i") return parseInvitation(fragment);
+    if (page === "p") return parsePayment(fragment);
     const [first = "", second = ""] = fragment.split(".");
     if (page === "l" && first !== "") {
       const publicKey = fromBase64(second);

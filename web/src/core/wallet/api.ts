@@ -66,7 +66,29 @@ export interface Bill {
   more: boolean;
 }
 
+/** Whom a receive code pays. `amountMinor`: what it asks for, null when the payer says. */
+export interface Payee {
+  person: PersonId;
+  name: string;
+  amountMinor: number | null;
+  remark: string;
+}
+
+/** Money that somebody asked others for. */
+export interface Collection {
+  id: ActId;
+  creator: PersonId;
+  creatorName: string;
+  madeAtMs: number;
+  closed: boolean;
+  parts: { person: PersonId; name: string; amountMinor: number; paid: boolean }[];
+}
+
 export interface WalletCommands {
+  /** `renew`: codes shown until now take no more money. */
+  receiveLink: [{ amountMinor: number | null; remark: string; renew: boolean }, string];
+  payeeOf: [{ link: string }, Payee];
+  payCode: [{ id: ActId; link: string; amountMinor: number; secret: Secret }, void];
   walletRefresh: [void, WalletState];
   setPaymentPin: [{ pin: string; old: string | null }, void];
   /** Of a month as "2026-11"; `before`: the last one seen, in `seq`; `codes` empty: all. */
@@ -91,4 +113,5 @@ export type WalletErrorCode =
   | "frozen"
   | "already_done_differently"
   | "not_yours"
-  | "ended";
+  | "ended"
+  | "code_unusable";

@@ -12,6 +12,9 @@ export function walletHandlers(engine: () => Engine): WalletHandlers {
   return {
     walletRefresh: () => wallet().refresh(),
     setPaymentPin: ({ pin, old }) => wallet().setPin(pin, old),
+    receiveLink: ({ amountMinor, remark, renew }) => wallet().paying.receiveLink(amountMinor, remark, renew),
+    payeeOf: ({ link }) => wallet().paying.payee(link),
+    payCode: ({ id, link, amountMinor, secret }) => wallet().paying.payCode(id, link, amountMinor, secret),
     walletBill: ({ month, before, codes }) => wallet().bill(month, before, codes),
   };
 }

@@ -17,6 +17,7 @@ export const WALLET_ERRORS: Record<string, WalletErrorCode> = {
   already_done_differently: "already_done_differently",
   not_yours: "not_yours",
   ended: "ended",
+  act_unknown: "code_unusable",
 };
 
 interface WireWallet {

@@ -2,17 +2,20 @@ import { CoreError } from "../api.ts";
 import type { Session } from "../session.ts";
 import type { Act, Bill, EntryCode, Secret, WalletState } from "./api.ts";
 import { WalletHttp } from "./http.ts";
+import { Paying } from "./paying.ts";
 
 /** Her wallet as the server has it. Nothing of it is kept on the device: money is where the ledger is. */
 export class Wallet {
   readonly http: WalletHttp;
+  readonly paying: Paying;
   state: WalletState | null = null;
   /** How many times something changed. */
   news = 0;
   private asking: Promise<WalletState> | null = null;
 
-  constructor(private readonly session: Session) {
+  constructor(readonly session: Session) {
     this.http = new WalletHttp(session.http);
+    this.paying = new Paying(this);
   }
 
   /** Asks the server; several who want it at once share one question. Throws CoreError. */

@@ -72,4 +72,5 @@ export default {
   "errors.already_done_differently": "This was already done, and differently",
   "errors.not_yours": "This is not yours to do",
   "errors.ended": "This has ended",
+  "errors.code_unusable": "This code cannot be used. Ask for it to be opened again.",
 } as const;

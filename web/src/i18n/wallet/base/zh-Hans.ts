@@ -72,4 +72,5 @@ export default {
   "errors.already_done_differently": "这一笔已经处理过，而且内容不同",
   "errors.not_yours": "这一笔不是你的，不能操作",
   "errors.ended": "已经结束，不能再操作",
+  "errors.code_unusable": "这个收款码不能用，请对方重新打开",
 } as const;

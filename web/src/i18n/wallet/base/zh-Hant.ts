@@ -72,4 +72,5 @@ export default {
   "errors.already_done_differently": "這一筆已經處理過，而且內容不同",
   "errors.not_yours": "這一筆不是你的，不能操作",
   "errors.ended": "已經結束，不能再操作",
+  "errors.code_unusable": "這個收款碼不能用，請對方重新打開",
 } as const;
