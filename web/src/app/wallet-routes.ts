@@ -6,6 +6,8 @@ export const WALLET_PLAIN: Record<string, PlainRoute> = {
   "/wallet/pin": ["me", () => import("../features/wallet/PaymentPin.svelte")],
   "/wallet/receive": ["me", () => import("../features/wallet/ReceiveCode.svelte")],
   "/p": ["me", () => import("../features/wallet/PayCode.svelte")],
+  "/wallet/treasury": ["me", () => import("../features/wallet/TreasuryPage.svelte")],
+  "/wallet/treasury/issue": ["me", () => import("../features/wallet/Issue.svelte")],
   "/wallet/bill": ["me", () => import("../features/wallet/BillPage.svelte")],
 };
 

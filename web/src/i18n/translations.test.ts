@@ -75,6 +75,8 @@ test("every sentence is said somewhere", () => {
   const families = [
     "admin.act_",
     "bill.code_",
+    "treasury.act_",
+    "treasury.state_",
     "bill.state_",
     "admin.check_",
     "admin.connections_",

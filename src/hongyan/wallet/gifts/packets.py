@@ -20,7 +20,7 @@ from hongyan.wallet.gifts.model import (
     PacketView,
 )
 from hongyan.wallet.ledger import Code, Holder, Order, TransferId, Verdict, derived
-from hongyan.wallet.notices import Notify
+from hongyan.wallet.notices import TOPIC, Notify
 from hongyan.wallet.refusals import Refusal, Refused, refused_by
 
 ACTION = "packet"
@@ -90,7 +90,7 @@ class Packets:
                 None,
             )
             store.put_packet(tx, packet, amounts)
-            tx.after_commit(lambda: self._notify([sender]))
+            tx.after_commit(lambda: self._notify([sender], TOPIC))
             return packet
 
         return await self._db.write(work)
@@ -140,7 +140,7 @@ class Packets:
         store.take(tx, packet.id, share.place, taker, now_ms=now_ms)
         if share.place + 1 == packet.shares:
             store.set_ended(tx, packet.id, now_ms=now_ms)
-        tx.after_commit(lambda: self._notify([packet.sender, taker]))
+        tx.after_commit(lambda: self._notify([packet.sender, taker], TOPIC))
         return None
 
     async def return_expired(self) -> None:
@@ -170,7 +170,7 @@ class Packets:
             return
         assert verdict.is_done, verdict
         store.set_ended(tx, packet.id, now_ms=now_ms)
-        tx.after_commit(lambda: self._notify([packet.sender]))
+        tx.after_commit(lambda: self._notify([packet.sender], TOPIC))
 
 
 def _is_same(there: Packet, sender: AccountId, wanted: Sending) -> bool:

@@ -10,7 +10,7 @@ from hongyan.wallet import approvals, ledger, purses
 from hongyan.wallet.approvals import Act
 from hongyan.wallet.gifts.model import ENDED_AT_ONCE, GIFT_LIFETIME_MS, SentMoney, TransferState
 from hongyan.wallet.ledger import Code, Kind, Order, Resolution, TransferId, derived
-from hongyan.wallet.notices import MayReach, Notify
+from hongyan.wallet.notices import TOPIC, MayReach, Notify
 from hongyan.wallet.refusals import Refusal, Refused, refused_by
 
 ACTION = "transfer"
@@ -61,7 +61,7 @@ class Transfers:
             act = Act(ACTION, transfer_id, amount, asset.code, str(payee))
             if refused := approvals.pay(tx, payer, order, act=act, approval=approval, now_ms=now_ms):
                 return refused
-            tx.after_commit(lambda: self._notify([payer, payee]))
+            tx.after_commit(lambda: self._notify([payer, payee], TOPIC))
             return _sent(tx, transfer_id, payer)
 
         return await self._db.write(work)
@@ -84,7 +84,7 @@ class Transfers:
             order = Order.resolving(derived(transfer_id, purpose), kind, transfer_id)
             if refused := refused_by(ledger.post(tx, order, now_ms=now_ms)):
                 return refused
-            tx.after_commit(lambda: self._notify([there.payer, payee]))
+            tx.after_commit(lambda: self._notify([there.payer, payee], TOPIC))
             return _sent(tx, transfer_id, payee)
 
         return await self._db.write(work)
@@ -97,7 +97,7 @@ class Transfers:
             for held in ledger.expire_due(tx, now_ms=now_ms, limit=ENDED_AT_ONCE):
                 owners = [ledger.account(tx, side) for side in (held.debit, held.credit)]
                 told = [AccountId(one.owner) for one in owners if one is not None and one.owner]
-                tx.after_commit(lambda told=told: self._notify(told))  # type: ignore[misc]
+                tx.after_commit(lambda told=told: self._notify(told, TOPIC))  # type: ignore[misc]
 
         await self._db.write(work)
 

@@ -9,7 +9,7 @@ from hongyan.foundation.ids import AccountId
 from hongyan.wallet import approvals, purses
 from hongyan.wallet.approvals import Act
 from hongyan.wallet.ledger import AMOUNT_MAX, Code, Order, TransferId, derived
-from hongyan.wallet.notices import Notify
+from hongyan.wallet.notices import TOPIC, Notify
 from hongyan.wallet.paying import store
 from hongyan.wallet.paying.model import PARTS_MAX, Collection, CollectionView, Part
 from hongyan.wallet.refusals import Refusal, Refused
@@ -92,7 +92,7 @@ class Collections:
                 return refused
             store.set_paid(tx, act_id, payer, now_ms=now_ms)
             told = [found.creator, *(one.account_id for one in found.parts)]
-            tx.after_commit(lambda: self._notify(told))
+            tx.after_commit(lambda: self._notify(told, TOPIC))
             return _view(tx, _again(tx, act_id))
 
         return await self._db.write(work)
@@ -109,7 +109,7 @@ class Collections:
                 return Refused(Refusal.NOT_YOURS)
             store.set_closed(tx, act_id, now_ms=now_ms)
             told = [creator, *(one.account_id for one in found.parts)]
-            tx.after_commit(lambda: self._notify(told))
+            tx.after_commit(lambda: self._notify(told, TOPIC))
             return _view(tx, _again(tx, act_id))
 
         return await self._db.write(work)

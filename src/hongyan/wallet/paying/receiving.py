@@ -10,7 +10,7 @@ from hongyan.foundation.ids import AccountId, new_token
 from hongyan.wallet import approvals, ledger, purses
 from hongyan.wallet.approvals import Act
 from hongyan.wallet.ledger import Code, Order, TransferId
-from hongyan.wallet.notices import Notify
+from hongyan.wallet.notices import TOPIC, Notify
 from hongyan.wallet.paying import store
 from hongyan.wallet.paying.model import LOOKS_COUNT, LOOKS_PER_S, LOOKS_SCOPE, Paid
 from hongyan.wallet.refusals import Refusal, Refused
@@ -78,7 +78,7 @@ class Receiving:
                 return refused
             done = ledger.transfer(tx, act_id)
             assert done is not None
-            tx.after_commit(lambda: self._notify([payer, payee]))
+            tx.after_commit(lambda: self._notify([payer, payee], TOPIC))
             return Paid(act_id, payee, amount, done.at_ms)
 
         return await self._db.write(work)

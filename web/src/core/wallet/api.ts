@@ -84,7 +84,46 @@ export interface Collection {
   parts: { person: PersonId; name: string; amountMinor: number; paid: boolean }[];
 }
 
+/** What a treasurer does with money. */
+export interface TreasuryMove {
+  id: ActId;
+  kind: "issue" | "top_up" | "pay_out";
+  person: PersonId;
+  amountMinor: number;
+  reason: string;
+}
+
+export interface TreasuryAct {
+  seq: number;
+  id: ActId;
+  kind: TreasuryMove["kind"] | "freeze" | "unfreeze" | "appoint" | "dismiss";
+  state: "proposed" | "done" | "refused";
+  treasurer: { id: PersonId; name: string } | null; // null: she has left
+  confirmer: { id: PersonId; name: string } | null;
+  recipient: { id: PersonId; name: string } | null; // null also for who may not see it
+  amountMinor: number;
+  reason: string;
+  atMs: number;
+}
+
+/** As everybody sees it. What was issued is what all have, as long as every unit is where it should be. */
+export interface Treasury {
+  issuedMinor: number;
+  heldMinor: number;
+  treasurers: { id: PersonId; name: string }[];
+  acts: TreasuryAct[];
+  more: boolean;
+}
+
 export interface WalletCommands {
+  openWallet: [{ name: string; symbol: string }, void]; // the owner of the server
+  treasury: [void, Treasury];
+  treasuryActs: [{ before: number | null }, { acts: TreasuryAct[]; more: boolean }];
+  treasuryMove: [{ move: TreasuryMove; secret: Secret }, "done" | "proposed"];
+  treasuryConfirm: [{ act: TreasuryAct; secret: Secret }, void];
+  treasuryRefuse: [{ id: ActId }, void];
+  appointTreasurer: [{ person: PersonId; treasurer: boolean }, void];
+  freezePurse: [{ person: PersonId; frozen: boolean; reason: string }, void];
   /** `renew`: codes shown until now take no more money. */
   receiveLink: [{ amountMinor: number | null; remark: string; renew: boolean }, string];
   payeeOf: [{ link: string }, Payee];
@@ -114,4 +153,8 @@ export type WalletErrorCode =
   | "already_done_differently"
   | "not_yours"
   | "ended"
-  | "code_unusable";
+  | "code_unusable"
+  | "not_treasurer"
+  | "payee_frozen"
+  | "pin_too_simple"
+  | "pin_proof_needed";

@@ -15,6 +15,14 @@ export function walletHandlers(engine: () => Engine): WalletHandlers {
     receiveLink: ({ amountMinor, remark, renew }) => wallet().paying.receiveLink(amountMinor, remark, renew),
     payeeOf: ({ link }) => wallet().paying.payee(link),
     payCode: ({ id, link, amountMinor, secret }) => wallet().paying.payCode(id, link, amountMinor, secret),
+    openWallet: ({ name, symbol }) => wallet().treasury.open(name, symbol),
+    treasury: () => wallet().treasury.books(),
+    treasuryActs: ({ before }) => wallet().treasury.acts(before),
+    treasuryMove: ({ move, secret }) => wallet().treasury.move(move, secret),
+    treasuryConfirm: ({ act, secret }) => wallet().treasury.confirm(act, secret),
+    treasuryRefuse: ({ id }) => wallet().treasury.refuse(id),
+    appointTreasurer: ({ person, treasurer }) => wallet().treasury.appoint(person, treasurer),
+    freezePurse: ({ person, frozen, reason }) => wallet().treasury.freeze(person, frozen, reason),
     walletBill: ({ month, before, codes }) => wallet().bill(month, before, codes),
   };
 }

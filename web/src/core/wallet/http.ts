@@ -18,6 +18,10 @@ export const WALLET_ERRORS: Record<string, WalletErrorCode> = {
   not_yours: "not_yours",
   ended: "ended",
   act_unknown: "code_unusable",
+  not_treasurer: "not_treasurer",
+  payee_frozen: "payee_frozen",
+  pin_too_simple: "pin_too_simple",
+  pin_proof_needed: "pin_proof_needed",
 };
 
 interface WireWallet {

@@ -3,11 +3,13 @@ import type { Session } from "../session.ts";
 import type { Act, Bill, EntryCode, Secret, WalletState } from "./api.ts";
 import { WalletHttp } from "./http.ts";
 import { Paying } from "./paying.ts";
+import { Treasuries } from "./treasury.ts";
 
 /** Her wallet as the server has it. Nothing of it is kept on the device: money is where the ledger is. */
 export class Wallet {
   readonly http: WalletHttp;
   readonly paying: Paying;
+  readonly treasury: Treasuries;
   state: WalletState | null = null;
   /** How many times something changed. */
   news = 0;
@@ -16,6 +18,7 @@ export class Wallet {
   constructor(readonly session: Session) {
     this.http = new WalletHttp(session.http);
     this.paying = new Paying(this);
+    this.treasury = new Treasuries(this);
   }
 
   /** Asks the server; several who want it at once share one question. Throws CoreError. */

@@ -73,4 +73,8 @@ export default {
   "errors.not_yours": "This is not yours to do",
   "errors.ended": "This has ended",
   "errors.code_unusable": "This code cannot be used. Ask for it to be opened again.",
+  "errors.not_treasurer": "Only a treasurer can do this",
+  "errors.payee_frozen": "The other purse can neither pay nor be paid at present",
+  "errors.pin_too_simple": "This PIN is too easy to guess: no repeated digit, no counting up or down",
+  "errors.pin_proof_needed": "Enter your present payment PIN first",
 } as const;

@@ -73,4 +73,8 @@ export default {
   "errors.not_yours": "这一笔不是你的，不能操作",
   "errors.ended": "已经结束，不能再操作",
   "errors.code_unusable": "这个收款码不能用，请对方重新打开",
+  "errors.not_treasurer": "只有财务管理员可以这样做",
+  "errors.payee_frozen": "对方的钱包现在不能收付款",
+  "errors.pin_too_simple": "这个密码太简单，请不要用重复或连续的数字",
+  "errors.pin_proof_needed": "请先输入原来的支付密码",
 } as const;

@@ -73,4 +73,8 @@ export default {
   "errors.not_yours": "這一筆不是你的，不能操作",
   "errors.ended": "已經結束，不能再操作",
   "errors.code_unusable": "這個收款碼不能用，請對方重新打開",
+  "errors.not_treasurer": "只有財務管理員可以這樣做",
+  "errors.payee_frozen": "對方的錢包現在不能收付款",
+  "errors.pin_too_simple": "這個密碼太簡單，請不要用重複或連續的數字",
+  "errors.pin_proof_needed": "請先輸入原來的支付密碼",
 } as const;
