@@ -1,25 +1,20 @@
 """Builds the slices of the wallet, in plain sight; `app.py` calls it once."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hongyan.accounts import Accounts, Passwords
 from hongyan.foundation.clock import Clock
-from hongyan.foundation.db import Database, Tx
+from hongyan.foundation.db import Database
 from hongyan.foundation.http import Route
-from hongyan.foundation.ids import AccountId
 from hongyan.foundation.jobs import Jobs
-from hongyan.wallet import approvals, limits, overview, purses, treasury
+from hongyan.wallet import approvals, gifts, limits, overview, paying, purses, treasury
+from hongyan.wallet.notices import MayReach, Notify
 
 SWEEP_EVERY_S = 3_600
 ERASE_APPROVALS_EVERY_S = 300
 ERASE_SPENDING_EVERY_S = 86_400
-
-# Whether the first may reach the second, in a transaction.
-MayReach = Callable[[Tx, AccountId, AccountId], bool]
-# Tells the devices of these accounts, after the commit, that something under this topic changed.
-Notify = Callable[[Sequence[AccountId], str], None]
+RETURN_GIFTS_EVERY_S = 60
 
 
 @dataclass(slots=True)
@@ -33,11 +28,17 @@ class Wallet:
     approvals: approvals.Approvals
     limits: limits.SpendingLimits
     treasury: treasury.Treasury
+    packets: gifts.Packets
+    transfers: gifts.Transfers
+    receiving: paying.Receiving
+    collections: paying.Collections
     routes: list[Route]
 
     def schedule(self, jobs: Jobs) -> None:
         """Register all timed work of the wallet."""
         jobs.every("wallet.sweep_purses", SWEEP_EVERY_S, self.purses.sweep)
+        jobs.every("wallet.return_packets", RETURN_GIFTS_EVERY_S, self.packets.return_expired)
+        jobs.every("wallet.return_transfers", RETURN_GIFTS_EVERY_S, self.transfers.return_expired)
         jobs.every("wallet.erase_approvals", ERASE_APPROVALS_EVERY_S, self.approvals.erase_expired)
         jobs.every("wallet.erase_spending", ERASE_SPENDING_EVERY_S, self.limits.erase_old)
 
@@ -59,12 +60,20 @@ def build(
     approving = approvals.Approvals(db, clock, accounts, pins)
     limiting = limits.SpendingLimits(db, clock, notify)
     issuing = treasury.Treasury(db, clock, notify)
-    accounts.hooks.account_erased += [own.leave, approving.forget, limiting.forget, issuing.forget]
+    packets = gifts.Packets(db, clock, notify)
+    transfers = gifts.Transfers(db, clock, may_reach, notify)
+    receiving = paying.Receiving(db, clock, notify)
+    collections = paying.Collections(db, clock, notify)
+    accounts.hooks.account_erased += [own.leave, approving.forget, limiting.forget, issuing.forget, receiving.leave]
     routes: list[Route] = [
         overview.routes(overview.Overview(db, pins, limiting)),
         purses.routes(own),
         approvals.routes(approving),
         limits.routes(limiting),
         treasury.routes(issuing),
+        gifts.routes(packets, transfers),
+        paying.routes(receiving, collections),
     ]
-    return Wallet(db, passwords, pepper, own, approving, limiting, issuing, routes)
+    return Wallet(
+        db, passwords, pepper, own, approving, limiting, issuing, packets, transfers, receiving, collections, routes
+    )

@@ -1,11 +1,15 @@
 """What all slices of the wallet speak: amounts and ids as texts that no parser can change."""
 
+import re
 from typing import Annotated, TypeAlias
 
 import msgspec
 
 from hongyan.foundation.ids import ID_MAX
 from hongyan.wallet.ledger import TransferId
+from hongyan.wallet.refusals import Refusal, Refused, allowed
+
+_ACT_ID = re.compile(r"[0-9a-f]{32}")
 
 # Minor units, at most 2^53 - 1; what is between that and 16 digits is refused as `amount_invalid`.
 Minor: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^(0|[1-9][0-9]{0,15})$")]
@@ -21,6 +25,13 @@ def minor(text: str) -> int:
 
 def shown(amount: int) -> str:
     return str(amount)
+
+
+def act_in_path(text: str) -> TransferId:
+    """What could not be an act's id is the id of nothing."""
+    if not _ACT_ID.fullmatch(text):
+        allowed(Refused(Refusal.ACT_UNKNOWN))
+    return act_id(text)
 
 
 def act_id(text: str) -> TransferId:

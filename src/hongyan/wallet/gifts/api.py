@@ -1,5 +1,7 @@
 """HTTP of gifts."""
 
+from typing import Literal
+
 from litestar import Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
@@ -101,7 +103,9 @@ def _packet(view: PacketView) -> wire.PacketAnswer:
     packet = view.packet
     names = {account_id: person.name for account_id, person in view.people.items()}
     has_ended = packet.ended_at_ms is not None
-    state = "open" if not has_ended else "taken" if packet.taken == packet.shares else "returned"
+    state: Literal["open", "taken", "returned"] = "open"
+    if has_ended:
+        state = "taken" if packet.taken == packet.shares else "returned"
     return wire.PacketAnswer(
         id=packet.id.hex(),
         sender=packet.sender,

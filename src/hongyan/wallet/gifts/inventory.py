@@ -12,7 +12,11 @@ _FOR_EVER = Text(
 INVENTORY: tuple[Table, ...] = (
     Table(
         "packet",
-        Text("你发的红包的金额（不含祝福语）", "你發的紅包的金額（不含祝福語）", "The money of red packets you sent, without the greeting"),
+        Text(
+            "你发的红包的金额（不含祝福语）",
+            "你發的紅包的金額（不含祝福語）",
+            "The money of red packets you sent, without the greeting",
+        ),
         _FOR_EVER,
         (
             Column("id", Text("红包编号", "紅包編號", "Number of the packet")),
@@ -22,8 +26,12 @@ INVENTORY: tuple[Table, ...] = (
             Column("total", Text("总金额", "總金額", "How much in all")),
             Column("shares", Text("红包个数", "紅包個數", "How many shares")),
             Column("secret_hash", Text("领取凭证的校验值", "領取憑證的校驗值", "Checks the right to open it")),
-            Column("salt", Text("结束前保密的随机数", "結束前保密的隨機數", "Random bytes, kept back until it has ended")),
-            Column("commitment", Text("证明金额没有改过", "證明金額沒有改過", "Proves that the shares were not changed")),
+            Column(
+                "salt", Text("结束前保密的随机数", "結束前保密的隨機數", "Random bytes, kept back until it has ended")
+            ),
+            Column(
+                "commitment", Text("证明金额没有改过", "證明金額沒有改過", "Proves that the shares were not changed")
+            ),
             Column("made_at_ms", Text("发出时间", "發出時間", "When it was sent")),
             Column("expires_at_ms", Text("退回时间", "退回時間", "When the rest goes back")),
             Column("taken", Text("已领个数", "已領個數", "How many were taken")),

@@ -33,9 +33,7 @@ async def renew_receive_code(caller: TheCaller, receiving: TheReceiving) -> wire
 
 
 @post("/wallet/receive/look", opt=_DEVICE, status_code=200)
-async def look_at_code(
-    caller: TheCaller, data: JSONBody[wire.CodeBody], receiving: TheReceiving
-) -> wire.PayeeAnswer:
+async def look_at_code(caller: TheCaller, data: JSONBody[wire.CodeBody], receiving: TheReceiving) -> wire.PayeeAnswer:
     """Who is paid by a code."""
     payee = allowed(await receiving.look(caller.account_id, AccountId(data.payee), data.token))
     return wire.PayeeAnswer(account_id=payee.account_id, name=payee.name)

@@ -49,7 +49,8 @@ def collection(tx: Tx, collection_id: bytes) -> Collection | None:
         _int(made_at_ms),
         None if closed_at_ms is None else _int(closed_at_ms),
         tuple(
-            Part(AccountId(_int(who)), _int(amount), None if paid is None else _int(paid)) for who, amount, paid in parts
+            Part(AccountId(_int(who)), _int(amount), None if paid is None else _int(paid))
+            for who, amount, paid in parts
         ),
     )
 
@@ -62,9 +63,7 @@ def set_paid(tx: Tx, collection_id: bytes, account_id: AccountId, *, now_ms: int
 
 
 def set_closed(tx: Tx, collection_id: bytes, *, now_ms: int) -> None:
-    tx.execute(
-        "UPDATE collection SET closed_at_ms = ? WHERE id = ? AND closed_at_ms IS NULL", (now_ms, collection_id)
-    )
+    tx.execute("UPDATE collection SET closed_at_ms = ? WHERE id = ? AND closed_at_ms IS NULL", (now_ms, collection_id))
 
 
 def _int(value: object) -> int:

@@ -8,13 +8,12 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from hongyan.foundation.http import Access, Caller
 from hongyan.foundation.ids import ID_MAX, AccountId
-from hongyan.foundation.problems import Problem
 from hongyan.wallet.assets import CODE, Asset
 from hongyan.wallet.refusals import allowed
 from hongyan.wallet.treasury import wire
 from hongyan.wallet.treasury.model import PAGE, ActKind, Rules, TreasuryAct
 from hongyan.wallet.treasury.service import Treasury
-from hongyan.wallet.wire import act_id, minor, shown
+from hongyan.wallet.wire import act_id, act_in_path, minor, shown
 
 TheTreasury = NamedDependency[Treasury]
 TheCaller = NamedDependency[Caller]
@@ -22,7 +21,6 @@ Before = Annotated[int, QueryParameter(ge=1, le=ID_MAX)]
 
 _DEVICE = {"access": Access.DEVICE}
 _OWNER = {"access": Access.OWNER}
-_ID_CHARACTERS = 32
 
 
 @post("/wallet/treasury/open", opt=_OWNER, status_code=204)
@@ -94,14 +92,14 @@ async def confirm(
     caller: TheCaller, id: FromPath[str], data: JSONBody[wire.ConfirmBody], treasury: TheTreasury
 ) -> wire.MovedAnswer:
     """Do what another treasurer proposed."""
-    outcome = await treasury.confirm(caller.account_id, _id(id), approval=data.approval)
+    outcome = await treasury.confirm(caller.account_id, act_in_path(id), approval=data.approval)
     return wire.MovedAnswer(state=allowed(outcome).name.lower())  # type: ignore[arg-type]  # as above
 
 
 @post("/wallet/treasury/acts/{id:str}/refuse", opt=_DEVICE, status_code=204)
 async def turn_down(caller: TheCaller, id: FromPath[str], treasury: TheTreasury) -> None:
     """End a proposal."""
-    allowed(await treasury.turn_down(caller.account_id, _id(id)))
+    allowed(await treasury.turn_down(caller.account_id, act_in_path(id)))
 
 
 @get("/wallet/treasury/purses/{account_id:int}", opt=_DEVICE)
@@ -139,16 +137,6 @@ def routes(treasury: Treasury) -> Router:
         ],
         dependencies={"treasury": Provide(lambda: treasury, sync_to_thread=False)},
     )
-
-
-def _id(text: str) -> bytes:
-    try:
-        found = bytes.fromhex(text)
-    except ValueError:
-        found = b""
-    if len(text) != _ID_CHARACTERS or not found:
-        raise Problem("act_unknown", status=404)
-    return found
 
 
 def _act(act: TreasuryAct, names: dict[int, str], sees_recipient: bool) -> wire.ActAnswer:
