@@ -23,6 +23,7 @@ from hongyan.delivery.model import Post, Work
 from hongyan.delivery.relay import Relay
 from hongyan.delivery.sorting import SortingOffice
 from hongyan.foundation.clock import ManualClock
+from hongyan.foundation.db.schema import in_sqlite
 from hongyan.foundation.db.sqlite import SqliteTx
 from hongyan.foundation.ids import AccountId, DeviceId
 
@@ -110,7 +111,7 @@ class AgainstModel(RuleBasedStateMachine):
         self.connection = apsw.Connection(":memory:")
         self.tx = SqliteTx(self.connection)
         for migration in migrations():
-            for statement in migration.statements:
+            for statement in (one for it in migration.statements for one in in_sqlite(it)):
                 self.tx.execute(statement)
         self.office = SortingOffice(self.directory, self.may_reach)
         self.next_no: Counter[DeviceId] = Counter()

@@ -135,4 +135,4 @@ async def test_a_stopped_server_has_let_go_of_everything(tmp_path: Path) -> None
             await client.gone.wait()
         with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
             pass
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["hongyan.db", "push-key.pem"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["hongyan.db", "push-key.pem", "wallet-pepper"]

@@ -10,6 +10,7 @@ Scene = Any
 PIN = "246813"
 ACT = "0" * 31 + "1"
 TOKEN = "x" * 43
+BYTES = "A" * 43 + "="
 OPENING: Json = {"name": "雁币", "symbol": "雁"}
 RULES: Json = {"act_max_minor": "3", "day_max_minor": "3", "alone_max_minor": "3"}
 
@@ -66,6 +67,39 @@ ATTACKS: dict[str, Any] = {
         f"/api/wallet/treasury/purses/{s.mei.account_id}/frozen",
         {"frozen": True, "reason": "x"},
     ),
+    "POST /api/wallet/transfers": lambda s: (
+        "/api/wallet/transfers",
+        {"id": ACT, "payee": s.stranger.account_id, "amount_minor": "1", "approval": TOKEN},
+    ),
+    "GET /api/wallet/transfers/{transfer_id}": lambda s: (f"/api/wallet/transfers/{ACT}", None),
+    "POST /api/wallet/transfers/{transfer_id}/accept": lambda s: (f"/api/wallet/transfers/{ACT}/accept", None),
+    "POST /api/wallet/transfers/{transfer_id}/return": lambda s: (f"/api/wallet/transfers/{ACT}/return", None),
+    "POST /api/wallet/packets": lambda s: (
+        "/api/wallet/packets",
+        {"id": ACT, "kind": "one", "total_minor": "1", "shares": 1, "secret_hash": BYTES, "approval": TOKEN},
+    ),
+    "POST /api/wallet/packets/{packet_id}/look": lambda s: (f"/api/wallet/packets/{ACT}/look", {"secret": BYTES}),
+    "POST /api/wallet/packets/{packet_id}/open": lambda s: (f"/api/wallet/packets/{ACT}/open", {"secret": BYTES}),
+    "GET /api/wallet/receive": lambda s: ("/api/wallet/receive", None),
+    "PUT /api/wallet/receive": lambda s: ("/api/wallet/receive", None),
+    "POST /api/wallet/receive/look": lambda s: (
+        "/api/wallet/receive/look",
+        {"payee": s.mei.account_id, "token": TOKEN},
+    ),
+    "POST /api/wallet/receive/pay": lambda s: (
+        "/api/wallet/receive/pay",
+        {"id": ACT, "payee": s.mei.account_id, "token": TOKEN, "amount_minor": "1", "approval": TOKEN},
+    ),
+    "POST /api/wallet/collections": lambda s: (
+        "/api/wallet/collections",
+        {"id": ACT, "parts": [{"account_id": s.mei.account_id, "amount_minor": "1"}]},
+    ),
+    "GET /api/wallet/collections/{collection_id}": lambda s: (f"/api/wallet/collections/{ACT}", None),
+    "POST /api/wallet/collections/{collection_id}/pay": lambda s: (
+        f"/api/wallet/collections/{ACT}/pay",
+        {"approval": TOKEN},
+    ),
+    "POST /api/wallet/collections/{collection_id}/close": lambda s: (f"/api/wallet/collections/{ACT}/close", None),
 }
 # Her own bill, PIN and limits she may ask for; whatever is of the treasury or moves money is refused.
 REFUSED = {

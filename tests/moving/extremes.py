@@ -22,6 +22,7 @@ _CHECKED = {
     ("ledger_account", "credits_pending"): (0, 1, 2**62),
     ("ledger_account", "debits_posted"): (0, 1, 2**61),
     ("ledger_account", "credits_posted"): (0, 1, 2**62),
+    ("spending", "spent_minor"): (0, 1, 2**62),
     ("transfer", "amount"): (1, 2, 2**53 - 1),
 }
 

@@ -17,7 +17,7 @@ CREATE TABLE treasurer (
 
 -- What a treasurer may do; one row. Above alone_max another treasurer has to confirm.
 CREATE TABLE treasury_rules (
-    one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+    one INTEGER NOT NULL PRIMARY KEY,
     act_max INTEGER NOT NULL,
     day_max INTEGER NOT NULL,
     alone_max INTEGER NOT NULL
