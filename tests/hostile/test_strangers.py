@@ -74,6 +74,7 @@ class Scene:
             "push",
             "backup",
             "wallet",
+            "wallet/shops",
         )
         found: Json = {path: self._get(f"/api/{path}") for path in paths}
         found["info"] = self._get(f"/api/groups/{self.group_path}/info")
@@ -124,6 +125,8 @@ def scene(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     opened = town.http.post("/api/wallet/treasury/open", json=wallet_attacks.OPENING, headers=town.owner.headers)
     assert opened.is_success, opened.text
     assert put("/api/wallet/pin", json={"pin": wallet_attacks.PIN}, headers=mei.headers).is_success
+    shop: Json = {"id": wallet_attacks.ACT, "name": "面馆"}
+    assert town.http.post("/api/wallet/shops", json=shop, headers=mei.headers).is_success
     segment, boxes = keep_backup(town, mei)
     private += boxes
     recovery_id = str(town.post("/api/recoveries", {"name": mei.name})["recovery_id"])

@@ -101,6 +101,28 @@ ATTACKS: dict[str, Any] = {
     ),
     "POST /api/wallet/collections/{collection_id}/close": lambda s: (f"/api/wallet/collections/{ACT}/close", None),
 }
+SHOP = "/api/wallet/shops/{shop_id}"
+_SHOP = f"/api/wallet/shops/{ACT}"
+ATTACKS |= {
+    "GET /api/wallet/shops": lambda s: ("/api/wallet/shops", None),
+    "POST /api/wallet/shops": lambda s: ("/api/wallet/shops", {"id": ACT, "name": "x"}),
+    f"GET {SHOP}": lambda s: (_SHOP, None),
+    f"PUT {SHOP}/staff/{{account_id}}": lambda s: (f"{_SHOP}/staff/{s.stranger.account_id}", None),
+    f"DELETE {SHOP}/staff/{{account_id}}": lambda s: (f"{_SHOP}/staff/{s.mei.account_id}", None),
+    f"POST {SHOP}/pay": lambda s: (f"{_SHOP}/pay", {"id": "1" * 32, "amount_minor": "1", "approval": TOKEN}),
+    f"POST {SHOP}/take": lambda s: (f"{_SHOP}/take", {"id": "1" * 32, "amount_minor": "1", "approval": TOKEN}),
+    f"GET {SHOP}/report": lambda s: (f"{_SHOP}/report?month=2026-11", None),
+    f"POST {SHOP}/orders": lambda s: (f"{_SHOP}/orders", {"out_trade_no": "1", "amount_minor": "1"}),
+    f"GET {SHOP}/orders": lambda s: (f"{_SHOP}/orders", None),
+    f"GET {SHOP}/orders/{{out_trade_no}}": lambda s: (f"{_SHOP}/orders/1", None),
+    f"POST {SHOP}/orders/{{out_trade_no}}/close": lambda s: (f"{_SHOP}/orders/1/close", None),
+    f"POST {SHOP}/orders/{{out_trade_no}}/refund": lambda s: (
+        f"{_SHOP}/orders/1/refund",
+        {"id": "1" * 32, "amount_minor": "1", "reason": "x", "approval": TOKEN},
+    ),
+    "GET /api/wallet/orders/{order_id}": lambda s: (f"/api/wallet/orders/{ACT}", None),
+    "POST /api/wallet/orders/{order_id}/pay": lambda s: (f"/api/wallet/orders/{ACT}/pay", {"approval": TOKEN}),
+}
 # Her own bill, PIN and limits she may ask for; whatever is of the treasury or moves money is refused.
 REFUSED = {
     "POST /api/wallet/approvals",
@@ -114,4 +136,9 @@ REFUSED = {
     "POST /api/wallet/treasury/acts/{id}/refuse",
     "GET /api/wallet/treasury/purses/{account_id}",
     "PUT /api/wallet/treasury/purses/{account_id}/frozen",
+    # The shop is mei's; a stranger may see its name, as a customer does, and may pay.
+    "POST /api/wallet/shops",
+    *(route for route in ATTACKS if SHOP in route and route != f"GET {SHOP}"),
+    "GET /api/wallet/orders/{order_id}",
+    "POST /api/wallet/orders/{order_id}/pay",
 }

@@ -8,12 +8,13 @@ from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database
 from hongyan.foundation.http import Route
 from hongyan.foundation.jobs import Jobs
-from hongyan.wallet import approvals, gifts, limits, overview, paying, purses, treasury
+from hongyan.wallet import approvals, gifts, limits, overview, paying, purses, shops, treasury
 from hongyan.wallet.notices import MayReach, Notify
 
 SWEEP_EVERY_S = 3_600
 ERASE_APPROVALS_EVERY_S = 300
 ERASE_SPENDING_EVERY_S = 86_400
+ERASE_ORDERS_EVERY_S = 3_600
 RETURN_GIFTS_EVERY_S = 60
 
 
@@ -32,6 +33,8 @@ class Wallet:
     transfers: gifts.Transfers
     receiving: paying.Receiving
     collections: paying.Collections
+    orders: shops.Orders
+    shops: shops.Shops
     routes: list[Route]
 
     def schedule(self, jobs: Jobs) -> None:
@@ -41,6 +44,7 @@ class Wallet:
         jobs.every("wallet.return_transfers", RETURN_GIFTS_EVERY_S, self.transfers.return_expired)
         jobs.every("wallet.erase_approvals", ERASE_APPROVALS_EVERY_S, self.approvals.erase_expired)
         jobs.every("wallet.erase_spending", ERASE_SPENDING_EVERY_S, self.limits.erase_old)
+        jobs.every("wallet.erase_orders", ERASE_ORDERS_EVERY_S, self.orders.erase_stale)
 
     async def start(self) -> None:
         """Raises PepperUnusable."""
@@ -54,7 +58,7 @@ def build(
     db: Database, clock: Clock, accounts: Accounts, may_reach: MayReach, notify: Notify, *, folder: Path
 ) -> Wallet:
     """`folder`: where what must not lie in the database is kept."""
-    own = purses.Purses(db, clock)
+    own = purses.Purses(db, clock, shops.names_of_purses)
     passwords, pepper = Passwords(), approvals.Pepper(folder)
     pins = approvals.Pins(db, clock, passwords, pepper, notify)
     approving = approvals.Approvals(db, clock, accounts, pins)
@@ -64,7 +68,16 @@ def build(
     transfers = gifts.Transfers(db, clock, may_reach, notify)
     receiving = paying.Receiving(db, clock, notify)
     collections = paying.Collections(db, clock, notify)
-    accounts.hooks.account_erased += [own.leave, approving.forget, limiting.forget, issuing.forget, receiving.leave]
+    ordering = shops.Orders(db, clock, notify)
+    selling = shops.Shops(db, clock, notify)
+    accounts.hooks.account_erased += [
+        own.leave,
+        approving.forget,
+        limiting.forget,
+        issuing.forget,
+        receiving.leave,
+        selling.leave,
+    ]
     routes: list[Route] = [
         overview.routes(overview.Overview(db, pins, limiting)),
         purses.routes(own),
@@ -73,7 +86,21 @@ def build(
         treasury.routes(issuing),
         gifts.routes(packets, transfers),
         paying.routes(receiving, collections),
+        shops.routes(selling, ordering),
     ]
     return Wallet(
-        db, passwords, pepper, own, approving, limiting, issuing, packets, transfers, receiving, collections, routes
+        db,
+        passwords,
+        pepper,
+        own,
+        approving,
+        limiting,
+        issuing,
+        packets,
+        transfers,
+        receiving,
+        collections,
+        ordering,
+        selling,
+        routes,
     )

@@ -7,6 +7,7 @@ from hongyan.wallet.gifts.inventory import INVENTORY as GIFTS
 from hongyan.wallet.ledger.inventory import INVENTORY as LEDGER
 from hongyan.wallet.limits.inventory import INVENTORY as LIMITS
 from hongyan.wallet.paying.inventory import INVENTORY as PAYING
+from hongyan.wallet.shops.inventory import INVENTORY as SHOPS
 from hongyan.wallet.treasury.inventory import INVENTORY as TREASURY
 
-INVENTORY: tuple[Table, ...] = (*LEDGER, *ASSETS, *TREASURY, *APPROVALS, *LIMITS, *GIFTS, *PAYING)
+INVENTORY: tuple[Table, ...] = (*LEDGER, *ASSETS, *TREASURY, *APPROVALS, *LIMITS, *GIFTS, *PAYING, *SHOPS)

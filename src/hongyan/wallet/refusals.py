@@ -38,6 +38,8 @@ class Refusal(StrEnum):
     OVER_TREASURY_CAP = "over_treasury_cap"
     NEEDS_ANOTHER_TREASURER = "needs_another_treasurer"
     TOO_MANY = "too_many"
+    SHOP_UNKNOWN = "shop_unknown"
+    REFUND_TOO_LARGE = "refund_too_large"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ _STATUS: dict[Refusal, int] = {
     Refusal.OVER_TREASURY_CAP: 409,
     Refusal.NEEDS_ANOTHER_TREASURER: 409,
     Refusal.TOO_MANY: 409,
+    Refusal.SHOP_UNKNOWN: 404,
+    Refusal.REFUND_TOO_LARGE: 409,
 }
 assert _STATUS.keys() == set(Refusal)
 
@@ -186,6 +190,16 @@ TEXTS: dict[str, Text] = {
         "数量已到上限。请先删除不用的。",
         "數量已到上限。請先刪除不用的。",
         "There are as many as there may be. Remove one that is no longer used first.",
+    ),
+    "shop_unknown": Text(
+        "没有找到这家店铺，可能已经关了。",
+        "沒有找到這家店鋪，可能已經關了。",
+        "This shop was not found. It may have been closed.",
+    ),
+    "refund_too_large": Text(
+        "退款不能超过顾客付的钱。",
+        "退款不能超過顧客付的錢。",
+        "No more can be given back than the customer paid.",
     ),
 }
 

@@ -9,7 +9,7 @@ from litestar.params import QueryParameter
 from hongyan.foundation.http import Access, Caller
 from hongyan.foundation.ids import ID_MAX
 from hongyan.foundation.problems import Problem
-from hongyan.wallet.ledger import Code, Entry, Holder
+from hongyan.wallet.ledger import Code, Entry, LedgerId
 from hongyan.wallet.purses import wire
 from hongyan.wallet.purses.rules import month_bounds
 from hongyan.wallet.purses.service import BILL_PAGE, Purses
@@ -52,9 +52,9 @@ async def bill(
     )
 
 
-def _entry(entry: Entry, names: dict[int, str]) -> wire.EntryAnswer:
+def _entry(entry: Entry, names: dict[LedgerId, str]) -> wire.EntryAnswer:
     other = entry.other
-    is_person = other is not None and other.holder is Holder.PURSE and other.owner in names
+    named = other if other is not None and other.id in names else None
     return wire.EntryAnswer(
         seq=entry.transfer.seq,
         id=entry.transfer.id.hex(),
@@ -62,7 +62,7 @@ def _entry(entry: Entry, names: dict[int, str]) -> wire.EntryAnswer:
         code=entry.transfer.code.name.lower(),
         amount_minor=shown(entry.amount),
         state="posted" if entry.resolution is None else entry.resolution.value,
-        other=wire.OtherAnswer(account_id=other.owner, name=names[other.owner]) if other and is_person else None,
+        other=None if named is None else wire.OtherAnswer(account_id=named.owner, name=names[named.id]),
         group_id=entry.transfer.group_id.hex(),
     )
 

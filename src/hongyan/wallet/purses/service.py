@@ -1,7 +1,7 @@
 """What a person sees of her purse, and what becomes of it when she leaves [WA2]-[WA4]."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hongyan.accounts import people
@@ -18,6 +18,8 @@ from hongyan.wallet.refusals import Refusal, Refused
 SWEPT_AT_ONCE = 100
 BILL_PAGE = 50
 
+NamesOfShops = Callable[[Tx, Sequence[LedgerId]], dict[LedgerId, str]]
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -29,10 +31,10 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """A page of what moved, newest first, and the sums of the whole time in minor units."""
+    """A page of what moved, newest first; names of people and shops; the sums of the whole time in minor units."""
 
     entries: list[Entry]
-    names: dict[int, str]
+    names: dict[LedgerId, str]
     in_minor: int
     out_minor: int
 
@@ -53,9 +55,12 @@ def open_purse(tx: Tx, account_id: AccountId, asset: Asset, *, now_ms: int) -> L
 
 
 class Purses:
-    def __init__(self, db: Database, clock: Clock) -> None:
+    """`names_of_shops`: what the shops are called whose accounts of the ledger these are."""
+
+    def __init__(self, db: Database, clock: Clock, names_of_shops: NamesOfShops) -> None:
         self._db = db
         self._clock = clock
+        self._names_of_shops = names_of_shops
 
     async def bill(
         self, account_id: AccountId, *, from_ms: int, until_ms: int, before_seq: int, codes: Sequence[Code]
@@ -76,8 +81,13 @@ class Purses:
                 codes=codes,
                 limit=BILL_PAGE,
             )
-            others = {AccountId(e.other.owner) for e in found if e.other and e.other.holder is Holder.PURSE}
-            names = {int(person.account_id): person.name for person in people(tx, list(others))}
+            others = [entry.other for entry in found if entry.other is not None]
+            owners = {AccountId(one.owner) for one in others if one.holder is Holder.PURSE}
+            called = {one.account_id: one.name for one in people(tx, list(owners))}
+            names = self._names_of_shops(tx, list({one.id for one in others if one.holder is Holder.SHOP}))
+            for one in others:
+                if one.holder is Holder.PURSE and (name := called.get(AccountId(one.owner))) is not None:
+                    names[one.id] = name
             came, went = store.sums(tx, purse, from_ms=from_ms, until_ms=until_ms, codes=codes)
             return Bill(found, names, came, went)
 

@@ -9,7 +9,10 @@ class OtherAnswer(Answer, frozen=True):
 
 
 class EntryAnswer(Answer, frozen=True):
-    """`amount_minor` is signed, negative for what went out; `other` is null for escrow, issuance and who has left."""
+    """`amount_minor` is signed, negative for what went out; `other`: a person, or a shop with its owner's number.
+
+    It is null for escrow, issuance and who has left.
+    """
 
     seq: int
     id: str

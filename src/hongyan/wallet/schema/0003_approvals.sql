@@ -49,3 +49,56 @@ CREATE TABLE spending (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX spending_by_day ON spending (day);
+
+-- Who sells. purse: the account of the ledger that its takings are in. closed_at_ms 0: it is open.
+CREATE TABLE shop (
+    id BLOB NOT NULL PRIMARY KEY,
+    owner_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    purse BLOB NOT NULL UNIQUE,
+    made_at_ms INTEGER NOT NULL,
+    closed_at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX shop_by_owner ON shop (owner_id);
+
+CREATE TABLE shop_staff (
+    shop_id BLOB NOT NULL,
+    account_id INTEGER NOT NULL,
+    PRIMARY KEY (shop_id, account_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX shop_staff_by_account ON shop_staff (account_id);
+
+-- What a customer is to pay, or has paid. payer_id and paid_at_ms are 0 until then; refunded is part of amount.
+CREATE TABLE shop_order (
+    id BLOB NOT NULL PRIMARY KEY,
+    shop_id BLOB NOT NULL,
+    out_trade_no TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    description TEXT NOT NULL,
+    state INTEGER NOT NULL,
+    payer_id INTEGER NOT NULL,
+    made_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER NOT NULL,
+    paid_at_ms INTEGER NOT NULL,
+    refunded INTEGER NOT NULL CHECK (refunded >= 0 AND refunded <= amount),
+    UNIQUE (shop_id, out_trade_no)
+) STRICT;
+
+CREATE INDEX shop_order_by_payment ON shop_order (shop_id, paid_at_ms);
+CREATE INDEX shop_order_by_making ON shop_order (shop_id, made_at_ms);
+CREATE INDEX shop_order_by_payer ON shop_order (payer_id);
+
+CREATE TABLE shop_refund (
+    id BLOB NOT NULL PRIMARY KEY,
+    order_id BLOB NOT NULL,
+    shop_id BLOB NOT NULL,
+    amount INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    by_id INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX shop_refund_by_order ON shop_refund (order_id);
+CREATE INDEX shop_refund_by_time ON shop_refund (shop_id, at_ms);

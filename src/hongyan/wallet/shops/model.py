@@ -1,0 +1,85 @@
+"""What a shop, an order and a refund are, and their limits."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import msgspec
+
+from hongyan.wallet.ledger import LedgerId
+
+SHOPS_MAX = 10
+STAFF_MAX = 50
+PAGE = 50
+ORDER_LIFETIME_MS = 2 * 3_600_000
+DAY_MS = 86_400_000
+
+
+class OrderState(IntEnum):
+    OPEN = 1
+    PAID = 2
+    CLOSED = 3
+
+
+class Shop(msgspec.Struct, frozen=True, array_like=True):
+    id: bytes
+    owner_id: int
+    name: str
+    purse: LedgerId
+    made_at_ms: int
+    closed_at_ms: int
+
+
+class ShopOrder(msgspec.Struct, frozen=True, array_like=True):
+    """Amounts in minor units; `payer_id` and `paid_at_ms` are 0 until it is paid."""
+
+    id: bytes
+    shop_id: bytes
+    out_trade_no: str
+    amount: int
+    description: str
+    state: OrderState
+    payer_id: int
+    made_at_ms: int
+    expires_at_ms: int
+    paid_at_ms: int
+    refunded: int
+
+
+class ShopRefund(msgspec.Struct, frozen=True, array_like=True):
+    id: bytes
+    order_id: bytes
+    shop_id: bytes
+    amount: int
+    reason: str
+    by_id: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShopSeen:
+    """A shop as those who work there see it; `staff` is of names by account."""
+
+    shop: Shop
+    is_owner: bool
+    balance: int
+    staff: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSeen:
+    """An order with what people call its shop and its payer; `payer` is empty for nobody or who has left."""
+
+    order: ShopOrder
+    shop_name: str
+    payer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a shop took and gave back on a day; `day` counts from 1970-01-01 on the asker's clock."""
+
+    day: int
+    orders: int
+    paid: int
+    refunds: int
+    refunded: int

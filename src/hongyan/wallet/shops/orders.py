@@ -1,0 +1,262 @@
+"""Orders: made by the shop, paid by one customer, closed or given back [SH3] [SH4] [SH5]."""
+
+import secrets
+from collections.abc import Callable, Sequence
+
+from hongyan.accounts import people
+from hongyan.foundation.clock import Clock
+from hongyan.foundation.db import Database, Tx
+from hongyan.foundation.ids import AccountId
+from hongyan.wallet import ledger
+from hongyan.wallet.approvals import Act, pay, spend
+from hongyan.wallet.assets import Asset
+from hongyan.wallet.ledger import AMOUNT_MAX, Code, Order, TransferId
+from hongyan.wallet.purses import asset_open, open_purse, purse_id
+from hongyan.wallet.refusals import Refusal, Refused, refused_by
+from hongyan.wallet.shops import rules, store
+from hongyan.wallet.shops.model import (
+    ORDER_LIFETIME_MS,
+    PAGE,
+    OrderSeen,
+    OrderState,
+    Shop,
+    ShopOrder,
+    ShopRefund,
+)
+from hongyan.wallet.shops.service import TOPIC, shop_of
+
+PAY_ORDER = "order"
+PAY_SHOP = "pay_shop"
+REFUND = "refund"
+STALE_MS = 7 * 86_400_000
+
+Notify = Callable[[Sequence[AccountId], str], None]
+
+
+class Orders:
+    def __init__(self, db: Database, clock: Clock, notify: Notify) -> None:
+        self._db = db
+        self._clock = clock
+        self._notify = notify
+
+    async def make(
+        self, by: AccountId, shop_id: bytes, out_trade_no: str, *, amount: int, description: str
+    ) -> OrderSeen | Refused:
+        """Ask a customer for a fixed amount; the same number again is the same order."""
+        now_ms = self._clock.now_ms()
+
+        def work(tx: Tx) -> OrderSeen | Refused:
+            shop = shop_of(tx, shop_id, by)
+            if isinstance(shop, Refused):
+                return shop
+            if not 0 < amount <= AMOUNT_MAX:
+                return Refused(Refusal.AMOUNT_INVALID)
+            there = store.order_by_number(tx, shop_id, out_trade_no)
+            if there is not None:
+                same = there.amount == amount and there.description == description
+                return self._seen(tx, there) if same else Refused(Refusal.ALREADY_DONE_DIFFERENTLY)
+            new = ShopOrder(
+                secrets.token_bytes(ledger.ID_BYTES),
+                shop_id,
+                out_trade_no,
+                amount,
+                description,
+                OrderState.OPEN,
+                0,
+                now_ms,
+                now_ms + ORDER_LIFETIME_MS,
+                0,
+                0,
+            )
+            store.insert_order(tx, new)
+            return self._seen(tx, new)
+
+        return await self._db.write(work)
+
+    async def look(self, id: bytes) -> OrderSeen | Refused:
+        """What a customer is asked for who scanned the order's code."""
+
+        def load(tx: Tx) -> OrderSeen | Refused:
+            found = store.order(tx, id)
+            return Refused(Refusal.ACT_UNKNOWN) if found is None else self._seen(tx, found)
+
+        return await self._db.read(load)
+
+    async def look_at_shop(self, id: bytes) -> Shop | Refused:
+        """Whom a customer pays who scanned the code on the counter."""
+
+        def load(tx: Tx) -> Shop | Refused:
+            found = store.shop(tx, id)
+            return Refused(Refusal.SHOP_UNKNOWN) if found is None or found.closed_at_ms else found
+
+        return await self._db.read(load)
+
+    async def query(self, by: AccountId, shop_id: bytes, out_trade_no: str) -> OrderSeen | Refused:
+        def load(tx: Tx) -> OrderSeen | Refused:
+            shop = shop_of(tx, shop_id, by)
+            if isinstance(shop, Refused):
+                return shop
+            found = store.order_by_number(tx, shop_id, out_trade_no)
+            return Refused(Refusal.ACT_UNKNOWN) if found is None else self._seen(tx, found)
+
+        return await self._db.read(load)
+
+    async def list(self, by: AccountId, shop_id: bytes, *, before_ms: int) -> Sequence[OrderSeen] | Refused:
+        """A page of the shop's orders, newest first."""
+
+        def load(tx: Tx) -> Sequence[OrderSeen] | Refused:
+            shop = shop_of(tx, shop_id, by)
+            if isinstance(shop, Refused):
+                return shop
+            return [self._seen(tx, one) for one in store.orders(tx, shop_id, before_ms=before_ms, limit=PAGE)]
+
+        return await self._db.read(load)
+
+    async def close(self, by: AccountId, shop_id: bytes, out_trade_no: str) -> Refused | None:
+        """Let nobody pay an order; a repeat is no error."""
+
+        def work(tx: Tx) -> Refused | None:
+            shop = shop_of(tx, shop_id, by)
+            if isinstance(shop, Refused):
+                return shop
+            found = store.order_by_number(tx, shop_id, out_trade_no)
+            if refused := rules.closing(found):
+                return refused
+            assert found is not None
+            store.set_closed(tx, found.id)
+            return None
+
+        return await self._db.write(work)
+
+    async def pay(self, payer: AccountId, id: bytes, *, approval: str) -> OrderSeen | Refused:
+        """Pay an order from the caller's purse; who paid it gets the first answer again."""
+        now_ms = self._clock.now_ms()
+
+        def work(tx: Tx) -> OrderSeen | Refused:
+            asset = asset_open(tx)
+            if isinstance(asset, Refused):
+                return asset
+            found = store.order(tx, id)
+            if refused := rules.paying(found, payer, now_ms=now_ms):
+                return refused
+            assert found is not None
+            if found.state is OrderState.PAID:
+                return self._seen(tx, found)
+            if refused := self._move(tx, payer, found, PAY_ORDER, asset, approval, now_ms):
+                return refused
+            store.set_paid(tx, id, payer, now_ms=now_ms)
+            return self._after(tx, id)
+
+        return await self._db.write(work)
+
+    async def pay_at_counter(
+        self, payer: AccountId, shop_id: bytes, *, id: TransferId, amount: int, approval: str
+    ) -> OrderSeen | Refused:
+        """Pay a shop an amount that the customer typed in; the same id again is the same payment."""
+        now_ms = self._clock.now_ms()
+
+        def work(tx: Tx) -> OrderSeen | Refused:
+            asset = asset_open(tx)
+            if isinstance(asset, Refused):
+                return asset
+            there = store.order(tx, id)
+            if there is not None:
+                same = (there.payer_id, there.shop_id, there.amount) == (payer, shop_id, amount)
+                return self._seen(tx, there) if same else Refused(Refusal.ALREADY_DONE_DIFFERENTLY)
+            new = ShopOrder(id, shop_id, id.hex(), amount, "", OrderState.PAID, payer, now_ms, now_ms, now_ms, 0)
+            if refused := self._move(tx, payer, new, PAY_SHOP, asset, approval, now_ms):
+                return refused
+            store.insert_order(tx, new)
+            return self._after(tx, id)
+
+        return await self._db.write(work)
+
+    async def refund(
+        self,
+        by: AccountId,
+        shop_id: bytes,
+        out_trade_no: str,
+        *,
+        id: TransferId,
+        amount: int,
+        reason: str,
+        approval: str,
+    ) -> OrderSeen | Refused:
+        """Give part or all of a payment back; the same id again is the same refund."""
+        now_ms = self._clock.now_ms()
+
+        def work(tx: Tx) -> OrderSeen | Refused:
+            asset = asset_open(tx)
+            if isinstance(asset, Refused):
+                return asset
+            shop = shop_of(tx, shop_id, by)
+            if isinstance(shop, Refused):
+                return shop
+            found = store.order_by_number(tx, shop_id, out_trade_no)
+            if found is not None and (done := store.refund(tx, id)) is not None:
+                same = (done.order_id, done.amount, done.reason) == (found.id, amount, reason)
+                return self._seen(tx, found) if same else Refused(Refusal.ALREADY_DONE_DIFFERENTLY)
+            if refused := rules.refunding(found, amount):
+                return refused
+            assert found is not None
+            payer = AccountId(found.payer_id)
+            purse = open_purse(tx, payer, asset, now_ms=now_ms)
+            if isinstance(purse, Refused):
+                return purse
+            act = Act(REFUND, id, amount, asset.code, str(payer))
+            if refused := spend(tx, by, approval, act.digest, now_ms=now_ms):
+                return refused
+            order = Order.single(
+                id,
+                debit=shop.purse,
+                credit=purse,
+                amount=amount,
+                asset=asset.code,
+                code=Code.ORDER_REFUND,
+                group_id=found.id,
+            )
+            if refused := refused_by(ledger.post(tx, order, now_ms=now_ms)):
+                return refused
+            store.insert_refund(tx, ShopRefund(id, found.id, shop_id, amount, reason, by, now_ms))
+            return self._after(tx, found.id)
+
+        return await self._db.write(work)
+
+    async def erase_stale(self) -> None:
+        """Erase orders that nobody paid, a week after they ended."""
+        before_ms = self._clock.now_ms() - STALE_MS
+        await self._db.write(lambda tx: store.erase_stale_orders(tx, before_ms=before_ms))
+
+    def _move(
+        self, tx: Tx, payer: AccountId, order: ShopOrder, action: str, asset: Asset, approval: str, now_ms: int
+    ) -> Refused | None:
+        shop = store.shop(tx, order.shop_id)
+        if shop is None or shop.closed_at_ms:
+            return Refused(Refusal.SHOP_UNKNOWN)
+        act = Act(action, order.id, order.amount, asset.code, rules.payee_of(shop.id))
+        moving = Order.single(
+            TransferId(order.id),
+            debit=purse_id(payer, asset.code),
+            credit=shop.purse,
+            amount=order.amount,
+            asset=asset.code,
+            code=Code.ORDER,
+            group_id=order.id,
+        )
+        return pay(tx, payer, moving, act=act, approval=approval, now_ms=now_ms)
+
+    def _after(self, tx: Tx, id: bytes) -> OrderSeen:
+        """The order as it is now; tells who paid and who works in the shop."""
+        order = store.order(tx, id)
+        assert order is not None
+        shop = store.shop(tx, order.shop_id)
+        assert shop is not None
+        told = [AccountId(order.payer_id), AccountId(shop.owner_id), *store.staff(tx, shop.id)]
+        tx.after_commit(lambda: self._notify(told, TOPIC))
+        return self._seen(tx, order)
+
+    def _seen(self, tx: Tx, order: ShopOrder) -> OrderSeen:
+        shop = store.shop(tx, order.shop_id)
+        assert shop is not None
+        payers = people(tx, [AccountId(order.payer_id)]) if order.payer_id else []
+        return OrderSeen(order, shop.name, payers[0].name if payers else "")

@@ -1,0 +1,114 @@
+"""The shapes that shops speak over HTTP."""
+
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+
+from hongyan.foundation.http import Answer, Body
+from hongyan.wallet.wire import ActId, Minor, Reason, Token
+
+Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+TradeNo: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z_*|-]{1,32}$")]
+Description: TypeAlias = Annotated[str, msgspec.Meta(max_length=127)]
+
+
+class ShopBody(Body, frozen=True):
+    id: ActId
+    name: Name
+
+
+class TakeBody(Body, frozen=True):
+    """`approval` is for action `shop_pay_out`, the owner as the payee."""
+
+    id: ActId
+    amount_minor: Minor
+    approval: Token
+
+
+class CounterBody(Body, frozen=True):
+    """`approval` is for action `pay_shop`, `shop:` and the shop's id as the payee."""
+
+    id: ActId
+    amount_minor: Minor
+    approval: Token
+
+
+class OrderBody(Body, frozen=True):
+    out_trade_no: TradeNo
+    amount_minor: Minor
+    description: Description = ""
+
+
+class PayBody(Body, frozen=True):
+    """`approval` is for action `order`, the order's id and amount, `shop:` and the shop's id as the payee."""
+
+    approval: Token
+
+
+class RefundBody(Body, frozen=True):
+    """`approval` is for action `refund`, this id and amount, the customer as the payee."""
+
+    id: ActId
+    amount_minor: Minor
+    reason: Reason
+    approval: Token
+
+
+class StaffAnswer(Answer, frozen=True):
+    account_id: int
+    name: str
+
+
+class ShopAnswer(Answer, frozen=True):
+    id: str
+    name: str
+    is_owner: bool
+    balance_minor: str
+    staff: list[StaffAnswer]
+
+
+class ShopsAnswer(Answer, frozen=True):
+    shops: list[ShopAnswer]
+
+
+class CounterAnswer(Answer, frozen=True):
+    id: str
+    name: str
+
+
+class OrderAnswer(Answer, frozen=True):
+    """An order that is open after `expires_at_ms` cannot be paid any more."""
+
+    id: str
+    shop_id: str
+    shop_name: str
+    out_trade_no: str
+    amount_minor: str
+    description: str
+    state: Literal["open", "paid", "closed"]
+    made_at_ms: int
+    expires_at_ms: int
+    paid_at_ms: int | None
+    refunded_minor: str
+    payer: StaffAnswer | None
+
+
+class OrdersAnswer(Answer, frozen=True):
+    orders: list[OrderAnswer]
+    more: bool
+
+
+class DayAnswer(Answer, frozen=True):
+    """`day` is YYYY-MM-DD on the asker's clock."""
+
+    day: str
+    orders: int
+    paid_minor: str
+    refunds: int
+    refunded_minor: str
+
+
+class ReportAnswer(Answer, frozen=True):
+    days: list[DayAnswer]
+    paid_minor: str
+    refunded_minor: str
