@@ -123,6 +123,15 @@ ATTACKS |= {
     "GET /api/wallet/orders/{order_id}": lambda s: (f"/api/wallet/orders/{ACT}", None),
     "POST /api/wallet/orders/{order_id}/pay": lambda s: (f"/api/wallet/orders/{ACT}/pay", {"approval": TOKEN}),
 }
+ATTACKS |= {
+    "GET /api/wallet/family": lambda s: ("/api/wallet/family", None),
+    "PUT /api/wallet/family/{account_id}": lambda s: (
+        f"/api/wallet/family/{s.mei.account_id}",
+        {"id": ACT, "limit_minor": "1", "approval": TOKEN},
+    ),
+    "DELETE /api/wallet/family/{account_id}": lambda s: (f"/api/wallet/family/{s.mei.account_id}", None),
+    "DELETE /api/wallet/family/{account_id}/got": lambda s: (f"/api/wallet/family/{s.mei.account_id}/got", None),
+}
 # Her own bill, PIN and limits she may ask for; whatever is of the treasury or moves money is refused.
 REFUSED = {
     "POST /api/wallet/approvals",
@@ -139,6 +148,7 @@ REFUSED = {
     # The shop is mei's; a stranger may see its name, as a customer does, and may pay.
     "POST /api/wallet/shops",
     *(route for route in ATTACKS if SHOP in route and route != f"GET {SHOP}"),
+    "PUT /api/wallet/family/{account_id}",
     "GET /api/wallet/orders/{order_id}",
     "POST /api/wallet/orders/{order_id}/pay",
 }

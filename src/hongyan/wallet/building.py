@@ -8,7 +8,7 @@ from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database
 from hongyan.foundation.http import Route
 from hongyan.foundation.jobs import Jobs
-from hongyan.wallet import approvals, gifts, limits, overview, paying, purses, shops, treasury
+from hongyan.wallet import approvals, family, gifts, limits, overview, paying, purses, shops, treasury
 from hongyan.wallet.notices import MayReach, Notify
 
 SWEEP_EVERY_S = 3_600
@@ -35,6 +35,7 @@ class Wallet:
     collections: paying.Collections
     orders: shops.Orders
     shops: shops.Shops
+    family: family.FamilyCards
     routes: list[Route]
 
     def schedule(self, jobs: Jobs) -> None:
@@ -70,6 +71,7 @@ def build(
     collections = paying.Collections(db, clock, notify)
     ordering = shops.Orders(db, clock, notify)
     selling = shops.Shops(db, clock, notify)
+    sharing = family.FamilyCards(db, clock, may_reach, notify)
     accounts.hooks.account_erased += [
         own.leave,
         approving.forget,
@@ -77,6 +79,7 @@ def build(
         issuing.forget,
         receiving.leave,
         selling.leave,
+        sharing.forget,
     ]
     routes: list[Route] = [
         overview.routes(overview.Overview(db, pins, limiting)),
@@ -87,6 +90,7 @@ def build(
         gifts.routes(packets, transfers),
         paying.routes(receiving, collections),
         shops.routes(selling, ordering),
+        family.routes(sharing),
     ]
     return Wallet(
         db,
@@ -102,5 +106,6 @@ def build(
         collections,
         ordering,
         selling,
+        sharing,
         routes,
     )

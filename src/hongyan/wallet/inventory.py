@@ -3,6 +3,7 @@
 from hongyan.foundation.inventory import Table
 from hongyan.wallet.approvals.inventory import INVENTORY as APPROVALS
 from hongyan.wallet.assets.inventory import INVENTORY as ASSETS
+from hongyan.wallet.family.inventory import INVENTORY as FAMILY
 from hongyan.wallet.gifts.inventory import INVENTORY as GIFTS
 from hongyan.wallet.ledger.inventory import INVENTORY as LEDGER
 from hongyan.wallet.limits.inventory import INVENTORY as LIMITS
@@ -10,4 +11,4 @@ from hongyan.wallet.paying.inventory import INVENTORY as PAYING
 from hongyan.wallet.shops.inventory import INVENTORY as SHOPS
 from hongyan.wallet.treasury.inventory import INVENTORY as TREASURY
 
-INVENTORY: tuple[Table, ...] = (*LEDGER, *ASSETS, *TREASURY, *APPROVALS, *LIMITS, *GIFTS, *PAYING, *SHOPS)
+INVENTORY: tuple[Table, ...] = (*LEDGER, *ASSETS, *TREASURY, *APPROVALS, *LIMITS, *GIFTS, *PAYING, *SHOPS, *FAMILY)

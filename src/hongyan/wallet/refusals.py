@@ -40,6 +40,8 @@ class Refusal(StrEnum):
     TOO_MANY = "too_many"
     SHOP_UNKNOWN = "shop_unknown"
     REFUND_TOO_LARGE = "refund_too_large"
+    CARD_UNKNOWN = "card_unknown"
+    OVER_CARD_LIMIT = "over_card_limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ _STATUS: dict[Refusal, int] = {
     Refusal.TOO_MANY: 409,
     Refusal.SHOP_UNKNOWN: 404,
     Refusal.REFUND_TOO_LARGE: 409,
+    Refusal.CARD_UNKNOWN: 404,
+    Refusal.OVER_CARD_LIMIT: 409,
 }
 assert _STATUS.keys() == set(Refusal)
 
@@ -200,6 +204,16 @@ TEXTS: dict[str, Text] = {
         "退款不能超过顾客付的钱。",
         "退款不能超過顧客付的錢。",
         "No more can be given back than the customer paid.",
+    ),
+    "card_unknown": Text(
+        "这张亲属卡已经不能用了。",
+        "這張親屬卡已經不能用了。",
+        "This family card cannot be used any more.",
+    ),
+    "over_card_limit": Text(
+        "亲属卡这个月的额度不够了。",
+        "親屬卡這個月的額度不夠了。",
+        "Not enough is left on the family card for this month.",
     ),
 }
 

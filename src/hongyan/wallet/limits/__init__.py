@@ -5,6 +5,7 @@ Promises: counted in the transaction of the money; lowering holds at once, raisi
 
 from hongyan.wallet.limits.api import routes
 from hongyan.wallet.limits.model import Span, Spending
+from hongyan.wallet.limits.rules import first_day
 from hongyan.wallet.limits.service import SpendingLimits, note, over
 
-__all__ = ["Span", "Spending", "SpendingLimits", "note", "over", "routes"]
+__all__ = ["Span", "Spending", "SpendingLimits", "first_day", "note", "over", "routes"]

@@ -102,3 +102,16 @@ CREATE TABLE shop_refund (
 
 CREATE INDEX shop_refund_by_order ON shop_refund (order_id);
 CREATE INDEX shop_refund_by_time ON shop_refund (shop_id, at_ms);
+
+-- 亲属卡: user_id may pay at shops from payer_id's purse, up to a sum in a month. month_day: the month spent_minor is of.
+CREATE TABLE family_card (
+    payer_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    limit_minor INTEGER NOT NULL,
+    month_day INTEGER NOT NULL,
+    spent_minor INTEGER NOT NULL CHECK (spent_minor >= 0),
+    made_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (payer_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX family_card_by_user ON family_card (user_id);

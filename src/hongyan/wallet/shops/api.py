@@ -81,6 +81,7 @@ async def pay_at_counter(
         id=act_id(data.id),
         amount=minor(data.amount_minor),
         approval=data.approval,
+        card=None if data.card is None else AccountId(data.card),
     )
     return _order(allowed(outcome))
 
@@ -199,7 +200,9 @@ async def pay_order(
     caller: TheCaller, order_id: FromPath[str], data: JSONBody[wire.PayBody], orders: TheOrders
 ) -> wire.OrderAnswer:
     """Pay an order."""
-    return _order(allowed(await orders.pay(caller.account_id, act_in_path(order_id), approval=data.approval)))
+    card = None if data.card is None else AccountId(data.card)
+    outcome = await orders.pay(caller.account_id, act_in_path(order_id), approval=data.approval, card=card)
+    return _order(allowed(outcome))
 
 
 def routes(shops: Shops, orders: Orders) -> Router:

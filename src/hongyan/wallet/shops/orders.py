@@ -10,6 +10,7 @@ from hongyan.foundation.ids import AccountId
 from hongyan.wallet import ledger
 from hongyan.wallet.approvals import Act, pay, spend
 from hongyan.wallet.assets import Asset
+from hongyan.wallet.family import pay_by_card
 from hongyan.wallet.ledger import AMOUNT_MAX, Code, Order, TransferId
 from hongyan.wallet.purses import asset_open, open_purse, purse_id
 from hongyan.wallet.refusals import Refusal, Refused, refused_by
@@ -128,9 +129,11 @@ class Orders:
 
         return await self._db.write(work)
 
-    async def pay(self, payer: AccountId, id: bytes, *, approval: str) -> OrderSeen | Refused:
-        """Pay an order from the caller's purse; who paid it gets the first answer again."""
-        now_ms = self._clock.now_ms()
+    async def pay(
+        self, by: AccountId, id: bytes, *, approval: str, card: AccountId | None = None
+    ) -> OrderSeen | Refused:
+        """Pay an order from the purse of who asks, or by a family card; who paid it gets the first answer again."""
+        now_ms, payer = self._clock.now_ms(), card or by
 
         def work(tx: Tx) -> OrderSeen | Refused:
             asset = asset_open(tx)
@@ -142,7 +145,7 @@ class Orders:
             assert found is not None
             if found.state is OrderState.PAID:
                 return self._seen(tx, found)
-            if refused := self._move(tx, payer, found, PAY_ORDER, asset, approval, now_ms):
+            if refused := self._move(tx, by, card, found, PAY_ORDER, asset, approval, now_ms):
                 return refused
             store.set_paid(tx, id, payer, now_ms=now_ms)
             return self._after(tx, id)
@@ -150,10 +153,17 @@ class Orders:
         return await self._db.write(work)
 
     async def pay_at_counter(
-        self, payer: AccountId, shop_id: bytes, *, id: TransferId, amount: int, approval: str
+        self,
+        by: AccountId,
+        shop_id: bytes,
+        *,
+        id: TransferId,
+        amount: int,
+        approval: str,
+        card: AccountId | None = None,
     ) -> OrderSeen | Refused:
         """Pay a shop an amount that the customer typed in; the same id again is the same payment."""
-        now_ms = self._clock.now_ms()
+        now_ms, payer = self._clock.now_ms(), card or by
 
         def work(tx: Tx) -> OrderSeen | Refused:
             asset = asset_open(tx)
@@ -164,7 +174,7 @@ class Orders:
                 same = (there.payer_id, there.shop_id, there.amount) == (payer, shop_id, amount)
                 return self._seen(tx, there) if same else Refused(Refusal.ALREADY_DONE_DIFFERENTLY)
             new = ShopOrder(id, shop_id, id.hex(), amount, "", OrderState.PAID, payer, now_ms, now_ms, now_ms, 0)
-            if refused := self._move(tx, payer, new, PAY_SHOP, asset, approval, now_ms):
+            if refused := self._move(tx, by, card, new, PAY_SHOP, asset, approval, now_ms):
                 return refused
             store.insert_order(tx, new)
             return self._after(tx, id)
@@ -228,22 +238,33 @@ class Orders:
         await self._db.write(lambda tx: store.erase_stale_orders(tx, before_ms=before_ms))
 
     def _move(
-        self, tx: Tx, payer: AccountId, order: ShopOrder, action: str, asset: Asset, approval: str, now_ms: int
+        self,
+        tx: Tx,
+        by: AccountId,
+        card: AccountId | None,
+        order: ShopOrder,
+        action: str,
+        asset: Asset,
+        approval: str,
+        now_ms: int,
     ) -> Refused | None:
         shop = store.shop(tx, order.shop_id)
         if shop is None or shop.closed_at_ms:
             return Refused(Refusal.SHOP_UNKNOWN)
-        act = Act(action, order.id, order.amount, asset.code, rules.payee_of(shop.id))
+        act = Act(action, order.id, order.amount, asset.code, rules.payee_of(shop.id, card))
         moving = Order.single(
             TransferId(order.id),
-            debit=purse_id(payer, asset.code),
+            debit=purse_id(card or by, asset.code),
             credit=shop.purse,
             amount=order.amount,
             asset=asset.code,
             code=Code.ORDER,
             group_id=order.id,
         )
-        return pay(tx, payer, moving, act=act, approval=approval, now_ms=now_ms)
+        if card is not None:
+            tx.after_commit(lambda: self._notify([by], TOPIC))
+            return pay_by_card(tx, by, card, moving, act=act, approval=approval, now_ms=now_ms)
+        return pay(tx, by, moving, act=act, approval=approval, now_ms=now_ms)
 
     def _after(self, tx: Tx, id: bytes) -> OrderSeen:
         """The order as it is now; tells who paid and who works in the shop."""

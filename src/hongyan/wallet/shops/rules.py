@@ -13,9 +13,9 @@ def purse_of_shop(shop_id: bytes, asset: str) -> LedgerId:
     return LedgerId(hashlib.sha256(_CONTEXT + shop_id + asset.encode()).digest()[:ID_BYTES])
 
 
-def payee_of(shop_id: bytes) -> str:
-    """What an approval calls a shop."""
-    return f"shop:{shop_id.hex()}"
+def payee_of(shop_id: bytes, card: int | None) -> str:
+    """What an approval calls a shop, and whose family card pays."""
+    return f"shop:{shop_id.hex()}" if card is None else f"shop:{shop_id.hex()}:card:{card}"
 
 
 def paying(order: ShopOrder | None, payer: int, *, now_ms: int) -> Refused | None:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 
 from hongyan.foundation.http import Answer, Body
-from hongyan.wallet.wire import ActId, Minor, Reason, Token
+from hongyan.wallet.wire import ActId, Minor, PersonId, Reason, Token
 
 Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 TradeNo: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z_*|-]{1,32}$")]
@@ -26,11 +26,12 @@ class TakeBody(Body, frozen=True):
 
 
 class CounterBody(Body, frozen=True):
-    """`approval` is for action `pay_shop`, `shop:` and the shop's id as the payee."""
+    """`approval` is for action `pay_shop`, and the payee as [SH3] has it; `card`: whose family card pays."""
 
     id: ActId
     amount_minor: Minor
     approval: Token
+    card: PersonId | None = None
 
 
 class OrderBody(Body, frozen=True):
@@ -40,9 +41,10 @@ class OrderBody(Body, frozen=True):
 
 
 class PayBody(Body, frozen=True):
-    """`approval` is for action `order`, the order's id and amount, `shop:` and the shop's id as the payee."""
+    """`approval` is for action `order`, the order's id and amount, and the payee as [SH3] has it; `card` as above."""
 
     approval: Token
+    card: PersonId | None = None
 
 
 class RefundBody(Body, frozen=True):
