@@ -80,3 +80,9 @@ export async function readAloud(lines: readonly Line[]): Promise<void> {
   }
   if (turn === stopped) now = null;
 }
+
+/** Says one sentence where there is a voice for it; answers whether there was. */
+export async function announce(text: string): Promise<boolean> {
+  const voice = voiceFor(await voices(), tongueOf(text, language.code));
+  return voice !== null && utter(text, voice);
+}
