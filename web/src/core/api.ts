@@ -8,6 +8,9 @@
 import type { HELP_FIELDS, HELP_SETTINGS } from "./help/fields.ts";
 import type { WalletCommands, WalletErrorCode, WalletWatches } from "./wallet/api.ts";
 
+/** What there is to ask of the wallet. */
+export type * from "./wallet/api.ts";
+
 export type ChatId = string; // "d:<account id>" for a direct chat, "g:<group id in hex>" for a group
 export type PersonId = string; // an account id in decimal
 export type MessageId = string; // made by this device when a message is first stored; stable for ever

@@ -1,4 +1,4 @@
-import type { ActId } from "../../core/wallet/api.ts";
+import type { ActId } from "../../core/api.ts";
 
 /** A new act's id, made before it is first asked for: however often it is tried, it happens once. */
 export function newAct(): ActId {

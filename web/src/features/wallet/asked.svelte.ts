@@ -1,4 +1,4 @@
-import type { WalletState } from "../../core/wallet/api.ts";
+import type { WalletState } from "../../core/api.ts";
 import { tError } from "../../i18n/language.svelte.ts";
 import { codeOf } from "../../ui/attempt.ts";
 import { live, useCore } from "../../ui/live.svelte.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { BillEntry } from "../../core/wallet/api.ts";
+import type { BillEntry } from "../../core/api.ts";
 import { billFile, monthOf, otherMonth } from "./bill.ts";
 
 test("months follow each other over the turn of the year", () => {

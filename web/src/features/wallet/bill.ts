@@ -1,4 +1,4 @@
-import type { BillEntry } from "../../core/wallet/api.ts";
+import type { BillEntry } from "../../core/api.ts";
 import { type Currency, digitsOf } from "../../ui/money.ts";
 
 /** Months of the bill, and the bill as a file. Pure. */
