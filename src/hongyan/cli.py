@@ -1,5 +1,5 @@
-"""The command line: `serve`, `invite`, `doctor`, `backup`, `restore`, `migrate`, `settings`, `openapi`, `version`;
-the SDK's `chat`, `send`, `export`.
+"""The command line: `serve`, `invite`, `doctor`, `backup`, `restore`, `migrate`, `ledger`, `settings`, `openapi`,
+`version`; the SDK's `chat`, `send`, `export`.
 
 Everything an operator reads is in the language she set, else in that of her terminal; a failure is a sentence and
 an exit code.
@@ -201,6 +201,28 @@ def migrate(
     )
     new = _load(data_dir, places).settings
     asyncio.run(operating.migrate(old, new, None if as_json else spoken()))
+
+
+ledger = Commands(name="ledger", help="钱包的账本 · The wallet's ledger", help_format="plaintext")
+commands.command(ledger)
+
+
+@ledger.command
+def verify(*, data_dir: DataDir = None, language: Spoken = None, as_json: AsJson = False) -> None:
+    """从头核对账本，不用停机 · Replay the whole ledger while the server runs: what is wrong, and where."""
+    from hongyan import operating
+
+    loaded = _load(data_dir, _given(language=language))
+    sys.exit(asyncio.run(operating.verify_ledger(loaded.settings, spoken(), as_json=as_json)))
+
+
+@ledger.command
+def new_key(*, data_dir: DataDir = None, language: Spoken = None) -> None:
+    """旧的签名密钥丢了：改用新的 · The old key is lost: sign the books with a new one."""
+    from hongyan import operating
+
+    loaded = _load(data_dir, _given(language=language))
+    asyncio.run(operating.sign_with_new_key(loaded.settings, spoken()))
 
 
 @commands.command

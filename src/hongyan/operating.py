@@ -1,12 +1,14 @@
-"""What `doctor`, `backup`, `restore` and `migrate` do: put the parts together, and tell in `language`; None is JSON."""
+"""What `doctor`, `backup`, `restore`, `migrate` and `ledger` do: tell in `language`; None is JSON."""
 
 import os
 import sys
 from pathlib import Path
 
-from hongyan import __version__, doctor, moving, safekeeping
+from hongyan import __version__, doctor, moving, safekeeping, wallet
 from hongyan.app import BLOB_FEATURES, migrations
+from hongyan.foundation import starting
 from hongyan.foundation.clock import SystemClock
+from hongyan.foundation.db import OpenedDatabase, open_database
 from hongyan.foundation.language import Language
 from hongyan.settings import Settings, load
 
@@ -51,3 +53,35 @@ async def migrate(old: Settings, new: Settings, language: Language | None) -> No
     with moving.shown.progress(language) as told:
         done = await moving.Mover(SystemClock(), migrations(), BLOB_FEATURES, told).move(old, new)
     sys.stdout.write(moving.shown.moved(done, new, language) + "\n")
+
+
+async def verify_ledger(settings: Settings, language: Language, *, as_json: bool) -> int:
+    """Replay the ledger from the beginning, also beside a running server. Raises CannotStart."""
+    db = _database(settings)
+    try:
+        checked = await db.read(wallet.verify)
+    finally:
+        await db.close()
+    lines = [wallet.shown.as_json(checked, language)] if as_json else wallet.shown.as_lines(checked, language)
+    sys.stdout.writelines(line + "\n" for line in lines)
+    return 1 if checked.findings else 0
+
+
+async def sign_with_new_key(settings: Settings, language: Language) -> None:
+    """Let the books be signed with the key of this data folder from now on. Raises CannotStart."""
+    os.umask(0o077)
+    db = _database(settings)
+    try:
+        audit = wallet.Audit(db, SystemClock(), folder=settings.data_dir)
+        signed = await audit.sign(with_new_key=True)
+    finally:
+        await db.close()
+    sys.stdout.write(wallet.shown.signed(signed).into(language) + "\n")
+
+
+def _database(settings: Settings) -> OpenedDatabase:
+    url = settings.database_url
+    with starting.explained(url if "://" not in url else "PostgreSQL"):
+        db = open_database(url)
+        db.migrate(migrations(), SystemClock())
+    return db

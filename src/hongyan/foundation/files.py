@@ -1,6 +1,7 @@
 """Small files that are on the disk whole, of their owner only, or not at all."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -17,6 +18,17 @@ def write_whole(path: Path, content: bytes) -> None:
     write_new(part, content)
     sync(part)
     part.rename(path)
+    sync(path.parent)
+
+
+def write_once(path: Path, content: bytes) -> None:
+    """Put `content` at `path`, durably, unless something is there: whoever is first of several processes wins."""
+    part = path.with_suffix(f".{os.getpid()}.part")
+    write_new(part, content)
+    sync(part)
+    with suppress(FileExistsError):
+        os.link(part, path)
+    part.unlink()
     sync(path.parent)
 
 

@@ -1,8 +1,6 @@
 """The server's own key for push services, and the token that proves who calls (VAPID, RFC 8292)."""
 
-import os
 from base64 import urlsafe_b64encode
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from hongyan.foundation.files import sync, write_new
+from hongyan.foundation.files import write_once
 from hongyan.push.sealing import public_bytes
 
 KEY_FILE_NAME: Final = "push-key.pem"
@@ -74,15 +72,9 @@ def _read(path: Path) -> EllipticCurvePrivateKey:
 def _make(path: Path) -> None:
     """Whole or not at all, and durable before it is used; whoever made one first wins."""
     pem = generate_private_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    part = path.with_suffix(f".{os.getpid()}.part")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_new(part, pem)
-        sync(part)
-        with suppress(FileExistsError):
-            os.link(part, path)
-        part.unlink()
-        sync(path.parent)
+        write_once(path, pem)
     except OSError as error:
         raise KeyUnusable(path, error.strerror or str(error)) from error
 

@@ -5,8 +5,9 @@ pays having confirmed exactly it; the words that go with money are encrypted and
 """
 
 from hongyan.wallet.approvals import PepperUnusable
+from hongyan.wallet.audit import Audit, shown, verify
 from hongyan.wallet.building import Wallet, build
 from hongyan.wallet.inventory import INVENTORY
 from hongyan.wallet.refusals import TEXTS
 
-__all__ = ["INVENTORY", "TEXTS", "PepperUnusable", "Wallet", "build"]
+__all__ = ["INVENTORY", "TEXTS", "Audit", "PepperUnusable", "Wallet", "build", "shown", "verify"]

@@ -8,7 +8,7 @@ from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database
 from hongyan.foundation.http import Route
 from hongyan.foundation.jobs import Jobs
-from hongyan.wallet import approvals, family, gifts, limits, overview, paying, purses, shops, treasury
+from hongyan.wallet import approvals, audit, family, gifts, limits, overview, paying, purses, shops, treasury
 from hongyan.wallet.notices import MayReach, Notify
 
 SWEEP_EVERY_S = 3_600
@@ -36,10 +36,12 @@ class Wallet:
     orders: shops.Orders
     shops: shops.Shops
     family: family.FamilyCards
+    audit: audit.Audit
     routes: list[Route]
 
     def schedule(self, jobs: Jobs) -> None:
         """Register all timed work of the wallet."""
+        jobs.every("wallet.sign_books", audit.SIGN_EVERY_S, self._sign)
         jobs.every("wallet.sweep_purses", SWEEP_EVERY_S, self.purses.sweep)
         jobs.every("wallet.return_packets", RETURN_GIFTS_EVERY_S, self.packets.return_expired)
         jobs.every("wallet.return_transfers", RETURN_GIFTS_EVERY_S, self.transfers.return_expired)
@@ -53,6 +55,9 @@ class Wallet:
 
     def close(self) -> None:
         self.passwords.close()
+
+    async def _sign(self) -> None:
+        await self.audit.sign()
 
 
 def build(
@@ -72,6 +77,7 @@ def build(
     ordering = shops.Orders(db, clock, notify)
     selling = shops.Shops(db, clock, notify)
     sharing = family.FamilyCards(db, clock, may_reach, notify)
+    books = audit.Audit(db, clock, folder=folder)
     accounts.hooks.account_erased += [
         own.leave,
         approving.forget,
@@ -91,6 +97,7 @@ def build(
         paying.routes(receiving, collections),
         shops.routes(selling, ordering),
         family.routes(sharing),
+        audit.routes(books),
     ]
     return Wallet(
         db,
@@ -107,5 +114,6 @@ def build(
         ordering,
         selling,
         sharing,
+        books,
         routes,
     )

@@ -35,6 +35,7 @@ class Refusal(StrEnum):
     APPROVAL_UNKNOWN = "approval_unknown"
     PASSKEY_NOT_ALLOWED = "passkey_not_allowed"
     ACT_UNKNOWN = "act_unknown"
+    NOT_SIGNED_YET = "not_signed_yet"
     OVER_TREASURY_CAP = "over_treasury_cap"
     NEEDS_ANOTHER_TREASURER = "needs_another_treasurer"
     TOO_MANY = "too_many"
@@ -73,6 +74,7 @@ _STATUS: dict[Refusal, int] = {
     Refusal.APPROVAL_UNKNOWN: 403,
     Refusal.PASSKEY_NOT_ALLOWED: 403,
     Refusal.ACT_UNKNOWN: 404,
+    Refusal.NOT_SIGNED_YET: 409,
     Refusal.OVER_TREASURY_CAP: 409,
     Refusal.NEEDS_ANOTHER_TREASURER: 409,
     Refusal.TOO_MANY: 409,
@@ -179,6 +181,11 @@ TEXTS: dict[str, Text] = {
         "没有找到这笔记录。",
         "沒有找到這筆記錄。",
         "Nothing was found under this number.",
+    ),
+    "not_signed_yet": Text(
+        "这一笔还没有记入已签名的账本。请一分钟后再查。",
+        "這一筆還沒有記入已簽名的帳本。請一分鐘後再查。",
+        "This is not in the signed books yet. Look again in a minute.",
     ),
     "over_treasury_cap": Text(
         "超过了司库每次或每天的上限。上限可以由服务器的主人调整。",

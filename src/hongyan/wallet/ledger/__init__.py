@@ -5,9 +5,11 @@ guarded account never goes below nothing, the same id never moves money twice, a
 the database itself refuses. Knows nothing of people, gestures or what an account is for.
 """
 
+from hongyan.wallet.ledger.chain import expected_hash
 from hongyan.wallet.ledger.model import (
     AMOUNT_MAX,
     ID_BYTES,
+    NO_HASH,
     Code,
     Entry,
     Head,
@@ -24,21 +26,26 @@ from hongyan.wallet.ledger.model import (
 )
 from hongyan.wallet.ledger.service import (
     account,
+    accounts_after,
     close,
     entries,
     expire_due,
     freeze,
+    head,
     open_account,
+    open_pending,
     post,
     post_all,
     resolution,
     resolving_transfer,
     transfer,
+    transfers_after,
 )
 
 __all__ = [
     "AMOUNT_MAX",
     "ID_BYTES",
+    "NO_HASH",
     "Code",
     "Entry",
     "Head",
@@ -52,15 +59,20 @@ __all__ = [
     "TransferId",
     "Verdict",
     "account",
+    "accounts_after",
     "close",
     "derived",
     "entries",
+    "expected_hash",
     "expire_due",
     "freeze",
+    "head",
     "open_account",
+    "open_pending",
     "post",
     "post_all",
     "resolution",
     "resolving_transfer",
     "transfer",
+    "transfers_after",
 ]

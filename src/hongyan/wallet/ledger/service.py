@@ -68,6 +68,26 @@ def transfer(tx: Tx, id: TransferId) -> Transfer | None:
     return store.transfers(tx, [id]).get(id)
 
 
+def head(tx: Tx) -> Head:
+    """The newest transfer's place, hash and time."""
+    return store.head(tx)
+
+
+def transfers_after(tx: Tx, seq: int, *, limit: int) -> list[Transfer]:
+    """The ledger from the one after `seq` on, in order."""
+    return store.transfers_after(tx, seq, limit)
+
+
+def accounts_after(tx: Tx, id: bytes, *, limit: int) -> list[LedgerAccount]:
+    """All accounts in the order of their ids, from the one after `id` on."""
+    return store.all_accounts(tx, id, limit)
+
+
+def open_pending(tx: Tx) -> dict[TransferId, int]:
+    """All pending transfers that are not resolved, with the moment at which they expire."""
+    return store.all_open(tx)
+
+
 def resolution(tx: Tx, pending_id: TransferId) -> Resolution | None:
     """How a pending transfer stands; None if there is none of that id."""
     found = transfer(tx, pending_id)

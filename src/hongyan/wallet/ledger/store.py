@@ -115,6 +115,11 @@ def open_among(tx: Tx, ids: Iterable[TransferId]) -> set[TransferId]:
     return {TransferId(_bytes(row[0])) for row in rows}
 
 
+def all_open(tx: Tx) -> dict[TransferId, int]:
+    rows = tx.all("SELECT id, expires_at_ms FROM transfer_open ORDER BY id")
+    return {TransferId(_bytes(row[0])): _int(row[1]) for row in rows}
+
+
 def expired(tx: Tx, now_ms: int, limit: int) -> list[TransferId]:
     rows = tx.all(
         "SELECT id FROM transfer_open WHERE expires_at_ms <= ? ORDER BY expires_at_ms, id LIMIT ?", (now_ms, limit)

@@ -56,3 +56,24 @@ CREATE TABLE ledger_head (
     hash BLOB NOT NULL,
     at_ms INTEGER NOT NULL
 ) STRICT;
+
+-- Roots of complete subtrees of the books' Merkle tree, of 2^level leaves; only every eighth level is stored.
+CREATE TABLE ledger_node (
+    level INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (level, place)
+) STRICT, WITHOUT ROWID;
+
+IMMUTABLE TABLE ledger_node;
+
+-- What was signed of the books: the first `size` transfers have this root. `key` is the public half.
+CREATE TABLE ledger_checkpoint (
+    size INTEGER NOT NULL PRIMARY KEY,
+    root BLOB NOT NULL,
+    at_ms INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    signature BLOB NOT NULL
+) STRICT;
+
+IMMUTABLE TABLE ledger_checkpoint;

@@ -1,0 +1,3 @@
+from tests.wallet.ledger.conftest import db
+
+__all__ = ["db"]
