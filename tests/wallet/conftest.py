@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 from tests.wallet.stage import Stage, open_stage
 
-from hongyan.foundation.db import MEMORY
+from hongyan.app import migrations
+from hongyan.foundation.clock import SystemClock
+from hongyan.foundation.db import MEMORY, Database, open_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -18,3 +20,12 @@ async def stage(database_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
     made = await open_stage(database_url, tmp_path)
     yield made
     await made.close()
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """An empty database of either engine."""
+    database = open_database(database_url)
+    database.migrate(migrations(), SystemClock())
+    yield database
+    await database.close()

@@ -140,13 +140,13 @@ def forged(sql: str, *params: int | bytes) -> Callable[[Tx], object]:
 
     def work(tx: Tx) -> None:
         for row in tx.all("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
-            tx.execute(f"DROP TRIGGER {row[0]}")
+            tx.execute(f"DROP TRIGGER {row[0]!s}")
         tx.execute(sql, params)
 
     return work
 
 
-@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("forgery", "codes"),
     [

@@ -116,7 +116,7 @@ class Histories(RuleBasedStateMachine):
         payments=st.lists(st.tuples(st.sampled_from(PURSES), st.sampled_from(PURSES), st.integers(1, 60)), min_size=2)
     )
     def batch(self, payments: list[tuple[LedgerId, LedgerId, int]]) -> None:
-        orders = []
+        orders: list[Order] = []
         for debit, credit, amount in payments:
             id = TransferId((len(self.orders) + len(orders)).to_bytes(16, "big"))
             orders.append(dataclasses.replace(self.single(debit, credit, amount), id=id))

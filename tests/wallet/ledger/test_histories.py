@@ -40,7 +40,10 @@ async def test_every_history_ends_so_on_postgresql(pytestconfig: pytest.Config, 
 
         def opened() -> tuple[Tx, Callable[[], None]]:
             connection.execute("BEGIN")
-            return PostgresTx(connection), lambda: connection.execute("ROLLBACK") and None
+            return PostgresTx(connection), roll_back
+
+        def roll_back() -> None:
+            connection.execute("ROLLBACK")
 
         class OnPostgres(Histories):
             pass

@@ -144,7 +144,7 @@ def what_is_held_can_be_spent(patch: Patch) -> None:
 
 def the_clock_goes_back(patch: Patch) -> None:
     head = store.head
-    patch.setattr(service.store, "head", lambda tx: Head(head(tx).seq, head(tx).hash, 0))
+    patch.setattr(store, "head", lambda tx: Head(head(tx).seq, head(tx).hash, 0))
 
 
 def the_head_outlives_what_was_undone(patch: Patch) -> None:

@@ -1,3 +1,0 @@
-from tests.wallet.ledger.conftest import db
-
-__all__ = ["db"]
