@@ -33,6 +33,8 @@ def issue(s: Scene) -> Json:
 ATTACKS: dict[str, Any] = {
     "GET /api/wallet": lambda s: ("/api/wallet", None),
     "GET /api/wallet/bill": lambda s: ("/api/wallet/bill?month=2026-11", None),
+    "GET /api/wallet/books": lambda s: ("/api/wallet/books", None),
+    "GET /api/wallet/books/proof": lambda s: (f"/api/wallet/books/proof?transfer={ACT}", None),
     "POST /api/wallet/approvals": lambda s: ("/api/wallet/approvals", {**act(s), "pin": PIN}),
     "POST /api/wallet/approvals/passkey": lambda s: ("/api/wallet/approvals/passkey", act(s)),
     "PUT /api/wallet/pin": lambda s: ("/api/wallet/pin", {"pin": "135790", "id": ACT, "approval": TOKEN}),
