@@ -6,11 +6,14 @@ export const WALLET_PLAIN: Record<string, PlainRoute> = {
   "/wallet/pin": ["me", () => import("../features/wallet/PaymentPin.svelte")],
   "/wallet/receive": ["me", () => import("../features/wallet/ReceiveCode.svelte")],
   "/p": ["me", () => import("../features/wallet/PayCode.svelte")],
-  "/wallet/limits": ["me", () => import("../features/wallet/Limits.svelte")],
-  "/wallet/family": ["me", () => import("../features/wallet/FamilyCards.svelte")],
   "/wallet/treasury": ["me", () => import("../features/wallet/TreasuryPage.svelte")],
   "/wallet/treasury/issue": ["me", () => import("../features/wallet/Issue.svelte")],
   "/wallet/bill": ["me", () => import("../features/wallet/BillPage.svelte")],
 };
 
-export const WALLET_OF_ONE: readonly OneRoute[] = [];
+export const WALLET_OF_ONE: readonly OneRoute[] = [
+  [/^\/chat\/([dg]:[0-9a-f]+)\/packet$/, "chats", () => import("../features/wallet/SendPacket.svelte")],
+  [/^\/chat\/(d:[0-9]+)\/transfer$/, "chats", () => import("../features/wallet/SendTransfer.svelte")],
+  [/^\/message\/([0-9a-z]+)\/packet$/, "chats", () => import("../features/wallet/PacketPage.svelte")],
+  [/^\/message\/([0-9a-z]+)\/transfer$/, "chats", () => import("../features/wallet/TransferPage.svelte")],
+];

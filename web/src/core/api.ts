@@ -10,6 +10,7 @@ import type { WalletCommands, WalletErrorCode, WalletWatches } from "./wallet/ap
 
 /** What there is to ask of the wallet. */
 export type * from "./wallet/api.ts";
+export type * from "./wallet/gifts-api.ts";
 
 export type ChatId = string; // "d:<account id>" for a direct chat, "g:<group id in hex>" for a group
 export type PersonId = string; // an account id in decimal
@@ -87,6 +88,8 @@ export type MessageKind =
   | "link"
   | "record"
   | "help"
+  | "packet"
+  | "transfer"
   | "event"
   | "recalled"
   | "unknown";
@@ -98,6 +101,8 @@ export type Detail =
   | { kind: "card"; person: PersonId; name: string }
   | { kind: "link"; url: string; title: string; summary: string; hasThumb: boolean }
   | { kind: "record"; title: string; items: RecordedMessage[] }
+  | { kind: "packet"; greeting: string; mineMinor: number } // 0: not opened on this device
+  | { kind: "transfer"; act: string; words: string }
   | { kind: "help"; request: string }; // for help with the settings: open while `help` has the same one
 
 /** A file beside a message; sizes in bytes and pixels (0: none). Its bytes are asked for by the message's id. */

@@ -49,6 +49,7 @@ import { Link } from "./sync/link.ts";
 import { Outbox } from "./sync/outbox.ts";
 import { Tending } from "./sync/tending.ts";
 import { Transfer } from "./transfer/transfer.ts";
+import { Gifts } from "./wallet/gifts.ts";
 import { Wallet } from "./wallet/wallet.ts";
 import { connectParts } from "./wiring.ts";
 
@@ -101,6 +102,7 @@ export class Engine {
   readonly help: Help;
   readonly transfer: Transfer;
   readonly wallet: Wallet;
+  readonly gifts: Gifts;
   readonly tending: Tending;
   serverFull = false;
   private clockOffset = 0;
@@ -201,6 +203,7 @@ export class Engine {
     this.help = new Help(session, this.conversations, this.sending, this.outbox);
     this.transfer = new Transfer(session, this.chats);
     this.wallet = new Wallet(session);
+    this.gifts = new Gifts(session, this.sending, this.wallet);
     this.tending = new Tending(this);
     connectParts(this);
   }

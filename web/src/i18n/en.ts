@@ -357,6 +357,8 @@ export default translation({
   "kind.link": "[Link]",
   "kind.record": "[Chat history]",
   "kind.help": "[Help wanted]",
+  "kind.packet": "[Red packet]",
+  "kind.transfer": "[Transfer]",
   "kind.recalled": "[Message recalled]",
 
   "action.copy": "Copy",
@@ -413,6 +415,8 @@ export default translation({
 
   "more.place": "Location",
   "more.card": "Contact card",
+  "more.packet": "Red packet",
+  "more.transfer": "Transfer",
   "more.favourites": "Kept",
 
   "place.send": "Send location",

@@ -91,6 +91,7 @@ test("every sentence is said somewhere", () => {
     "camera.camera_denied",
     "camera.no_camera",
     "emoji.",
+    "gift.fault_",
     "group.history_",
     "aid.",
     "attach.too_many_pixels",

@@ -344,6 +344,8 @@ export default {
   "kind.link": "[链接]",
   "kind.record": "[聊天记录]",
   "kind.help": "[请求协助]",
+  "kind.packet": "[红包]",
+  "kind.transfer": "[转账]",
   "kind.recalled": "[消息已撤回]",
 
   "action.copy": "复制",
@@ -400,6 +402,8 @@ export default {
 
   "more.place": "位置",
   "more.card": "名片",
+  "more.packet": "红包",
+  "more.transfer": "转账",
   "more.favourites": "收藏",
 
   "place.send": "发送位置",

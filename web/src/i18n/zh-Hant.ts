@@ -345,6 +345,8 @@ export default translation({
   "kind.link": "[連結]",
   "kind.record": "[聊天記錄]",
   "kind.help": "[請求協助]",
+  "kind.packet": "[紅包]",
+  "kind.transfer": "[轉帳]",
   "kind.recalled": "[訊息已收回]",
 
   "action.copy": "複製",
@@ -401,6 +403,8 @@ export default translation({
 
   "more.place": "位置",
   "more.card": "名片",
+  "more.packet": "紅包",
+  "more.transfer": "轉帳",
   "more.favourites": "收藏",
 
   "place.send": "傳送位置",

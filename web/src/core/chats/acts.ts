@@ -19,6 +19,7 @@ import {
   THUMB_BYTES_MAX,
 } from "../content/details.ts";
 import { NOTHING, nudgeBody, textBody, timerBody } from "../content/kinds.ts";
+import { staysInItsChat } from "../content/money.ts";
 import type { Media, Parcel, Source } from "../media/media.ts";
 import { attachmentsIn } from "../media/shelf.ts";
 import type { Session } from "../session.ts";
@@ -32,6 +33,7 @@ import { type Saying, type Sending, sayingOf, senderOf } from "./sending.ts";
 
 const TEXT_BYTES_MAX = 200 * 1024;
 const TIMER_S_MAX = 366 * 86_400;
+const NOT_PASSED_ON = ["event", "recalled", "unknown"];
 
 export class Acts {
   constructor(
@@ -174,7 +176,9 @@ export class Acts {
   /** Messages that can be passed on, in the order they were said. */
   private passable(ids: MessageId[]): Row[] {
     const rows = ids.map((id) => this.find(id)).filter((row): row is Row => row !== null);
-    const kinds = rows.filter((row) => !["event", "recalled", "unknown"].includes(text(row, "kind")));
+    const kinds = rows.filter(
+      (row) => !NOT_PASSED_ON.some((kind) => kind === text(row, "kind")) && !staysInItsChat(text(row, "kind")),
+    );
     return kinds.sort((a, b) => integer(a, "position") - integer(b, "position")).slice(0, RECORD_ITEMS_MAX);
   }
 

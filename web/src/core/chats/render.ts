@@ -85,6 +85,10 @@ function detailView(detail: StoredDetail, hasThumb: boolean, path: string): Deta
       return { kind: "card", person: String(detail.account), name: detail.name };
     case "link":
       return { ...detail, hasThumb };
+    case "packet":
+      return { kind: "packet", greeting: detail.greeting, mineMinor: detail.mineMinor };
+    case "transfer":
+      return { kind: "transfer", act: detail.id, words: detail.words };
     case "help":
       return { kind: "help", request: detail.session };
     case "record":

@@ -2,6 +2,17 @@ import { encode } from "cborg";
 import { base64, fromBase64 } from "../bytes.ts";
 import type { Body } from "./content.ts";
 import { sessionOf, TYPE_HELP } from "./help.ts";
+import {
+  type PacketCard,
+  packetOf,
+  packetWire,
+  staysInItsChat,
+  type TransferCard,
+  TYPE_PACKET,
+  TYPE_TRANSFER,
+  transferOf,
+  transferWire,
+} from "./money.ts";
 
 /** What a message carries beyond text: on the wire as CBOR of our own types [CO6], in the store as JSON. */
 
@@ -59,6 +70,8 @@ export type StoredDetail =
   | { kind: "card"; account: number; name: string }
   | { kind: "link"; url: string; title: string; summary: string }
   | { kind: "record"; title: string; items: RecordItem[] }
+  | PacketCard
+  | TransferCard
   | { kind: "help"; session: string }; // base64 of 16 bytes [HP1]
 
 /** A detail with its small picture, as it travels. */
@@ -135,12 +148,13 @@ function recordItemsOf(value: unknown, depth: number): RecordItem[] {
     const type = item.get("type");
     const inner = item.get("detail");
     const carried = typeof type === "string" && inner instanceof Map ? detailOf(type, inner, depth + 1) : null;
+    const passed = carried === null || staysInItsChat(carried.detail.kind) ? null : carried;
     return {
       sender: words(item, "sender", NAME_CHARACTERS_MAX),
       atMs: count(item, "at_ms"),
       text: words(item, "text", TEXT_CHARACTERS_MAX),
-      detail: carried?.detail ?? null,
-      thumb: carried?.thumb ? base64(carried.thumb) : "",
+      detail: passed?.detail ?? null,
+      thumb: passed?.thumb ? base64(passed.thumb) : "",
     };
   });
 }
@@ -176,6 +190,10 @@ function detailOf(type: string, map: Fields, depth: number): Carried | null {
       const session = sessionOf(map);
       return session === null || map.get("what") !== "ask" ? null : with_({ kind: "help", session: base64(session) });
     }
+    case TYPE_PACKET:
+      return with_(packetOf(map));
+    case TYPE_TRANSFER:
+      return with_(transferOf(map));
     default:
       return null;
   }
@@ -198,6 +216,10 @@ function typeOf(detail: StoredDetail): string {
       return TYPE_RECORD;
     case "help":
       return TYPE_HELP;
+    case "packet":
+      return TYPE_PACKET;
+    case "transfer":
+      return TYPE_TRANSFER;
     default:
       return TYPE_ATTACHMENT;
   }
@@ -216,6 +238,10 @@ function wireOf({ detail, thumb }: Carried): Wire {
     }
     case "record":
       return { title: detail.title, items: detail.items.map(itemWire) };
+    case "packet":
+      return packetWire(detail);
+    case "transfer":
+      return transferWire(detail);
     case "help":
       return { what: "ask", session: fromBase64(detail.session) };
     default: {

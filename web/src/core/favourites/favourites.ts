@@ -17,8 +17,8 @@ import { FAVOURITE_ID_BYTES, favouritesBody, type ToldFavourite } from "./wire.t
 /** 收藏: what she keeps of messages, on all her own devices and nowhere else [FA1]. */
 
 const TELLING_BYTES_MAX = 160 * 1024;
-/** Neither told by a person nor understood: there is nothing to keep. */
-const NOT_KEPT: readonly string[] = ["event", "recalled", "unknown"];
+/** Neither told by a person nor understood, or money: there is nothing to keep. */
+const NOT_KEPT: readonly string[] = ["event", "recalled", "unknown", "packet", "transfer"];
 
 export class Favourites {
   readonly files: KeptFiles;

@@ -3,6 +3,7 @@ import { equal } from "../bytes.ts";
 import type { Body } from "../content/content.ts";
 import { type Carried, detailBody, RECORD_ITEMS_MAX, type StoredDetail } from "../content/details.ts";
 import { parseKind, textBody } from "../content/kinds.ts";
+import { staysInItsChat } from "../content/money.ts";
 import { deflate, inflate } from "../deflate.ts";
 import { mapAttachments } from "../media/shelf.ts";
 
@@ -118,8 +119,8 @@ function oldMessage(item: unknown): OldMessage[] {
   const kind = parseKind(type, body);
   if (kind.kind !== "text" && kind.kind !== "detail") return [];
   const carried = kind.kind === "detail" ? kind.carried : null;
-  // A call for help is between two, and now.
-  if (carried?.detail.kind === "help") return [];
+  // A call for help is between two, and now; money is for those who were there.
+  if (carried !== null && staysInItsChat(carried.detail.kind)) return [];
   return [
     {
       contentId,

@@ -16,7 +16,7 @@ export function messagesBefore(reader: Reader, groupId: Uint8Array, atMs: number
     const rows = reader.all(
       `SELECT m.*, coalesce(p.name, m.named, '') AS called FROM message m LEFT JOIN person p ON p.account = m.sender
        WHERE m.chat = ? AND m.position < ? AND m.at_ms <= ? AND m.sender IS NOT NULL AND m.content_id IS NOT NULL
-       AND m.kind NOT IN ('event', 'recalled', 'unknown', 'help') AND m.expires_at_ms IS NULL
+       AND m.kind NOT IN ('event', 'recalled', 'unknown', 'help', 'packet', 'transfer') AND m.expires_at_ms IS NULL
        AND (m.state IS NULL OR m.state = 'sent') ORDER BY m.position DESC LIMIT ?`,
       [groupChatId(groupId), below, atMs, PAGE],
     );

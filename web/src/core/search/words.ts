@@ -19,6 +19,10 @@ function wordsIn(detail: StoredDetail): string[] {
       return [detail.name];
     case "link":
       return [detail.title, detail.summary, detail.url];
+    case "packet":
+      return [detail.greeting];
+    case "transfer":
+      return [detail.words];
     case "record":
       return [detail.title, ...detail.items.flatMap(wordsInItem)];
     case "file":

@@ -76,6 +76,10 @@ function aboutOf(detail: Detail, words: ExportWords): string {
       });
       return [detail.title, ...lines].join("\n");
     }
+    case "packet":
+      return detail.greeting;
+    case "transfer":
+      return detail.words;
     case "file":
       return detail.name;
     default:

@@ -9,17 +9,19 @@ export type WalletHandlers = {
 
 export function walletHandlers(engine: () => Engine): WalletHandlers {
   const wallet = () => engine().wallet;
+  const gifts = () => engine().gifts;
   return {
+    sendPacket: (gift) => gifts().sendPacket(gift),
+    lookAtPacket: ({ message }) => gifts().look(message),
+    openPacket: ({ message }) => gifts().open(message),
+    sendTransfer: (gift) => gifts().sendTransfer(gift),
+    moneyTransfer: ({ id }) => gifts().transfer(id),
+    answerTransfer: ({ id, how }) => gifts().answer(id, how),
     walletRefresh: () => wallet().refresh(),
     setPaymentPin: ({ pin, old }) => wallet().setPin(pin, old),
     receiveLink: ({ amountMinor, remark, renew }) => wallet().paying.receiveLink(amountMinor, remark, renew),
     payeeOf: ({ link }) => wallet().paying.payee(link),
     payCode: ({ id, link, amountMinor, secret }) => wallet().paying.payCode(id, link, amountMinor, secret),
-    paymentPinForgotten: ({ waits }) => wallet().pinForgotten(waits),
-    setLimits: ({ dayMinor, monthMinor }) => wallet().setLimits(dayMinor, monthMinor),
-    familyCards: () => wallet().family.cards(),
-    giveFamilyCard: ({ id, person, limitMinor, secret }) => wallet().family.give(id, person, limitMinor, secret),
-    endFamilyCard: ({ person, got }) => wallet().family.end(person, got),
     openWallet: ({ name, symbol }) => wallet().treasury.open(name, symbol),
     treasury: () => wallet().treasury.books(),
     treasuryActs: ({ before }) => wallet().treasury.acts(before),

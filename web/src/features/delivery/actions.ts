@@ -29,9 +29,11 @@ export const ACTION_ICONS: Record<Action, IconName> = {
   delete: "trash",
 };
 
-/** Kinds that are told of, not said: they are neither passed on nor answered. */
+/** Kinds that are told of, or that are money: they are neither passed on, taken back nor answered. */
+const NOT_SAID: readonly Message["kind"][] = ["event", "recalled", "unknown", "help", "packet", "transfer"];
+
 function isSaid({ kind }: Message): boolean {
-  return kind !== "event" && kind !== "recalled" && kind !== "unknown" && kind !== "help";
+  return !NOT_SAID.includes(kind);
 }
 
 export function applies(action: Action, message: Message, nowMs: number): boolean {

@@ -13,6 +13,8 @@ export function frameOf(kind: MessageKind): Frame {
     case "picture":
     case "video":
     case "sticker":
+    case "packet":
+    case "transfer":
       return "bare";
     case "file":
     case "location":

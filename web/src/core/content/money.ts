@@ -1,0 +1,66 @@
+import { base64, fromBase64, fromHex, hex } from "../bytes.ts";
+
+/** Cards about money [GF1] [GF3]: which act they are of, and the sender's words. Amounts are the server's to say. */
+
+export const TYPE_PACKET = "application/hongyan.packet";
+export const TYPE_TRANSFER = "application/hongyan.transfer";
+
+export const ACT_BYTES = 16;
+export const SECRET_BYTES = 32;
+export const COMMITMENT_BYTES = 32;
+export const WORDS_CHARACTERS_MAX = 60;
+
+/** A red packet. Whoever has `secret` may open it, so the card is never passed on. */
+export interface PacketCard {
+  kind: "packet";
+  id: string; // 32 hexadecimal digits
+  secret: string; // base64 of 32 bytes
+  commitment: string; // base64 of 32 bytes: what the server bound itself to when it was sent
+  greeting: string;
+  mineMinor: number; // what was in it for the reader when this device opened it, 0 before; never travels
+}
+
+export interface TransferCard {
+  kind: "transfer";
+  id: string;
+  words: string;
+}
+
+type Fields = Map<unknown, unknown>;
+
+function octets(map: Fields, name: string, length: number): Uint8Array | null {
+  const value = map.get(name);
+  return value instanceof Uint8Array && value.length === length ? value : null;
+}
+
+function wordsIn(map: Fields, name: string): string {
+  const value = map.get(name);
+  return typeof value === "string" ? [...value].slice(0, WORDS_CHARACTERS_MAX).join("") : "";
+}
+
+export function packetOf(map: Fields): PacketCard | null {
+  const id = octets(map, "id", ACT_BYTES);
+  const secret = octets(map, "secret", SECRET_BYTES);
+  const commitment = octets(map, "commitment", COMMITMENT_BYTES);
+  if (id === null || secret === null || commitment === null) return null;
+  const opens = { secret: base64(secret), commitment: base64(commitment) };
+  return { kind: "packet", id: hex(id), ...opens, greeting: wordsIn(map, "greeting"), mineMinor: 0 };
+}
+
+export function transferOf(map: Fields): TransferCard | null {
+  const id = octets(map, "id", ACT_BYTES);
+  return id === null ? null : { kind: "transfer", id: hex(id), words: wordsIn(map, "words") };
+}
+
+export function packetWire({ id, secret, commitment, greeting }: PacketCard): Record<string, unknown> {
+  return { id: fromHex(id), secret: fromBase64(secret), commitment: fromBase64(commitment), greeting };
+}
+
+export function transferWire({ id, words }: TransferCard): Record<string, unknown> {
+  return { id: fromHex(id), words };
+}
+
+/** What is between its sender and those she sent it to: neither passed on, kept, nor handed to newcomers. */
+export function staysInItsChat(kind: string): boolean {
+  return kind === "packet" || kind === "transfer" || kind === "help";
+}
