@@ -102,6 +102,24 @@ ATTACKS: dict[str, Any] = {
         {"approval": TOKEN},
     ),
     "POST /api/wallet/collections/{collection_id}/close": lambda s: (f"/api/wallet/collections/{ACT}/close", None),
+    "POST /api/wallet/pay-codes/key": lambda s: ("/api/wallet/pay-codes/key", None),
+    "GET /api/wallet/pay-codes/small": lambda s: ("/api/wallet/pay-codes/small", None),
+    "PUT /api/wallet/pay-codes/small": lambda s: ("/api/wallet/pay-codes/small", {"id": ACT, "approval": TOKEN}),
+    "DELETE /api/wallet/pay-codes/small": lambda s: ("/api/wallet/pay-codes/small", None),
+    "GET /api/wallet/pay-codes/claims": lambda s: ("/api/wallet/pay-codes/claims", None),
+    "POST /api/wallet/pay-codes/claims": lambda s: (
+        "/api/wallet/pay-codes/claims",
+        {"id": ACT, "code": "1" * 20, "amount_minor": "1"},
+    ),
+    "GET /api/wallet/pay-codes/claims/{claim_id}": lambda s: (f"/api/wallet/pay-codes/claims/{ACT}", None),
+    "POST /api/wallet/pay-codes/claims/{claim_id}/pay": lambda s: (
+        f"/api/wallet/pay-codes/claims/{ACT}/pay",
+        {"approval": TOKEN},
+    ),
+    "POST /api/wallet/pay-codes/claims/{claim_id}/refuse": lambda s: (
+        f"/api/wallet/pay-codes/claims/{ACT}/refuse",
+        None,
+    ),
 }
 SHOP = "/api/wallet/shops/{shop_id}"
 _SHOP = f"/api/wallet/shops/{ACT}"
@@ -153,4 +171,9 @@ REFUSED = {
     "PUT /api/wallet/family/{account_id}",
     "GET /api/wallet/orders/{order_id}",
     "POST /api/wallet/orders/{order_id}/pay",
+    "PUT /api/wallet/pay-codes/small",
+    "POST /api/wallet/pay-codes/claims",
+    "GET /api/wallet/pay-codes/claims/{claim_id}",
+    "POST /api/wallet/pay-codes/claims/{claim_id}/pay",
+    "POST /api/wallet/pay-codes/claims/{claim_id}/refuse",
 }

@@ -8,7 +8,7 @@ from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database
 from hongyan.foundation.http import Route
 from hongyan.foundation.jobs import Jobs
-from hongyan.wallet import approvals, audit, family, gifts, limits, overview, paying, purses, shops, treasury
+from hongyan.wallet import approvals, audit, family, gifts, limits, overview, paycodes, paying, purses, shops, treasury
 from hongyan.wallet.notices import MayReach, Notify
 
 SWEEP_EVERY_S = 3_600
@@ -33,6 +33,7 @@ class Wallet:
     transfers: gifts.Transfers
     receiving: paying.Receiving
     collections: paying.Collections
+    paycodes: paycodes.PayCodes
     orders: shops.Orders
     shops: shops.Shops
     family: family.FamilyCards
@@ -46,6 +47,7 @@ class Wallet:
         jobs.every("wallet.return_packets", RETURN_GIFTS_EVERY_S, self.packets.return_expired)
         jobs.every("wallet.return_transfers", RETURN_GIFTS_EVERY_S, self.transfers.return_expired)
         jobs.every("wallet.erase_approvals", ERASE_APPROVALS_EVERY_S, self.approvals.erase_expired)
+        jobs.every("wallet.erase_claims", SWEEP_EVERY_S, self.paycodes.erase_old)
         jobs.every("wallet.erase_spending", ERASE_SPENDING_EVERY_S, self.limits.erase_old)
         jobs.every("wallet.erase_orders", ERASE_ORDERS_EVERY_S, self.orders.erase_stale)
 
@@ -74,6 +76,7 @@ def build(
     transfers = gifts.Transfers(db, clock, may_reach, notify)
     receiving = paying.Receiving(db, clock, notify)
     collections = paying.Collections(db, clock, notify)
+    showing = paycodes.PayCodes(db, clock, notify)
     ordering = shops.Orders(db, clock, notify)
     selling = shops.Shops(db, clock, notify)
     sharing = family.FamilyCards(db, clock, may_reach, notify)
@@ -86,7 +89,10 @@ def build(
         receiving.leave,
         selling.leave,
         sharing.forget,
+        showing.forget,
     ]
+    accounts.hooks.device_removed.append(showing.forget_device)
+    accounts.hooks.account_suspended.append(showing.suspend)
     routes: list[Route] = [
         overview.routes(overview.Overview(db, pins, limiting)),
         purses.routes(own),
@@ -98,6 +104,7 @@ def build(
         shops.routes(selling, ordering),
         family.routes(sharing),
         audit.routes(books),
+        paycodes.routes(showing),
     ]
     return Wallet(
         db,
@@ -111,6 +118,7 @@ def build(
         transfers,
         receiving,
         collections,
+        showing,
         ordering,
         selling,
         sharing,

@@ -8,6 +8,7 @@ from hongyan.wallet.family.inventory import INVENTORY as FAMILY
 from hongyan.wallet.gifts.inventory import INVENTORY as GIFTS
 from hongyan.wallet.ledger.inventory import INVENTORY as LEDGER
 from hongyan.wallet.limits.inventory import INVENTORY as LIMITS
+from hongyan.wallet.paycodes.inventory import INVENTORY as PAYCODES
 from hongyan.wallet.paying.inventory import INVENTORY as PAYING
 from hongyan.wallet.shops.inventory import INVENTORY as SHOPS
 from hongyan.wallet.treasury.inventory import INVENTORY as TREASURY
@@ -21,6 +22,7 @@ INVENTORY: tuple[Table, ...] = (
     *LIMITS,
     *GIFTS,
     *PAYING,
+    *PAYCODES,
     *SHOPS,
     *FAMILY,
 )

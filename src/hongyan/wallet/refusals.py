@@ -43,6 +43,7 @@ class Refusal(StrEnum):
     REFUND_TOO_LARGE = "refund_too_large"
     CARD_UNKNOWN = "card_unknown"
     OVER_CARD_LIMIT = "over_card_limit"
+    PAY_CODE_UNUSABLE = "pay_code_unusable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ _STATUS: dict[Refusal, int] = {
     Refusal.REFUND_TOO_LARGE: 409,
     Refusal.CARD_UNKNOWN: 404,
     Refusal.OVER_CARD_LIMIT: 409,
+    Refusal.PAY_CODE_UNUSABLE: 409,
 }
 assert _STATUS.keys() == set(Refusal)
 
@@ -211,6 +213,11 @@ TEXTS: dict[str, Text] = {
         "退款不能超过顾客付的钱。",
         "退款不能超過顧客付的錢。",
         "No more can be given back than the customer paid.",
+    ),
+    "pay_code_unusable": Text(
+        "这个付款码已经失效或用过。请对方等它更新后再扫。",
+        "這個付款碼已經失效或用過。請對方等它更新後再掃。",
+        "This payment code has expired or was used. Scan it again once it has changed.",
     ),
     "card_unknown": Text(
         "这张亲属卡已经不能用了。",

@@ -1,4 +1,4 @@
-"""Receive codes and collections through the front door, on both engines [PY1]-[PY7]."""
+"""Receive codes and collections through the front door, on both engines [PY1]-[PY5]."""
 
 import asyncio
 

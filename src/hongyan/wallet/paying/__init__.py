@@ -1,4 +1,4 @@
-"""Paying: by the code that somebody shows, and what is asked of one or of several [PY1]-[PY7].
+"""Paying: by the code that somebody shows, and what is asked of one or of several [PY1]-[PY5].
 
 Promises: a part is paid once, however often it is tried; a code that was changed takes no more money. What a payment
 is for travels in the code or the encrypted card, and is never told to the server.

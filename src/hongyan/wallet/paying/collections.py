@@ -1,4 +1,4 @@
-"""请求收款 and AA 收款: somebody asks others for money, and each pays her part once [PY4]-[PY7]."""
+"""请求收款 and AA 收款: somebody asks others for money, and each pays her part once [PY4] [PY5]."""
 
 from collections.abc import Sequence
 
