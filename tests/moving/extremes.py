@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from hongyan.app import INVENTORY, build
@@ -22,9 +23,10 @@ _CHECKED = {
     ("ledger_account", "credits_pending"): (0, 1, 2**62),
     ("ledger_account", "debits_posted"): (0, 1, 2**61),
     ("ledger_account", "credits_posted"): (0, 1, 2**62),
-    ("spending", "spent_minor"): (0, 1, 2**62),
-    ("transfer", "amount"): (1, 2, 2**53 - 1),
+    ("shop_order", "amount"): (1, 2, 2**53 - 1),
 }
+_POSITIVE = (1, 2, 2**53 - 1)
+_CHECK = re.compile(r"CHECK \((\w+) >=? 0")
 
 
 async def fill(settings: Settings, clock: Clock, *, large_bodies: int = 0) -> None:
@@ -54,9 +56,11 @@ def _fill_one(tx: Tx, table: str) -> None:
     found = tx.all(f"SELECT name, type, \"notnull\", pk FROM pragma_table_info('{table}')")
     columns = [(str(name), str(kind), bool(filled) or bool(key)) for name, kind, filled, key in found]
     assert columns, table
+    defined = tx.one("SELECT sql FROM sqlite_schema WHERE name = ?", (table,))
+    positive = set(_CHECK.findall(str(defined)))
     for row in range(3):
         extremes = [_VALUES[kind][row] if filled or row else None for _, kind, filled in columns]
-        allowed = [_CHECKED.get((table, name)) for name, _, _ in columns]
+        allowed = [_CHECKED.get((table, name), _POSITIVE if name in positive else None) for name, _, _ in columns]
         values = [one if some is None else some[row] for one, some in zip(extremes, allowed, strict=True)]
         names, places = ", ".join(name for name, _, _ in columns), ", ".join("?" * len(columns))
         tx.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", values)
