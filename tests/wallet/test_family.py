@@ -1,4 +1,4 @@
-"""Family cards: bo lets grandma pay from his purse [FA1] [FA2]."""
+"""Family cards: bo lets grandma pay from his purse [FC1] [FC2]."""
 
 import asyncio
 import secrets
@@ -38,7 +38,7 @@ async def pay(stage: Stage, shop: bytes, amount: int, *, id: bytes | None = None
 
 
 async def test_a_card_pays_up_to_its_sum_in_a_month(stage: Stage, shop: bytes) -> None:
-    """[FA2]"""
+    """[FC2]"""
     assert await pay(stage, shop, YUAN) == Refused(Refusal.CARD_UNKNOWN)
     assert await give(stage) is None
     id = new_act()
@@ -57,7 +57,7 @@ async def test_a_card_pays_up_to_its_sum_in_a_month(stage: Stage, shop: bytes) -
 
 
 async def test_an_approval_for_her_own_purse_is_none_for_the_card(stage: Stage, shop: bytes) -> None:
-    """[SH3] [FA2]"""
+    """[SH3] [FC2]"""
     await give(stage)
     id = new_act()
     token = await stage.approved(stage.grandma, "pay_shop", id, YUAN, f"shop:{shop.hex()}")
@@ -68,7 +68,7 @@ async def test_an_approval_for_her_own_purse_is_none_for_the_card(stage: Stage, 
 
 
 async def test_either_ends_a_card(stage: Stage, shop: bytes) -> None:
-    """[FA1]"""
+    """[FC1]"""
     family = stage.wallet.family
     for payer, user in ((stage.lan.id, stage.grandma.id),) * 2:
         assert await give(stage) is None
@@ -82,7 +82,7 @@ async def test_either_ends_a_card(stage: Stage, shop: bytes) -> None:
 
 
 async def test_a_card_is_for_friends_and_needs_an_approval(stage: Stage) -> None:
-    """[FA1]"""
+    """[FC1]"""
     family = stage.wallet.family
     for who in (stage.mei.id, stage.bo.id, AccountId(1)):  # mei herself, no friend of hers, nobody
         outcome = await family.give(stage.mei.id, who, id=new_act(), limit=YUAN, approval="x")

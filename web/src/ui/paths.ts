@@ -90,6 +90,8 @@ export const PATHS = {
 
   wallet: "/wallet",
   paymentPin: "/wallet/pin",
+  limits: "/wallet/limits",
+  familyCards: "/wallet/family",
   bill: "/wallet/bill",
   treasury: "/wallet/treasury",
   issue: "/wallet/treasury/issue",

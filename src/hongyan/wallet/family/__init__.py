@@ -1,4 +1,4 @@
-"""Family cards (亲属卡): a person lets a friend pay at shops from her purse, up to a sum in a month [FA1] [FA2].
+"""Family cards (亲属卡): a person lets a friend pay at shops from her purse, up to a sum in a month [FC1] [FC2].
 
 Promises: the sum is counted in the transaction of the money; either ends the card at once.
 """

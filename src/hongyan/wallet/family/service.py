@@ -1,4 +1,4 @@
-"""Giving, changing and ending family cards, and paying by one [FA1] [FA2]."""
+"""Giving, changing and ending family cards, and paying by one [FC1] [FC2]."""
 
 from collections.abc import Sequence
 

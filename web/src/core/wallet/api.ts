@@ -18,8 +18,26 @@ export interface WalletState {
   availableMinor: number; // the balance without what is held for what she sent
   hasPin: boolean;
   lockedUntilMs: number | null; // the payment PIN was wrong too often
+  resetAtMs: number | null; // from when on a forgotten payment PIN may be set anew
+  limits: { day: SpendingLimit; month: SpendingLimit } | null;
   isTreasurer: boolean;
   frozen: boolean;
+}
+
+/** What she may spend in a day or a month, as she set it herself. */
+export interface SpendingLimit {
+  limitMinor: number | null;
+  spentMinor: number;
+  /** What holds from then on; null when nothing is about to change. */
+  next: { limitMinor: number | null; atMs: number } | null;
+}
+
+/** 亲属卡: who holds it pays at shops from the giver's purse. */
+export interface FamilyCard {
+  person: PersonId;
+  name: string;
+  limitMinor: number; // in a month
+  spentMinor: number;
 }
 
 /** How she confirms a payment: for exactly what it is, and once. */
@@ -117,6 +135,11 @@ export interface Treasury {
 }
 
 export interface WalletCommands extends GiftCommands {
+  paymentPinForgotten: [{ waits: boolean }, void]; // begins the wait for a new one, or ends it
+  setLimits: [{ dayMinor: number | null; monthMinor: number | null }, void];
+  familyCards: [void, { given: FamilyCard[]; got: FamilyCard[] }];
+  giveFamilyCard: [{ id: ActId; person: PersonId; limitMinor: number; secret: Secret }, void];
+  endFamilyCard: [{ person: PersonId; got: boolean }, void];
   openWallet: [{ name: string; symbol: string }, void]; // the owner of the server
   treasury: [void, Treasury];
   treasuryActs: [{ before: number | null }, { acts: TreasuryAct[]; more: boolean }];

@@ -1,5 +1,5 @@
 import type { Http } from "../http.ts";
-import type { Asset, Bill, BillEntry, EntryCode, WalletErrorCode, WalletState } from "./api.ts";
+import type { Asset, Bill, BillEntry, EntryCode, SpendingLimit, WalletErrorCode, WalletState } from "./api.ts";
 
 /** The wallet's HTTP routes (SPEC, Wallet), typed. On the wire an amount is a string of digits. */
 
@@ -24,6 +24,13 @@ export const WALLET_ERRORS: Record<string, WalletErrorCode> = {
   pin_proof_needed: "pin_proof_needed",
 };
 
+interface WireLimit {
+  limit_minor: string | null;
+  spent_minor: string;
+  next_minor: string | null;
+  next_at_ms: number | null;
+}
+
 interface WireWallet {
   open: boolean;
   asset: Asset | null;
@@ -31,6 +38,8 @@ interface WireWallet {
   available_minor: string;
   has_pin: boolean;
   locked_until_ms: number | null;
+  pin_reset_at_ms: number | null;
+  limits: { day: WireLimit; month: WireLimit } | null;
   is_treasurer: boolean;
   frozen: boolean;
 }
@@ -52,6 +61,15 @@ export function minorOf(text: string): number {
   return minor;
 }
 
+function limitOf(told: WireLimit): SpendingLimit {
+  const most = (text: string | null) => (text === null ? null : minorOf(text));
+  return {
+    limitMinor: most(told.limit_minor),
+    spentMinor: minorOf(told.spent_minor),
+    next: told.next_at_ms === null ? null : { limitMinor: most(told.next_minor), atMs: told.next_at_ms },
+  };
+}
+
 export class WalletHttp {
   constructor(readonly http: Http) {}
 
@@ -63,6 +81,8 @@ export class WalletHttp {
       availableMinor: minorOf(told.available_minor),
       hasPin: told.has_pin,
       lockedUntilMs: told.locked_until_ms,
+      resetAtMs: told.pin_reset_at_ms,
+      limits: told.limits === null ? null : { day: limitOf(told.limits.day), month: limitOf(told.limits.month) },
       isTreasurer: told.is_treasurer,
       frozen: told.frozen,
     };

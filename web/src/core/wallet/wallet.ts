@@ -1,6 +1,7 @@
 import { CoreError } from "../api.ts";
 import type { Session } from "../session.ts";
 import type { Act, Bill, EntryCode, Secret, WalletState } from "./api.ts";
+import { Family } from "./family.ts";
 import { WalletHttp } from "./http.ts";
 import { Paying } from "./paying.ts";
 import { Treasuries } from "./treasury.ts";
@@ -8,6 +9,7 @@ import { Treasuries } from "./treasury.ts";
 /** Her wallet as the server has it. Nothing of it is kept on the device: money is where the ledger is. */
 export class Wallet {
   readonly http: WalletHttp;
+  readonly family: Family;
   readonly paying: Paying;
   readonly treasury: Treasuries;
   state: WalletState | null = null;
@@ -17,6 +19,7 @@ export class Wallet {
 
   constructor(readonly session: Session) {
     this.http = new WalletHttp(session.http);
+    this.family = new Family(this);
     this.paying = new Paying(this);
     this.treasury = new Treasuries(this);
   }
@@ -65,6 +68,18 @@ export class Wallet {
 
   async setPin(pin: string, old: string | null): Promise<void> {
     await this.http.putPin(pin, old);
+    await this.refresh();
+  }
+
+  /** A forgotten PIN may be replaced after a day, of which all her devices are told; or she remembers it. */
+  async pinForgotten(waits: boolean): Promise<void> {
+    await this.session.http.ask(waits ? "POST" : "DELETE", "/wallet/pin/wait");
+    await this.refresh();
+  }
+
+  async setLimits(dayMinor: number | null, monthMinor: number | null): Promise<void> {
+    const text = (minor: number | null) => (minor === null ? null : String(minor));
+    await this.session.http.ask("PUT", "/wallet/limits", { day_minor: text(dayMinor), month_minor: text(monthMinor) });
     await this.refresh();
   }
 
