@@ -95,3 +95,9 @@ def test_the_commitment_binds_every_share_and_its_place() -> None:
     assert bound != rules.commitment(b"i" * 16, b"s" * 32, [2, 1, 3])
     assert bound != rules.commitment(b"i" * 16, b"t" * 32, [1, 2, 3])
     assert bound != rules.commitment(b"j" * 16, b"s" * 32, [1, 2, 3])
+
+
+def test_the_commitment_is_what_the_app_computes() -> None:
+    """The same bytes are in web/tests/core/wallet/proof.test.ts."""
+    bound = rules.commitment(bytes(range(16)), bytes(range(32)), [100, 250, 650])
+    assert bound.hex() == "4795bbf7274d1d1882808e6ca5bdabbeea5381789fb6299908689ba346b431c8"
