@@ -11,7 +11,8 @@ let mei: Person;
 let bo: Person;
 let grandma: Person;
 
-const PICTURES = process.env["HONGYAN_PICTURES"];
+/** A folder for pictures of what is told here, to look at. */
+const PICTURES = process.env["PICTURES_OF_GIFTS"];
 
 async function picture(person: Person, name: string): Promise<void> {
   if (PICTURES === undefined) return;
@@ -115,7 +116,6 @@ it("a transfer is accepted, another returned", async () => {
   await mei.seesWords("gift.returned_you");
   await card(lan, lan.t("gift.card_returned")).waitFor();
   await picture(lan, "13-transfer-cards");
-  await has(mei, "15.00").catch(() => undefined);
 });
 
 it("外婆 opens a packet in care mode", async () => {

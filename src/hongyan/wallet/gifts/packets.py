@@ -140,8 +140,15 @@ class Packets:
         store.take(tx, packet.id, share.place, taker, now_ms=now_ms)
         if share.place + 1 == packet.shares:
             store.set_ended(tx, packet.id, now_ms=now_ms)
-        tx.after_commit(lambda: self._notify([packet.sender, taker], TOPIC))
+            self._tell_all(tx, packet)
+        else:
+            tx.after_commit(lambda: self._notify([packet.sender, taker], TOPIC))
         return None
+
+    def _tell_all(self, tx: Tx, packet: Packet) -> None:
+        """Once it has ended, its sender and all who took of it can check the shares."""
+        takers = {share.taker for share in store.shares(tx, packet.id) if share.taker is not None}
+        tx.after_commit(lambda: self._notify([*(takers | {packet.sender})], TOPIC))
 
     async def return_expired(self) -> None:
         """Give back what nobody took in time: once, whenever this is tried again."""
@@ -170,7 +177,7 @@ class Packets:
             return
         assert verdict.is_done, verdict
         store.set_ended(tx, packet.id, now_ms=now_ms)
-        tx.after_commit(lambda: self._notify([packet.sender], TOPIC))
+        self._tell_all(tx, packet)
 
 
 def _is_same(there: Packet, sender: AccountId, wanted: Sending) -> bool:

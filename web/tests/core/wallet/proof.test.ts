@@ -50,14 +50,34 @@ describe("an honest packet", () => {
 describe("a server that cheats", () => {
   const other = [100, 260, 640].map((amount, place) => share(place, amount, String(place + 1)));
   it.each<[string, Claimed, number, string]>([
-    ["commits to something else later", { ...ENDED, commitment: commitmentOf(ID, SALT, [1, 1, 998]) }, 250, "commitment"],
+    [
+      "commits to something else later",
+      { ...ENDED, commitment: commitmentOf(ID, SALT, [1, 1, 998]) },
+      250,
+      "commitment",
+    ],
     ["shows other shares than were sealed", { ...ENDED, mineMinor: 260, known: other }, 0, "commitment"],
-    ["swaps two shares", { ...ENDED, mineMinor: 100, known: [share(0, 250, "1"), share(1, 100, MEI), share(2, 650, "3")] }, 0, "commitment"],
+    [
+      "swaps two shares",
+      { ...ENDED, mineMinor: 100, known: [share(0, 250, "1"), share(1, 100, MEI), share(2, 650, "3")] },
+      0,
+      "commitment",
+    ],
     ["shows another salt", { ...ENDED, salt: new Uint8Array(32) }, 250, "commitment"],
-    ["gives her less than when she opened it", { ...ENDED, mineMinor: 200, known: [share(0, 100, "1"), share(1, 200, MEI), share(2, 700, "3")] }, 250, "own_share"],
+    [
+      "gives her less than when she opened it",
+      { ...ENDED, mineMinor: 200, known: [share(0, 100, "1"), share(1, 200, MEI), share(2, 700, "3")] },
+      250,
+      "own_share",
+    ],
     ["says she took none", { ...OPEN, mineMinor: null, taken: 1, known: KNOWN.slice(0, 1) }, 250, "own_share"],
     ["says two things of her share", { ...OPEN, mineMinor: 100 }, 0, "own_share"],
-    ["lets one person take two", { ...ENDED, known: [share(0, 100, "1"), share(1, 250, MEI), share(2, 650, "1")] }, 250, "twice"],
+    [
+      "lets one person take two",
+      { ...ENDED, known: [share(0, 100, "1"), share(1, 250, MEI), share(2, 650, "1")] },
+      250,
+      "twice",
+    ],
     ["lets two take one share", { ...OPEN, known: [share(1, 100, "1"), share(1, 250, MEI)] }, 250, "twice"],
     ["keeps something", { ...ENDED, totalMinor: 1001 }, 250, "sums"],
     ["leaves a share out", { ...ENDED, taken: 2, known: KNOWN.slice(0, 2) }, 250, "sums"],
