@@ -90,6 +90,7 @@ export type MessageKind =
   | "help"
   | "packet"
   | "transfer"
+  | "collection"
   | "event"
   | "recalled"
   | "unknown";
@@ -103,6 +104,7 @@ export type Detail =
   | { kind: "record"; title: string; items: RecordedMessage[] }
   | { kind: "packet"; greeting: string; mineMinor: number } // 0: not opened on this device
   | { kind: "transfer"; act: string; words: string }
+  | { kind: "collection"; act: string; title: string; split: boolean } // split: several share a bill
   | { kind: "help"; request: string }; // for help with the settings: open while `help` has the same one
 
 /** A file beside a message; sizes in bytes and pixels (0: none). Its bytes are asked for by the message's id. */
@@ -600,6 +602,7 @@ export interface Privacy {
 export type SendableDetail =
   | { kind: "location"; latitude: number; longitude: number; name: string }
   | { kind: "card"; person: PersonId }
+  | { kind: "collection"; act: string; title: string; split: boolean }
   | { kind: "link"; url: string; title: string; summary: string };
 
 /** A text, and where in it something was found: from and to in UTF-16 units, in order and apart. */

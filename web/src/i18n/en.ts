@@ -359,6 +359,7 @@ export default translation({
   "kind.help": "[Help wanted]",
   "kind.packet": "[Red packet]",
   "kind.transfer": "[Transfer]",
+  "kind.collection": "[Money request]",
   "kind.recalled": "[Message recalled]",
 
   "action.copy": "Copy",
@@ -417,6 +418,8 @@ export default translation({
   "more.card": "Contact card",
   "more.packet": "Red packet",
   "more.transfer": "Transfer",
+  "more.request": "Request money",
+  "more.split": "Split bill",
   "more.favourites": "Kept",
 
   "place.send": "Send location",

@@ -346,6 +346,7 @@ export default {
   "kind.help": "[请求协助]",
   "kind.packet": "[红包]",
   "kind.transfer": "[转账]",
+  "kind.collection": "[收款]",
   "kind.recalled": "[消息已撤回]",
 
   "action.copy": "复制",
@@ -404,6 +405,8 @@ export default {
   "more.card": "名片",
   "more.packet": "红包",
   "more.transfer": "转账",
+  "more.request": "请求收款",
+  "more.split": "AA 收款",
   "more.favourites": "收藏",
 
   "place.send": "发送位置",

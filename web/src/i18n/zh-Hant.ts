@@ -347,6 +347,7 @@ export default translation({
   "kind.help": "[請求協助]",
   "kind.packet": "[紅包]",
   "kind.transfer": "[轉帳]",
+  "kind.collection": "[收款]",
   "kind.recalled": "[訊息已收回]",
 
   "action.copy": "複製",
@@ -405,6 +406,8 @@ export default translation({
   "more.card": "名片",
   "more.packet": "紅包",
   "more.transfer": "轉帳",
+  "more.request": "請求收款",
+  "more.split": "AA 收款",
   "more.favourites": "收藏",
 
   "place.send": "傳送位置",

@@ -21,7 +21,7 @@ BLOB_ID_BYTES: Final = 16
 # Between a person's own devices, or between two people about settings and backups: nothing a program acts on.
 TYPES_PASSED_OVER: Final = frozenset(
     f"application/hongyan.{name}"
-    for name in ("sync", "history", "favourites", "following", "share", "help", "packet", "transfer")
+    for name in ("sync", "history", "favourites", "following", "share", "help", "packet", "transfer", "collection")
 )
 
 

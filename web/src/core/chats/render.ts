@@ -89,6 +89,8 @@ function detailView(detail: StoredDetail, hasThumb: boolean, path: string): Deta
       return { kind: "packet", greeting: detail.greeting, mineMinor: detail.mineMinor };
     case "transfer":
       return { kind: "transfer", act: detail.id, words: detail.words };
+    case "collection":
+      return { kind: "collection", act: detail.id, title: detail.title, split: detail.split };
     case "help":
       return { kind: "help", request: detail.session };
     case "record":

@@ -3,11 +3,15 @@ import { base64, fromBase64 } from "../bytes.ts";
 import type { Body } from "./content.ts";
 import { sessionOf, TYPE_HELP } from "./help.ts";
 import {
+  type CollectionCard,
+  collectionOf,
+  collectionWire,
   type PacketCard,
   packetOf,
   packetWire,
   staysInItsChat,
   type TransferCard,
+  TYPE_COLLECTION,
   TYPE_PACKET,
   TYPE_TRANSFER,
   transferOf,
@@ -72,6 +76,7 @@ export type StoredDetail =
   | { kind: "record"; title: string; items: RecordItem[] }
   | PacketCard
   | TransferCard
+  | CollectionCard
   | { kind: "help"; session: string }; // base64 of 16 bytes [HP1]
 
 /** A detail with its small picture, as it travels. */
@@ -194,6 +199,8 @@ function detailOf(type: string, map: Fields, depth: number): Carried | null {
       return with_(packetOf(map));
     case TYPE_TRANSFER:
       return with_(transferOf(map));
+    case TYPE_COLLECTION:
+      return with_(collectionOf(map));
     default:
       return null;
   }
@@ -220,6 +227,8 @@ function typeOf(detail: StoredDetail): string {
       return TYPE_PACKET;
     case "transfer":
       return TYPE_TRANSFER;
+    case "collection":
+      return TYPE_COLLECTION;
     default:
       return TYPE_ATTACHMENT;
   }
@@ -242,6 +251,8 @@ function wireOf({ detail, thumb }: Carried): Wire {
       return packetWire(detail);
     case "transfer":
       return transferWire(detail);
+    case "collection":
+      return collectionWire(detail);
     case "help":
       return { what: "ask", session: fromBase64(detail.session) };
     default: {

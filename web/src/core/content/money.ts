@@ -4,6 +4,7 @@ import { base64, fromBase64, fromHex, hex } from "../bytes.ts";
 
 export const TYPE_PACKET = "application/hongyan.packet";
 export const TYPE_TRANSFER = "application/hongyan.transfer";
+export const TYPE_COLLECTION = "application/hongyan.collection";
 
 export const ACT_BYTES = 16;
 export const SECRET_BYTES = 32;
@@ -24,6 +25,14 @@ export interface TransferCard {
   kind: "transfer";
   id: string;
   words: string;
+}
+
+/** Money asked for [PY4]: of one person, or, with `split`, of several who share a bill. */
+export interface CollectionCard {
+  kind: "collection";
+  id: string;
+  title: string;
+  split: boolean;
 }
 
 type Fields = Map<unknown, unknown>;
@@ -52,6 +61,12 @@ export function transferOf(map: Fields): TransferCard | null {
   return id === null ? null : { kind: "transfer", id: hex(id), words: wordsIn(map, "words") };
 }
 
+export function collectionOf(map: Fields): CollectionCard | null {
+  const id = octets(map, "id", ACT_BYTES);
+  if (id === null) return null;
+  return { kind: "collection", id: hex(id), title: wordsIn(map, "title"), split: map.get("split") === true };
+}
+
 export function packetWire({ id, secret, commitment, greeting }: PacketCard): Record<string, unknown> {
   return { id: fromHex(id), secret: fromBase64(secret), commitment: fromBase64(commitment), greeting };
 }
@@ -60,7 +75,11 @@ export function transferWire({ id, words }: TransferCard): Record<string, unknow
   return { id: fromHex(id), words };
 }
 
+export function collectionWire({ id, title, split }: CollectionCard): Record<string, unknown> {
+  return { id: fromHex(id), title, split };
+}
+
 /** What is between its sender and those she sent it to: neither passed on, kept, nor handed to newcomers. */
 export function staysInItsChat(kind: string): boolean {
-  return kind === "packet" || kind === "transfer" || kind === "help";
+  return kind === "packet" || kind === "transfer" || kind === "collection" || kind === "help";
 }

@@ -18,7 +18,7 @@ import { FAVOURITE_ID_BYTES, favouritesBody, type ToldFavourite } from "./wire.t
 
 const TELLING_BYTES_MAX = 160 * 1024;
 /** Neither told by a person nor understood, or money: there is nothing to keep. */
-const NOT_KEPT: readonly string[] = ["event", "recalled", "unknown", "packet", "transfer"];
+const NOT_KEPT: readonly string[] = ["event", "recalled", "unknown", "packet", "transfer", "collection"];
 
 export class Favourites {
   readonly files: KeptFiles;

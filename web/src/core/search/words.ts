@@ -17,6 +17,8 @@ function wordsIn(detail: StoredDetail): string[] {
     case "location":
     case "card":
       return [detail.name];
+    case "collection":
+      return [detail.title];
     case "link":
       return [detail.title, detail.summary, detail.url];
     case "packet":

@@ -80,6 +80,8 @@ function aboutOf(detail: Detail, words: ExportWords): string {
       return detail.greeting;
     case "transfer":
       return detail.words;
+    case "collection":
+      return detail.title;
     case "file":
       return detail.name;
     default:

@@ -151,6 +151,10 @@ export interface WalletCommands extends GiftCommands {
   /** `renew`: codes shown until now take no more money. */
   receiveLink: [{ amountMinor: number | null; remark: string; renew: boolean }, string];
   payeeOf: [{ link: string }, Payee];
+  askMoney: [{ id: ActId; parts: readonly { person: PersonId; amountMinor: number }[] }, Collection];
+  collection: [{ id: ActId }, Collection];
+  payPart: [{ collection: Collection; amountMinor: number; secret: Secret }, Collection];
+  closeCollection: [{ id: ActId }, Collection];
   payCode: [{ id: ActId; link: string; amountMinor: number; secret: Secret }, void];
   walletRefresh: [void, WalletState];
   setPaymentPin: [{ pin: string; old: string | null }, void];

@@ -30,7 +30,15 @@ export const ACTION_ICONS: Record<Action, IconName> = {
 };
 
 /** Kinds that are told of, or that are money: they are neither passed on, taken back nor answered. */
-const NOT_SAID: readonly Message["kind"][] = ["event", "recalled", "unknown", "help", "packet", "transfer"];
+const NOT_SAID: readonly Message["kind"][] = [
+  "event",
+  "recalled",
+  "unknown",
+  "help",
+  "packet",
+  "transfer",
+  "collection",
+];
 
 function isSaid({ kind }: Message): boolean {
   return !NOT_SAID.includes(kind);

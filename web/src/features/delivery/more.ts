@@ -35,6 +35,12 @@ export function moreEntries(chat: ChatId, attach: Attach): MoreEntry[] {
     ...(chat.startsWith("d:")
       ? [{ id: "transfer", icon: "money", label: t("more.transfer"), href: PATHS.sendTransfer(chat) } as const]
       : []),
+    {
+      id: "collect",
+      icon: "group",
+      label: chat.startsWith("d:") ? t("more.request") : t("more.split"),
+      href: PATHS.collect(chat),
+    },
     { id: "favourites", icon: "favourite", label: t("more.favourites"), href: PATHS.sendFavourite(chat) },
   ];
 }

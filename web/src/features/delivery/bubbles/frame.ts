@@ -15,6 +15,7 @@ export function frameOf(kind: MessageKind): Frame {
     case "sticker":
     case "packet":
     case "transfer":
+    case "collection":
       return "bare";
     case "file":
     case "location":
