@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { Look } from "../browser.ts";
 import { picture } from "../made.ts";
 import type { Person } from "../person.ts";
+import { issues, opensCurrency, setsPin } from "../wallet.ts";
 import { useTown } from "./use-town.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -62,6 +63,18 @@ const PLAIN = [
 
 /** Addresses that a stranger opens. */
 const BEFORE = ["/", "/sign-in", "/link-this-device", "/restore", "/restore/file", "/restore/friends", "/i#nothing"];
+
+/** Addresses of the wallet, once it is open. */
+const OF_WALLET = [
+  "/wallet",
+  "/wallet/pin",
+  "/wallet/receive",
+  "/wallet/limits",
+  "/wallet/family",
+  "/wallet/treasury",
+  "/wallet/treasury/issue",
+  "/wallet/bill",
+];
 
 /** Pages of a group, after its address. */
 const OF_GROUP = [
@@ -277,6 +290,24 @@ export function hasNoBarriers(look: Partial<Look>): void {
       await lan.page.getByRole("main").getByRole("link", { name: "小梅" }).last().click();
       await lan.seesWords("admin.last_seen");
       await looksAt(lan, "a member, as the owner sees her");
+      await lan.goes("/wallet");
+      await looksAt(lan, "wallet that is not open");
+      await lan.goes("/wallet/treasury");
+      await looksAt(lan, "opening the wallet");
+      await opensCurrency(lan);
+      await setsPin(lan);
+      await issues(lan, "小梅", "100");
+      for (const path of onTelephone ? [...OF_WALLET, `${group}/packet`] : OF_WALLET.slice(0, 1)) {
+        await lan.goes(path);
+        await looksAt(lan, path);
+      }
+      await lan.goes("/wallet/treasury/issue");
+      await lan.field("treasury.to").fill("小梅");
+      await lan.page.getByLabel(lan.t("wallet.amount")).fill("1");
+      await lan.field("treasury.reason").fill("买菜");
+      await lan.button("treasury.next").click();
+      await lan.page.getByRole("dialog").waitFor();
+      await looksAt(lan, "confirming a payment");
       expect(met).toEqual([]);
     }, 300_000);
   });
