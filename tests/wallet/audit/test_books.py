@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.wallet.audit import golden
 from tests.wallet.ledger.test_posting import DAY, LAN, MEI, NOW, hold, id_of, pay, seed
 
 from hongyan.foundation.clock import ManualClock
@@ -102,6 +103,10 @@ async def test_a_proof_is_for_whose_money_it_is_and_only_of_what_is_signed(db: D
     proof = await audit.proof(AccountId(2), id_of(9))
     assert not isinstance(proof, Refused)
     assert [one.transfer.kind for one in proof.included] == [Kind.PENDING, Kind.POST]
+
+
+async def test_the_app_is_tested_on_what_the_server_says(db: Database, tmp_path: Path) -> None:
+    assert await golden.answers(db, tmp_path) == golden.FILE.read_text("utf-8")
 
 
 async def test_what_is_held_too_long_goes_back(db: Database) -> None:

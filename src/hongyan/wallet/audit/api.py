@@ -9,7 +9,7 @@ from litestar.params import QueryParameter
 from hongyan.foundation.http import Access, Caller
 from hongyan.foundation.ids import ID_MAX
 from hongyan.wallet.audit import wire
-from hongyan.wallet.audit.model import Checkpoint, Included
+from hongyan.wallet.audit.model import Books, Checkpoint, Included, Proof
 from hongyan.wallet.audit.service import Audit
 from hongyan.wallet.refusals import allowed
 from hongyan.wallet.wire import act_id, shown
@@ -26,7 +26,16 @@ _DEVICE = {"access": Access.DEVICE}
 @get("/wallet/books", opt=_DEVICE)
 async def books(audit: TheAudit, since: Since = None) -> wire.BooksAnswer:
     """The sums by kind of account, and the newest signature over all transfers."""
-    found = await audit.books(since=since)
+    return rendered(await audit.books(since=since))
+
+
+@get("/wallet/books/proof", opt=_DEVICE)
+async def proof(caller: TheCaller, audit: TheAudit, transfer: Which, since: Since = None) -> wire.ProofAnswer:
+    """That a transfer of the caller's is in the signed books."""
+    return rendered_proof(allowed(await audit.proof(caller.account_id, act_id(transfer), since=since)))
+
+
+def rendered(found: Books) -> wire.BooksAnswer:
     return wire.BooksAnswer(
         transfers=found.transfers,
         totals=[
@@ -44,10 +53,7 @@ async def books(audit: TheAudit, since: Since = None) -> wire.BooksAnswer:
     )
 
 
-@get("/wallet/books/proof", opt=_DEVICE)
-async def proof(caller: TheCaller, audit: TheAudit, transfer: Which, since: Since = None) -> wire.ProofAnswer:
-    """That a transfer of the caller's is in the signed books."""
-    found = allowed(await audit.proof(caller.account_id, act_id(transfer), since=since))
+def rendered_proof(found: Proof) -> wire.ProofAnswer:
     return wire.ProofAnswer(
         checkpoint=_checkpoint(found.checkpoint),
         consistency=_hex(found.consistency),

@@ -46,6 +46,7 @@ type Texts =
   | "link_secret"
   | "joining"
   | "recent_searches"
+  | "books_seen" // the newest books of the ledger that were sound, as JSON
   | "backup_trouble"
   | "recovery_id"
   | "recovery_secret"

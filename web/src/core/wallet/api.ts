@@ -134,6 +134,13 @@ export interface Treasury {
   more: boolean;
 }
 
+/** What became of checking the server's books; `size` transfers were signed at `atMs`. */
+export interface BooksState {
+  verdict: "sound" | "new_key" | "went_back" | "forged";
+  size: number;
+  atMs: number | null; // null: nothing was signed yet
+}
+
 export interface WalletCommands extends GiftCommands {
   paymentPinForgotten: [{ waits: boolean }, void]; // begins the wait for a new one, or ends it
   setLimits: [{ dayMinor: number | null; monthMinor: number | null }, void];
@@ -148,6 +155,9 @@ export interface WalletCommands extends GiftCommands {
   treasuryRefuse: [{ id: ActId }, void];
   appointTreasurer: [{ person: PersonId; treasurer: boolean }, void];
   freezePurse: [{ person: PersonId; frozen: boolean; reason: string }, void];
+  /** Whether the books continue those this device saw before, and, of a transfer of hers, that it is in them. */
+  checkBooks: [void, BooksState];
+  checkTransfer: [{ id: ActId }, BooksState];
   /** `renew`: codes shown until now take no more money. */
   receiveLink: [{ amountMinor: number | null; remark: string; renew: boolean }, string];
   payeeOf: [{ link: string }, Payee];
@@ -181,6 +191,7 @@ export type WalletErrorCode =
   | "already_done_differently"
   | "not_yours"
   | "act_unknown"
+  | "not_signed_yet"
   | "ended"
   | "code_unusable"
   | "not_treasurer"

@@ -39,6 +39,8 @@ export function walletHandlers(engine: () => Engine): WalletHandlers {
     treasuryRefuse: ({ id }) => wallet().treasury.refuse(id),
     appointTreasurer: ({ person, treasurer }) => wallet().treasury.appoint(person, treasurer),
     freezePurse: ({ person, frozen, reason }) => wallet().treasury.freeze(person, frozen, reason),
+    checkBooks: () => wallet().books.check(),
+    checkTransfer: ({ id }) => wallet().books.checkTransfer(id),
     walletBill: ({ month, before, codes }) => wallet().bill(month, before, codes),
   };
 }

@@ -18,6 +18,7 @@ export const WALLET_ERRORS: Record<string, WalletErrorCode> = {
   not_yours: "not_yours",
   ended: "ended",
   act_unknown: "act_unknown",
+  not_signed_yet: "not_signed_yet",
   not_treasurer: "not_treasurer",
   payee_frozen: "payee_frozen",
   pin_too_simple: "pin_too_simple",

@@ -1,6 +1,7 @@
 import { CoreError } from "../api.ts";
 import type { Session } from "../session.ts";
 import type { Act, Bill, EntryCode, Secret, WalletState } from "./api.ts";
+import { BooksCheck } from "./books/books.ts";
 import { Family } from "./family.ts";
 import { WalletHttp } from "./http.ts";
 import { Paying } from "./paying.ts";
@@ -12,6 +13,7 @@ export class Wallet {
   readonly family: Family;
   readonly paying: Paying;
   readonly treasury: Treasuries;
+  readonly books: BooksCheck;
   state: WalletState | null = null;
   /** How many times something changed. */
   news = 0;
@@ -22,6 +24,7 @@ export class Wallet {
     this.family = new Family(this);
     this.paying = new Paying(this);
     this.treasury = new Treasuries(this);
+    this.books = new BooksCheck(this);
   }
 
   /** Asks the server; several who want it at once share one question. Throws CoreError. */
