@@ -1,5 +1,7 @@
 """Checkpoints, proofs, and what a check of the whole ledger finds [LE6]-[LE8]."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -187,3 +189,18 @@ async def test_every_change_of_the_books_is_found(
     found = {one.code for one in (await db.read(verify)).findings}
     assert codes <= found
     assert found - codes <= {"overdrawn", "root_differs", "open_differs", "head_differs", "node_differs"}
+
+
+@pytest.mark.parametrize(("language", "sentence"), [("zh-Hans", "账本没有问题"), ("en", "The books are sound.")])
+def test_the_command_line_says_that_the_books_are_sound(tmp_path: Path, language: str, sentence: str) -> None:
+    command = [
+        str(Path(sys.executable).parent / "hongyan"),
+        "ledger",
+        "verify",
+        "--data-dir",
+        str(tmp_path),
+        "--language",
+        language,
+    ]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert sentence in told.stdout
