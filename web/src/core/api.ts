@@ -318,6 +318,7 @@ export type Link =
   | { kind: "group"; group: ChatId; name: string; count: number; people: string[]; expired: boolean }
   | { kind: "safety"; personId: PersonId; matches: boolean }
   | { kind: "pay" } // somebody's receive code
+  | { kind: "charge" } // somebody's payment code
   | { kind: "unknown" };
 
 /** How well she is protected against losing everything. */

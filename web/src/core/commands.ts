@@ -383,6 +383,8 @@ async function readLink(core: HongyanCore, link: string): Promise<Link> {
   switch (parsed.kind) {
     case "pay":
       return { kind: "pay" };
+    case "charge":
+      return { kind: "charge" };
     case "recovery":
       return { kind: "recovery", path: link.slice(link.lastIndexOf("/r")) };
     case "device":

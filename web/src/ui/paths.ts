@@ -97,6 +97,8 @@ export const PATHS = {
   issue: "/wallet/treasury/issue",
   receiveCode: "/wallet/receive",
   payCode: "/p",
+  charge: "/c",
+  showPayCode: "/wallet/pay",
   collect: (id: ChatId) => `/chat/${id}/collect`,
   collection: (id: MessageId) => `/message/${id}/collection`,
   sendPacket: (id: ChatId) => `/chat/${id}/packet`,

@@ -9,6 +9,7 @@ export type ParsedLink =
   | { kind: "safety"; accountId: number; digits: string }
   | { kind: "group"; fragment: string }
   | { kind: "pay"; payee: number; token: string; amountMinor: number | null; remark: string } // base64url, "" if none [PY1]
+  | { kind: "charge"; digits: string } // [PY6]
   | { kind: "unknown" };
 
 const UNKNOWN: ParsedLink = { kind: "unknown" };
@@ -36,12 +37,13 @@ function parsePayment(fragment: string): ParsedLink {
 
 /** Takes what a person pasted or scanned: spaces around, a bare fragment, another host's link. Never throws. */
 export function parseLink(pasted: string): ParsedLink {
-  const match = /\/([gilprs])(?:\/)?#([\w.-]+)\s*$/.exec(pasted.trim());
+  const match = /\/([cgilprs])(?:\/)?#([\w.-]+)\s*$/.exec(pasted.trim());
   if (match === null) return UNKNOWN;
   const [, page = "", fragment = ""] = match;
   try {
     if (page === "g") return { kind: "group", fragment };
     if (page === "i") return parseInvitation(fragment);
+    if (page === "c") return /^[1-9]\d{19}$/.test(fragment) ? { kind: "charge", digits: fragment } : UNKNOWN;
     if (page === "p") return parsePayment(fragment);
     const [first = "", second = ""] = fragment.split(".");
     if (page === "l" && first !== "") {

@@ -50,7 +50,8 @@ type Texts =
   | "backup_trouble"
   | "recovery_id"
   | "recovery_secret"
-  | "recovery_name";
+  | "recovery_name"
+  | "pay_handle";
 type Blobs =
   | "seed"
   | "sign_key"
@@ -63,6 +64,7 @@ type Blobs =
   | "backup_manifest"
   | "backup_front"
   | "pin_key"
+  | "pay_secret"
   | "recovery_private_key"
   | "recovery_public_key";
 

@@ -141,7 +141,34 @@ export interface BooksState {
   atMs: number | null; // null: nothing was signed yet
 }
 
+/** A payment code, and in how many ms another takes its place. */
+export interface PayCode {
+  digits: string;
+  link: string;
+  changesInMs: number;
+}
+
+/** An amount that was asked for by a payment code. */
+export interface PayClaim {
+  id: ActId;
+  payer: PersonId;
+  payerName: string;
+  payee: PersonId;
+  payeeName: string;
+  amountMinor: number;
+  state: "waiting" | "paid" | "refused" | "expired";
+}
+
 export interface WalletCommands extends GiftCommands {
+  showPayCode: [{ fresh: boolean }, PayCode];
+  smallAmounts: [void, { allowed: boolean; units: number }];
+  allowSmall: [{ id: ActId; secret: Secret }, void];
+  forbidSmall: [void, void];
+  payClaims: [void, PayClaim[]];
+  takeByCode: [{ id: ActId; code: string; amountMinor: number }, PayClaim];
+  payClaim: [{ id: ActId }, PayClaim];
+  confirmClaim: [{ claim: PayClaim; secret: Secret }, void];
+  refuseClaim: [{ id: ActId }, void];
   paymentPinForgotten: [{ waits: boolean }, void]; // begins the wait for a new one, or ends it
   setLimits: [{ dayMinor: number | null; monthMinor: number | null }, void];
   familyCards: [void, { given: FamilyCard[]; got: FamilyCard[] }];
@@ -194,6 +221,7 @@ export type WalletErrorCode =
   | "not_signed_yet"
   | "ended"
   | "code_unusable"
+  | "pay_code_unusable"
   | "not_treasurer"
   | "payee_frozen"
   | "pin_too_simple"

@@ -19,6 +19,7 @@ export const WALLET_ERRORS: Record<string, WalletErrorCode> = {
   ended: "ended",
   act_unknown: "act_unknown",
   not_signed_yet: "not_signed_yet",
+  pay_code_unusable: "pay_code_unusable",
   not_treasurer: "not_treasurer",
   payee_frozen: "payee_frozen",
   pin_too_simple: "pin_too_simple",

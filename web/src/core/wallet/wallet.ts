@@ -4,6 +4,7 @@ import type { Act, Bill, EntryCode, Secret, WalletState } from "./api.ts";
 import { BooksCheck } from "./books/books.ts";
 import { Family } from "./family.ts";
 import { WalletHttp } from "./http.ts";
+import { PayCodes } from "./paycodes.ts";
 import { Paying } from "./paying.ts";
 import { Treasuries } from "./treasury.ts";
 
@@ -12,6 +13,7 @@ export class Wallet {
   readonly http: WalletHttp;
   readonly family: Family;
   readonly paying: Paying;
+  readonly payCodes: PayCodes;
   readonly treasury: Treasuries;
   readonly books: BooksCheck;
   state: WalletState | null = null;
@@ -23,6 +25,7 @@ export class Wallet {
     this.http = new WalletHttp(session.http);
     this.family = new Family(this);
     this.paying = new Paying(this);
+    this.payCodes = new PayCodes(this);
     this.treasury = new Treasuries(this);
     this.books = new BooksCheck(this);
   }
