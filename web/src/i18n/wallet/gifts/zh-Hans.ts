@@ -17,7 +17,7 @@ export default {
   "gift.put_in": "塞钱进红包",
   "gift.back_note": "24 小时内没人领取的，自动退回你的钱包。祝福语是加密的，服务器看不到。",
   "gift.from": "{name}的红包",
-  "gift.open": "開",
+  "gift.open": "开",
   "gift.open_label": "打开红包",
   "gift.opening": "正在打开…",
   "gift.card_open": "领取红包",
