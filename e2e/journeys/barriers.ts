@@ -106,7 +106,7 @@ interface Axe {
 const OF_COLOURS = ["color-contrast", "link-in-text-block"];
 
 /** What axe finds on the screen now, in a few words each; in care mode also what is below 7:1 or 48 pixels. */
-async function barriers(person: Person): Promise<string[]> {
+export async function barriers(person: Person): Promise<string[]> {
   const { care } = person.look;
   return [...(await seenByAxe(person, care)), ...(care ? await tooSmall(person) : [])];
 }
@@ -179,7 +179,7 @@ const QUIET_MS = 250;
 const SETTLED_WITHIN_MS = 5_000;
 
 /** Until a page is there and nothing on it has changed for a moment. */
-async function settled(person: Person): Promise<void> {
+export async function settled(person: Person): Promise<void> {
   await person.page.locator("h1").first().waitFor({ state: "attached" });
   await person.page.evaluate(
     async ([quietMs, mostMs]) => {

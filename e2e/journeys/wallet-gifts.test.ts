@@ -3,6 +3,7 @@
 import { expect, it } from "vitest";
 import type { Person } from "../person.ts";
 import { confirms, has, withMoney } from "../wallet.ts";
+import { barriers, settled } from "./barriers.ts";
 import { useTown } from "./use-town.ts";
 
 const town = useTown();
@@ -14,9 +15,11 @@ let grandma: Person;
 /** A folder for pictures of what is told here, to look at. */
 const PICTURES = process.env["PICTURES_OF_GIFTS"];
 
+/** What is on the screen keeps nobody out; with a folder there is a picture of it, too. */
 async function picture(person: Person, name: string): Promise<void> {
+  await settled(person);
+  expect(await barriers(person), name).toEqual([]);
   if (PICTURES === undefined) return;
-  await person.page.waitForTimeout(700);
   await person.page.screenshot({ path: `${PICTURES}/${name}.png` });
 }
 
