@@ -27,7 +27,7 @@ export interface PacketState {
   mineMinor: number | null;
   expiresAtMs: number;
   tookMs: number | null; // from being sent until it was over
-  known: PacketShare[];
+  known: readonly PacketShare[];
   fault: Fault | null; // what this device found wrong with what the server says
 }
 
