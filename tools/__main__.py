@@ -16,7 +16,8 @@ def main(arguments: list[str]) -> int:
     test.add_argument("part", nargs="?", choices=[part.name for part in parts.PARTS])
     commands.add_parser("check", help="format, types, tiers, drift: everything that runs no test")
     commands.add_parser("format", help="format the Python and the TypeScript")
-    names = "messages, fanout, idle, storm, app, chat, restore, handover, search, group, safekeeping, cluster, overload, soak, stalled, wallet, peers"
+    names = "messages, fanout, idle, storm, overload, soak, stalled, peers, app, chat, restore, handover, search, group"
+    names += ", safekeeping, cluster, wallet"
     bench = commands.add_parser("bench", help=f"measure: {names}")
     bench.add_argument("name")
     commands.add_parser("cluster", help="three nodes on this machine, as docs/scale.md has them on three")
