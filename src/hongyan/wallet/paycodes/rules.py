@@ -1,4 +1,4 @@
-"""What a code says, and which minute it is of. The web makes the same digits: protocol/golden/pay-codes.json."""
+"""What a code says, and which minute it is of [PY6]; web/src/core/wallet/paycodes.ts makes the same digits."""
 
 import hashlib
 import hmac
