@@ -22,6 +22,7 @@ from hongyan.foundation.clock import SystemClock
 from hongyan.foundation.starting import CannotStart
 from hongyan.push.vapid import KEY_FILE_NAME
 from hongyan.settings import Settings
+from hongyan.wallet.approvals.pepper import FILE_NAME as PEPPER
 
 GROUP = b"family"
 V = VerdictCode
@@ -51,7 +52,8 @@ async def town(tmp_path: Path, postgres_url: str, nats: NatsServer) -> AsyncIter
         settings = Settings(data_dir=tmp_path / name, bus=nats.url)
         (tmp_path / name).mkdir()
         if nodes:
-            shutil.copy(tmp_path / "here" / KEY_FILE_NAME, tmp_path / name)
+            for secret in (KEY_FILE_NAME, PEPPER):
+                shutil.copy(tmp_path / "here" / secret, tmp_path / name)
         app = build(settings, SystemClock(), database_url=postgres_url)
         socks.append(socket.create_server(("127.0.0.1", 0)))
         await app.start(socks[-1])

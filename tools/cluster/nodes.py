@@ -28,7 +28,7 @@ from tools.system import Command, Failed
 LOOK_S = 0.03
 WHOLE_WITHIN_S = 180.0
 # Of the data folder: what one server makes for itself at its first start, and all nodes must share.
-SECRET_FILES = ("push-key.pem",)
+SECRET_FILES = ("push-key.pem", "wallet-pepper", "ledger-key.pem")
 OWNER_LINK = re.compile(r"http\S+/i#[\w-]+")
 
 
@@ -229,9 +229,13 @@ class Cluster:
     def _share_secrets(self) -> None:
         """All nodes are one server: what the first makes for itself, the others are given."""
         from hongyan.push.vapid import key_in
+        from hongyan.wallet.approvals import Pepper
+        from hongyan.wallet.audit.key import key_in as ledger_key_in
 
         first, *others = (node.data for node in self.nodes)
         key_in(first)
+        Pepper(first).open()
+        ledger_key_in(first)
         for data in others:
             for name in SECRET_FILES:
                 shutil.copy2(first / name, data / name)
