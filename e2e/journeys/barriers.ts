@@ -71,6 +71,8 @@ const OF_WALLET = [
   "/wallet/receive",
   "/wallet/limits",
   "/wallet/family",
+  "/wallet/shops",
+  "/wallet/pay",
   "/wallet/treasury",
   "/wallet/treasury/issue",
   "/wallet/bill",

@@ -12,10 +12,16 @@ export const WALLET_PLAIN: Record<string, PlainRoute> = {
   "/wallet/family": ["me", () => import("../features/wallet/FamilyCards.svelte")],
   "/wallet/treasury": ["me", () => import("../features/wallet/TreasuryPage.svelte")],
   "/wallet/treasury/issue": ["me", () => import("../features/wallet/Issue.svelte")],
+  "/wallet/shops": ["me", () => import("../features/wallet/MyShops.svelte")],
+  "/b": ["me", () => import("../features/wallet/PayShop.svelte")],
   "/wallet/bill": ["me", () => import("../features/wallet/BillPage.svelte")],
 };
 
 export const WALLET_OF_ONE: readonly OneRoute[] = [
+  [/^\/wallet\/shop\/([0-9a-f]{32})$/, "me", () => import("../features/wallet/ShopPage.svelte")],
+  [/^\/wallet\/shop\/([0-9a-f]{32})\/code$/, "me", () => import("../features/wallet/ShopCode.svelte")],
+  [/^\/wallet\/shop\/([0-9a-f]{32})\/charge$/, "me", () => import("../features/wallet/ShopCharge.svelte")],
+  [/^\/wallet\/shop\/([0-9a-f]{32})\/report$/, "me", () => import("../features/wallet/ShopReport.svelte")],
   [/^\/chat\/([dg]:[0-9a-f]+)\/collect$/, "chats", () => import("../features/wallet/Collect.svelte")],
   [/^\/message\/([0-9a-z]+)\/collection$/, "chats", () => import("../features/wallet/CollectionPage.svelte")],
   [/^\/chat\/([dg]:[0-9a-f]+)\/packet$/, "chats", () => import("../features/wallet/SendPacket.svelte")],

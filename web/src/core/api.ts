@@ -317,6 +317,7 @@ export type Link =
   | { kind: "recovery"; path: string } // a friend who lost everything shows it
   | { kind: "group"; group: ChatId; name: string; count: number; people: string[]; expired: boolean }
   | { kind: "safety"; personId: PersonId; matches: boolean }
+  | { kind: "shop" } // a shop's counter, or one of its orders
   | { kind: "pay" } // somebody's receive code
   | { kind: "charge" } // somebody's payment code
   | { kind: "unknown" };

@@ -381,6 +381,8 @@ async function signOut(core: HongyanCore): Promise<void> {
 async function readLink(core: HongyanCore, link: string): Promise<Link> {
   const parsed = parseLink(link);
   switch (parsed.kind) {
+    case "shop":
+      return { kind: "shop" };
     case "pay":
       return { kind: "pay" };
     case "charge":

@@ -75,6 +75,7 @@ test("every sentence is said somewhere", () => {
   const families = [
     "admin.act_",
     "bill.code_",
+    "shop.state_",
     "treasury.act_",
     "treasury.state_",
     "bill.state_",

@@ -10,6 +10,7 @@ export type ParsedLink =
   | { kind: "group"; fragment: string }
   | { kind: "pay"; payee: number; token: string; amountMinor: number | null; remark: string } // base64url, "" if none [PY1]
   | { kind: "charge"; digits: string } // [PY6]
+  | { kind: "shop"; shop: string; order: string | null } // in hexadecimal digits [SH3]
   | { kind: "unknown" };
 
 const UNKNOWN: ParsedLink = { kind: "unknown" };
@@ -25,6 +26,11 @@ function parseInvitation(fragment: string): ParsedLink {
   };
 }
 
+function parseShop(fragment: string): ParsedLink {
+  const match = /^([0-9a-f]{32})(?:\.([0-9a-f]{32}))?$/.exec(fragment);
+  return match === null ? UNKNOWN : { kind: "shop", shop: match[1] ?? "", order: match[2] ?? null };
+}
+
 function parsePayment(fragment: string): ParsedLink {
   const match = /^([1-9]\d{0,15})\.([\w-]{20,64})(?:\.([1-9]\d{0,15})(?:\.([\w-]{0,200}))?)?$/.exec(fragment);
   if (match === null) return UNKNOWN;
@@ -37,13 +43,14 @@ function parsePayment(fragment: string): ParsedLink {
 
 /** Takes what a person pasted or scanned: spaces around, a bare fragment, another host's link. Never throws. */
 export function parseLink(pasted: string): ParsedLink {
-  const match = /\/([cgilprs])(?:\/)?#([\w.-]+)\s*$/.exec(pasted.trim());
+  const match = /\/([bcgilprs])(?:\/)?#([\w.-]+)\s*$/.exec(pasted.trim());
   if (match === null) return UNKNOWN;
   const [, page = "", fragment = ""] = match;
   try {
     if (page === "g") return { kind: "group", fragment };
     if (page === "i") return parseInvitation(fragment);
     if (page === "c") return /^[1-9]\d{19}$/.test(fragment) ? { kind: "charge", digits: fragment } : UNKNOWN;
+    if (page === "b") return parseShop(fragment);
     if (page === "p") return parsePayment(fragment);
     const [first = "", second = ""] = fragment.split(".");
     if (page === "l" && first !== "") {

@@ -159,6 +159,41 @@ export interface PayClaim {
   state: "waiting" | "paid" | "refused" | "expired";
 }
 
+/** A shop of hers, or one that she works in. */
+export interface Shop {
+  id: ActId;
+  name: string;
+  isOwner: boolean;
+  balanceMinor: number;
+  staff: { id: PersonId; name: string }[];
+}
+
+export interface ShopOrder {
+  id: ActId;
+  shop: ActId;
+  shopName: string;
+  no: string; // the shop's own number
+  amountMinor: number;
+  description: string;
+  state: "open" | "paid" | "closed";
+  madeAtMs: number;
+  refundedMinor: number;
+  payer: { id: PersonId; name: string } | null;
+}
+
+/** Whom a shop's code pays; `order`: null when the customer says how much. */
+export interface Counter {
+  shop: ActId;
+  name: string;
+  order: ShopOrder | null;
+}
+
+export interface ShopReport {
+  paidMinor: number;
+  refundedMinor: number;
+  days: { day: string; orders: number; paidMinor: number; refunds: number; refundedMinor: number }[];
+}
+
 export interface WalletCommands extends GiftCommands {
   showPayCode: [{ fresh: boolean }, PayCode];
   smallAmounts: [void, { allowed: boolean; units: number }];
@@ -174,6 +209,18 @@ export interface WalletCommands extends GiftCommands {
   familyCards: [void, { given: FamilyCard[]; got: FamilyCard[] }];
   giveFamilyCard: [{ id: ActId; person: PersonId; limitMinor: number; secret: Secret }, void];
   endFamilyCard: [{ person: PersonId; got: boolean }, void];
+  shops: [void, Shop[]];
+  openShop: [{ id: ActId; name: string }, void];
+  shopStaff: [{ shop: ActId; person: PersonId; works: boolean }, void];
+  shopLink: [{ shop: ActId; order: ActId | null }, string];
+  shopOrders: [{ shop: ActId }, ShopOrder[]];
+  makeOrder: [{ shop: ActId; no: string; amountMinor: number; description: string }, ShopOrder];
+  closeOrder: [{ order: ShopOrder }, void];
+  refundOrder: [{ id: ActId; order: ShopOrder; amountMinor: number; reason: string; secret: Secret }, void];
+  takeFromShop: [{ id: ActId; shop: ActId; amountMinor: number; secret: Secret }, void];
+  shopReport: [{ shop: ActId; month: string; offsetMinutes: number }, ShopReport];
+  counterOf: [{ link: string }, Counter];
+  payShop: [{ id: ActId; counter: Counter; amountMinor: number; secret: Secret }, ShopOrder];
   openWallet: [{ name: string; symbol: string }, void]; // the owner of the server
   treasury: [void, Treasury];
   treasuryActs: [{ before: number | null }, { acts: TreasuryAct[]; more: boolean }];
@@ -225,4 +272,10 @@ export type WalletErrorCode =
   | "not_treasurer"
   | "payee_frozen"
   | "pin_too_simple"
-  | "pin_proof_needed";
+  | "pin_proof_needed"
+  | "shop_unknown"
+  | "refund_too_large"
+  | "too_many"
+  | "over_treasury_cap"
+  | "needs_another_treasurer"
+  | "over_card_limit";

@@ -24,6 +24,12 @@ export const WALLET_ERRORS: Record<string, WalletErrorCode> = {
   payee_frozen: "payee_frozen",
   pin_too_simple: "pin_too_simple",
   pin_proof_needed: "pin_proof_needed",
+  shop_unknown: "shop_unknown",
+  refund_too_large: "refund_too_large",
+  too_many: "too_many",
+  over_treasury_cap: "over_treasury_cap",
+  needs_another_treasurer: "needs_another_treasurer",
+  over_card_limit: "over_card_limit",
 };
 
 interface WireLimit {

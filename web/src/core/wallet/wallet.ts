@@ -6,6 +6,7 @@ import { Family } from "./family.ts";
 import { WalletHttp } from "./http.ts";
 import { PayCodes } from "./paycodes.ts";
 import { Paying } from "./paying.ts";
+import { Shops } from "./shops.ts";
 import { Treasuries } from "./treasury.ts";
 
 /** Her wallet as the server has it. Nothing of it is kept on the device: money is where the ledger is. */
@@ -14,6 +15,7 @@ export class Wallet {
   readonly family: Family;
   readonly paying: Paying;
   readonly payCodes: PayCodes;
+  readonly shops: Shops;
   readonly treasury: Treasuries;
   readonly books: BooksCheck;
   state: WalletState | null = null;
@@ -26,6 +28,7 @@ export class Wallet {
     this.family = new Family(this);
     this.paying = new Paying(this);
     this.payCodes = new PayCodes(this);
+    this.shops = new Shops(this);
     this.treasury = new Treasuries(this);
     this.books = new BooksCheck(this);
   }

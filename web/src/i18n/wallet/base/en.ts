@@ -51,6 +51,7 @@ export default {
   "wallet.family_none": "There is no family card yet",
   "wallet.family_limit": "At most a month",
   "wallet.family_done": "Given",
+  "wallet.leaving": "What is left in your wallet goes back to the community and cannot be had again.",
   "bill.title": "Statement",
   "bill.earlier": "Month before",
   "bill.later": "Month after",
@@ -103,4 +104,7 @@ export default {
   "errors.payee_frozen": "The other purse can neither pay nor be paid at present",
   "errors.pin_too_simple": "This PIN is too easy to guess: no repeated digit, no counting up or down",
   "errors.pin_proof_needed": "Enter your present payment PIN first",
+  "errors.over_treasury_cap": "This is above what may be issued",
+  "errors.needs_another_treasurer": "Another treasurer has to confirm this",
+  "errors.over_card_limit": "This is above what is left on the family card this month",
 } as const;

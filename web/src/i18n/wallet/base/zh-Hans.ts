@@ -50,6 +50,7 @@ export default {
   "wallet.family_none": "还没有亲属卡",
   "wallet.family_limit": "每月最多",
   "wallet.family_done": "已赠送",
+  "wallet.leaving": "钱包里剩下的钱会交还社区，不能再取回。",
   "bill.title": "账单",
   "bill.earlier": "上个月",
   "bill.later": "下个月",
@@ -102,4 +103,7 @@ export default {
   "errors.payee_frozen": "对方的钱包现在不能收付款",
   "errors.pin_too_simple": "这个密码太简单，请不要用重复或连续的数字",
   "errors.pin_proof_needed": "请先输入原来的支付密码",
+  "errors.over_treasury_cap": "超过了发放的上限",
+  "errors.needs_another_treasurer": "要由另一位财务管理员确认",
+  "errors.over_card_limit": "超过了亲属卡本月的额度",
 } as const;

@@ -50,6 +50,7 @@ export default {
   "wallet.family_none": "還沒有親屬卡",
   "wallet.family_limit": "每月最多",
   "wallet.family_done": "已贈送",
+  "wallet.leaving": "錢包裡剩下的錢會交還社區，不能再取回。",
   "bill.title": "帳單",
   "bill.earlier": "上個月",
   "bill.later": "下個月",
@@ -102,4 +103,7 @@ export default {
   "errors.payee_frozen": "對方的錢包現在不能收付款",
   "errors.pin_too_simple": "這個密碼太簡單，請不要用重複或連續的數字",
   "errors.pin_proof_needed": "請先輸入原來的支付密碼",
+  "errors.over_treasury_cap": "超過了發放的上限",
+  "errors.needs_another_treasurer": "要由另一位財務管理員確認",
+  "errors.over_card_limit": "超過了親屬卡本月的額度",
 } as const;

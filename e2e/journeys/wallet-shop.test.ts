@@ -1,0 +1,63 @@
+/** A noodle shop takes money by the code on its counter and by an order, and gives some of it back. */
+
+import { beforeAll, it } from "vitest";
+import type { Person } from "../person.ts";
+import { scan } from "../qr.ts";
+import { confirms, has, withMoney } from "../wallet.ts";
+import { useTown } from "./use-town.ts";
+
+const town = useTown();
+let lan: Person;
+let mei: Person;
+
+beforeAll(async () => {
+  lan = await town().owner("阿兰");
+  mei = await town().friendOf(lan, "小梅");
+  await withMoney(lan, [mei]);
+});
+
+/** The address in the code that is on her screen now. */
+async function code(person: Person): Promise<string> {
+  const link = await scan(person.page.locator("[role=img]").filter({ visible: true }).last());
+  return new URL(link).pathname + new URL(link).hash;
+}
+
+it("is paid what the customer types after scanning the counter", async () => {
+  await lan.goes("/wallet/shops");
+  await lan.button("shop.open").click();
+  await lan.page.getByRole("dialog").getByRole("textbox").fill("老王面馆");
+  await lan.page.getByRole("dialog").locator("button[type=submit]").click();
+  await lan.page.getByRole("link", { name: lan.t("shop.counter") }).click();
+  await mei.goes(await code(lan));
+  await mei.sees("老王面馆");
+  await mei.page.getByLabel(mei.t("wallet.amount")).fill("18");
+  await mei.page.locator("form button.primary").click();
+  await confirms(mei);
+  await mei.seesWords("common.done");
+  await has(mei, "82.00");
+  await lan.page.goBack();
+  await lan.sees("¥18.00");
+});
+
+it("is paid an order of a fixed sum, and gives a part of it back", async () => {
+  await lan.page
+    .getByRole("link", { name: lan.t("shop.order"), exact: false })
+    .first()
+    .click();
+  await lan.page.getByLabel(lan.t("wallet.amount")).fill("20");
+  await lan.page.locator("form button.primary").click();
+  await mei.goes(await code(lan));
+  await mei.sees("¥20.00");
+  await mei.page.locator("form button.primary").click();
+  await confirms(mei);
+  await has(mei, "62.00");
+  await lan.page.goBack();
+  await lan.sees("¥38.00");
+  await lan.button("shop.refund").first().click();
+  await lan.page.getByRole("dialog").getByRole("textbox").fill("5");
+  await lan.page.getByRole("dialog").locator("button[type=submit]").click();
+  await lan.page.getByRole("dialog").getByRole("textbox").fill("少了一碗");
+  await lan.page.getByRole("dialog").locator("button[type=submit]").click();
+  await confirms(lan);
+  await has(mei, "67.00");
+});
