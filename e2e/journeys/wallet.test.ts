@@ -68,3 +68,12 @@ it("tells in the bill what came and went", async () => {
   await mei.button("bill.export").click();
   expect((await saved).suggestedFilename()).toMatch(/^账单 \d{4}-\d{2}\.csv$/);
 });
+
+it("opens a line of the bill and looks for it in the books, which are signed from time to time", async () => {
+  const line = mei.page.getByRole("listitem").filter({ hasText: "-¥12.50" });
+  await line.locator("summary").click();
+  await mei.seesWords("bill.number");
+  await mei.button("books.entry_check").click();
+  const sound = mei.page.getByText(mei.t("books.entry_sound"));
+  await sound.or(mei.page.getByText(mei.t("errors.not_signed_yet"))).waitFor();
+});

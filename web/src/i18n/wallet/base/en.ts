@@ -72,6 +72,7 @@ export default {
   "bill.column_kind": "Kind",
   "bill.column_other": "With",
   "bill.column_amount": "Amount",
+  "bill.number": "Record number",
   "bill.column_state": "State",
   "bill.state_posted": "Done",
   "bill.code_issue": "Issued",

@@ -71,6 +71,7 @@ export default {
   "bill.column_kind": "类型",
   "bill.column_other": "对方",
   "bill.column_amount": "金额",
+  "bill.number": "记录编号",
   "bill.column_state": "状态",
   "bill.state_posted": "已完成",
   "bill.code_issue": "财务发放",

@@ -71,6 +71,7 @@ export default {
   "bill.column_kind": "類型",
   "bill.column_other": "對方",
   "bill.column_amount": "金額",
+  "bill.number": "記錄編號",
   "bill.column_state": "狀態",
   "bill.state_posted": "已完成",
   "bill.code_issue": "財務發放",

@@ -8,5 +8,7 @@ export default {
     "The books went back: transfers are gone. Ask whoever runs the server whether an old backup was restored",
   "books.forged":
     "The books are not right: the signature is false, or the past was changed. Pay nothing for now, and tell the others",
-  "errors.not_signed_yet": "This is not in the signed books yet. Look again in a minute",
+  "books.entry_check": "Find it in the books",
+  "books.entry_sound": "This is in the signed books, and they continue those seen before",
+  "errors.not_signed_yet": "This is not in the signed books yet. Look again in two minutes",
 } as const;
