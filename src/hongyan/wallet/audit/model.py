@@ -8,7 +8,8 @@ from typing import Final
 from hongyan.foundation.language import Text
 from hongyan.wallet.ledger import Holder, Transfer
 
-SIGN_EVERY_S: Final = 60
+# A job that is due may wait for the next look: so that the newest signature is a minute old at most.
+SIGN_EVERY_S: Final = 25
 # Of one write: the event loop waits for it.
 NODES_AT_ONCE: Final = 16
 TOTALS_REUSED_MS: Final = 10_000

@@ -10,5 +10,5 @@ export default {
     "The books are not right: the signature is false, or the past was changed. Pay nothing for now, and tell the others",
   "books.entry_check": "Find it in the books",
   "books.entry_sound": "This is in the signed books, and they continue those seen before",
-  "errors.not_signed_yet": "This is not in the signed books yet. Look again in two minutes",
+  "errors.not_signed_yet": "This is not in the signed books yet. Look again in a minute",
 } as const;

@@ -8,5 +8,5 @@ export default {
   "books.forged": "账本不对：签名是假的，或者旧账被改过。请先不要付款，并告诉大家",
   "books.entry_check": "在账本中核对",
   "books.entry_sound": "账本里有这一笔，签名有效，和以前看到的账本一致",
-  "errors.not_signed_yet": "这一笔还没有签入账本，请过两分钟再查",
+  "errors.not_signed_yet": "这一笔还没有签入账本，请过一分钟再查",
 } as const;

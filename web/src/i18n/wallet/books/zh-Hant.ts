@@ -8,5 +8,5 @@ export default {
   "books.forged": "帳本不對：簽名是假的，或者舊帳被改過。請先不要付款，並告訴大家",
   "books.entry_check": "在帳本中核對",
   "books.entry_sound": "帳本裡有這一筆，簽名有效，和以前看到的帳本一致",
-  "errors.not_signed_yet": "這一筆還沒有簽入帳本，請過兩分鐘再查",
+  "errors.not_signed_yet": "這一筆還沒有簽入帳本，請過一分鐘再查",
 } as const;
