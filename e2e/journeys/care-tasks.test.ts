@@ -32,6 +32,11 @@ function link(name: string, exact = false): Locator {
 
 const t: Person["t"] = (key, values) => grandma.t(key, values);
 
+/** The page is there: her people are on the first one, too, which goes only when the next has come. */
+async function opened(title: Parameters<Person["t"]>[0]): Promise<void> {
+  await grandma.page.getByRole("heading", { name: t(title), level: 1 }).waitFor();
+}
+
 async function look(name: "theme" | "text" | "care"): Promise<string | undefined> {
   return grandma.page.evaluate((which) => document.documentElement.dataset[which], name);
 }
@@ -112,6 +117,7 @@ const TASKS: readonly (readonly [string, () => Promise<void>])[] = [
     "从“写给家人”开始写",
     async () => {
       await tap(link(t("care.write")));
+      await opened("care.write_to");
       await tap(button("阿兰"));
       await grandma.writing().waitFor();
       await grandma.page.keyboard.type("早点睡");
@@ -209,6 +215,7 @@ const TASKS: readonly (readonly [string, () => Promise<void>])[] = [
     "找人帮忙",
     async () => {
       await tap(link(t("care.help")));
+      await opened("aid.who");
       await tap(button("阿兰"));
       await tap(grandma.page.getByRole("dialog").getByRole("button", { name: t("aid.ask_do") }));
       await grandma.seesWords("aid.waiting_for", { name: "阿兰" });
