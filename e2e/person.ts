@@ -9,6 +9,7 @@ import { scan } from "./qr.ts";
 import { say } from "./words.ts";
 
 const SOON_MS = 30_000;
+const PICKED_WITHIN_MS = 250;
 
 const CHANGES: ReadonlySet<Key> = new Set<Key>(["action.edit", "action.recall"]);
 
@@ -283,8 +284,16 @@ export class Person {
     await this.writing().waitFor();
   }
 
+  /** Ticks somebody; a list that is still coming may take back the first tap. */
   async picks(person: string): Promise<void> {
-    await this.page.getByRole("checkbox", { name: person }).check({ force: true });
+    const box = this.page.getByRole("checkbox", { name: person });
+    const until = Date.now() + SOON_MS;
+    await box.waitFor({ state: "attached" });
+    while (!(await box.isChecked())) {
+      if (Date.now() > until) throw new Error(`${person} cannot be ticked`);
+      await box.click({ force: true });
+      await this.page.waitForTimeout(PICKED_WITHIN_MS);
+    }
   }
 
   /** Types into the dialog that asks for one line. */
