@@ -1,4 +1,5 @@
-"""Transfers through the ledger, each durable before its answer: among many accounts, and all into one.
+"""Transfers through the ledger, each durable before its answer: among many accounts, and all into one; and openings
+of red packets, a hundred shares among five hundred people at once, every tenth of whom taps twice.
 
     python -m bench.wallet [--json] [--seconds 5] [--accounts 1000] [--in-flight 1024]
 
@@ -12,6 +13,7 @@ import argparse
 import asyncio
 import itertools
 import random
+import secrets
 import shutil
 import time
 from collections.abc import Callable
@@ -24,13 +26,26 @@ from bench.load import Result, new_folder, run
 from bench.pacing import percentile_ms
 from bench.postgres import missing_postgres, running_postgres
 
+from hongyan.accounts.model import Account
+from hongyan.accounts.store import insert_account
 from hongyan.app import migrations
 from hongyan.foundation.clock import SystemClock
 from hongyan.foundation.db import Batch, OpenedDatabase, Tx, open_database
-from hongyan.wallet import ledger, verify
+from hongyan.foundation.ids import AccountId, token_hash
+from hongyan.wallet import assets, ledger, purses, verify
+from hongyan.wallet.approvals import Act
+from hongyan.wallet.approvals.store import insert_approval
+from hongyan.wallet.gifts import Packets
+from hongyan.wallet.gifts.model import SECRET_BYTES, Packet, PacketKind, PacketView
+from hongyan.wallet.gifts.packets import ACTION, PAYEE, Sending
+from hongyan.wallet.gifts.rules import hash_of_secret
 from hongyan.wallet.ledger import Code, Holder, LedgerId, Order, TransferId, Verdict
 
 GOAL_PER_S = 12_000
+CLAIMS_GOAL_PER_S = 15_000
+CROWD = 500
+SHARES = 100
+PACKET_MINOR = 20_000
 ASSET = "YAN"
 BANK = LedgerId(b"bank".ljust(16, b"."))
 SHOP = LedgerId(b"shop".ljust(16, b"."))
@@ -150,6 +165,78 @@ async def keep_busy(
     return found
 
 
+class Crowd:
+    """A community whose members open each other's packets."""
+
+    def __init__(self, db: OpenedDatabase) -> None:
+        self._db = db
+        self._clock = SystemClock()
+        self._packets = Packets(db, self._clock, lambda _told, _topic: None)
+        self._secret = _random.randbytes(SECRET_BYTES)
+
+    async def open(self) -> None:
+        self._db.migrate(migrations(), self._clock)
+        await self._db.write(self._seed)
+
+    def _seed(self, tx: Tx) -> None:
+        now_ms = self._clock.now_ms()
+        assets.insert(tx, assets.Asset(assets.CODE, "雁币", "雁", 2), now_ms=now_ms)
+        issuance = purses.issuance_id(assets.CODE)
+        ledger.open_account(tx, issuance, Holder.ISSUANCE, 0, assets.CODE, no_overdraft=False, now_ms=now_ms)
+        for who in range(1, CROWD + 1):
+            name = f"member{who}"
+            key = who.to_bytes(32, "big")
+            insert_account(
+                tx, Account(AccountId(who), name, name, key, key, bytes(64), who == 1, now_ms, None, None, None)
+            )
+            purse = purses.purse_id(AccountId(who), assets.CODE)
+            ledger.open_account(tx, purse, Holder.PURSE, who, assets.CODE, no_overdraft=True, now_ms=now_ms)
+            order = Order.single(
+                _next_id(), debit=issuance, credit=purse, amount=EACH, asset=assets.CODE, code=Code.ISSUE
+            )
+            assert ledger.post(tx, order, now_ms=now_ms) is Verdict.POSTED
+
+    async def send(self) -> bytes:
+        """A packet of SHARES, with an approval as a PIN would have given it."""
+        id, sender, approval = _next_id(), AccountId(1), secrets.token_hex()
+        act = Act(ACTION, id, PACKET_MINOR, assets.CODE, PAYEE)
+        until_ms = self._clock.now_ms() + 60_000
+        await self._db.write(
+            lambda tx: insert_approval(tx, token_hash(approval), sender, act.digest, expires_at_ms=until_ms)
+        )
+        hashed = hash_of_secret(self._secret)
+        sent = await self._packets.send(sender, Sending(id, PacketKind.LUCKY, PACKET_MINOR, SHARES, hashed, approval))
+        assert isinstance(sent, Packet), sent
+        return id
+
+    async def fight(self, packet_id: bytes) -> list[PacketView]:
+        """Everybody opens it at once; what each sees."""
+        people = [AccountId(who) for who in range(1, CROWD + 1)]
+        views = await asyncio.gather(
+            *(self._packets.open(who, packet_id, self._secret) for who in [*people, *people[::10]])
+        )
+        found = [view for view in views if isinstance(view, PacketView)]
+        assert len(found) == len(views)
+        return found
+
+
+async def fights(db: OpenedDatabase, *, seconds: float) -> Measured:
+    """Openings a second, of one packet after the other; each packet went whole to SHARES different people."""
+    crowd, found = Crowd(db), Measured()
+    await crowd.open()
+    while found.seconds < seconds:
+        packet_id = await crowd.send()
+        started, cpu = time.perf_counter(), time.process_time()
+        views = await crowd.fight(packet_id)
+        found.seconds += time.perf_counter() - started
+        found.cpu_s += time.process_time() - cpu
+        found.count += len(views)
+        won = {view.mine.taker: view.mine.amount for view in views if view.mine is not None}
+        assert len(won) == SHARES and sum(won.values()) == PACKET_MINOR
+    assert not (await db.read(verify)).findings
+    return found
+
+
 async def measure(result: Result, new_url: Callable[[], str], chosen: argparse.Namespace, suffix: str = "") -> None:
     """Each figure on a database of its own."""
     found = {}
@@ -164,11 +251,15 @@ async def measure(result: Result, new_url: Callable[[], str], chosen: argparse.N
             checked = await db.read(verify)
             assert not checked.findings and checked.transfers == one.count + chosen.accounts
         await db.close()
+    db = open_database(new_url())
+    claims = await fights(db, seconds=chosen.seconds)
+    await db.close()
     goal = "" if suffix else f"goal {GOAL_PER_S:,}"
     many = found["many"]
     latencies = sorted(many.latencies_ns)
     result.add(f"transfers_per_s{suffix}", many.per_s, goal)
     result.add(f"hot_account_per_s{suffix}", found["hot"].per_s, goal)
+    result.add(f"claims_per_s{suffix}", claims.per_s, "" if suffix else f"goal {CLAIMS_GOAL_PER_S:,}")
     result.add(f"p50_ms{suffix}", percentile_ms(latencies, 0.5))
     result.add(f"p99_ms{suffix}", percentile_ms(latencies, 0.99))
     result.note(f"same_rows_without_rules_per_s{suffix}", found["limit"].per_s)

@@ -254,6 +254,14 @@ async def test_one_statement_for_each_of_many(db: Opened) -> None:
     assert await db.read(lambda tx: tx.each("SELECT ? + 1", [(1,), (2,)])) == [(2,), (3,)]
 
 
+async def test_one_statement_for_any_of_many(db: Opened) -> None:
+    await db.write(lambda tx: [put(tx, n, recipient) for n, recipient in ((1, "mei"), (2, "bo"), (3, "mei"))])
+    of = "SELECT id FROM letter WHERE recipient = ?"
+    assert sorted(await db.read(lambda tx: tx.among(of, ("mei", "nobody")))) == [(1,), (3,)]
+    assert await db.read(lambda tx: tx.among("SELECT id FROM letter WHERE id = ?", {2, 9})) == [(2,)]
+    assert await db.read(lambda tx: tx.among(of, [])) == []
+
+
 class Learner:
     """A batch that says by which marks it knows what it has learned."""
 

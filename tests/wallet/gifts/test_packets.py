@@ -7,6 +7,7 @@ import pytest
 from tests.accounts.world import Member
 from tests.wallet.stage import AT_FIRST, YUAN, Stage, new_act
 
+from hongyan.accounts.model import InvitationKind
 from hongyan.wallet.gifts import rules
 from hongyan.wallet.gifts.model import GIFT_LIFETIME_MS, Packet, PacketKind, PacketView
 from hongyan.wallet.gifts.packets import ACTION, PAYEE, Sending
@@ -111,12 +112,30 @@ async def test_the_rest_goes_back_once_after_a_day_whatever_the_clock_does(stage
     assert await stage.is_whole()
 
 
-async def test_fifty_who_open_at_once_get_ten_shares(stage: Stage) -> None:
-    crowd = [await stage.friend(stage.lan, f"neighbour{n}") for n in range(50)]
-    packet = await sent(stage, stage.lan, 10 * YUAN, 10)
-    views = await asyncio.gather(*[opened(stage, who, packet) for who in crowd for _ in range(2)])
+async def test_five_hundred_who_open_at_once_get_a_hundred_shares(stage: Stage) -> None:
+    crowd = []
+    for part in range(25):
+        invitation = await stage.invitation(stage.lan, InvitationKind.MEMBER, uses_max=20)
+        stage.clock.advance(3_600)
+        crowd += [await stage.join(invitation, f"neighbour{part}_{n}") for n in range(20)]
+    packet = await sent(stage, stage.lan, 100 * YUAN, 100)
+    tapped_twice = crowd[::10]
+    views = await asyncio.gather(*[opened(stage, who, packet) for who in [*crowd, *tapped_twice]])
     winners = {view.mine.taker for view in views if view.mine is not None}
     view = await opened(stage, stage.bo, packet)
-    assert len(winners) == 10 == len({share.taker for share in view.shares})
-    assert sum(share.amount for share in view.shares) == 10 * YUAN
+    assert len(winners) == 100 == len({share.taker for share in view.shares})
+    assert sum(share.amount for share in view.shares) == 100 * YUAN
+    mine = {who.id: view.mine for who, view in zip([*crowd, *tapped_twice], views, strict=True)}
+    assert all(mine[share.taker] == share for share in view.shares if share.taker is not None)
+
+
+async def test_a_share_that_a_frozen_purse_may_not_take_is_the_next_ones(stage: Stage) -> None:
+    packet = await sent(stage, stage.lan, 10 * YUAN, 2)
+    await stage.wallet.treasury.freeze(stage.lan.id, stage.mei.id, "她丢了手机", frozen=True)
+    asked = [stage.wallet.packets.open(who.id, packet.id, SECRET) for who in (stage.mei, stage.bo, stage.grandma)]
+    mei, bo, grandma = await asyncio.gather(*asked)
+    assert mei == Refused(Refusal.FROZEN)
+    assert isinstance(bo, PacketView) and isinstance(grandma, PacketView)
+    assert bo.mine is not None and grandma.mine is not None
+    assert {bo.mine.place, grandma.mine.place} == {0, 1}
     assert await stage.is_whole()

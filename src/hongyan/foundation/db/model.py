@@ -61,6 +61,10 @@ class Tx(Protocol):
         """Run one statement for each of `rows`; all that they return, in order."""
         ...
 
+    def among(self, sql: str, values: Iterable[Value]) -> list[Row]:
+        """The rows of a SELECT that ends in `= ?` for any of `values`, in no particular order."""
+        ...
+
     def one(self, sql: str, params: Sequence[Value] = ()) -> Row | None:
         """The first row, or None if there is none."""
         ...

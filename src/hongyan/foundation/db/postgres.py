@@ -95,6 +95,10 @@ class PostgresTx:
                     break
         return found
 
+    def among(self, sql: str, values: Iterable[Value]) -> list[Row]:
+        assert sql.endswith("= ?")
+        return self._connection.execute(translate(sql.removesuffix("?")) + "ANY(%s)", [list(values)]).fetchall()
+
     def one(self, sql: str, params: Sequence[Value] = ()) -> Row | None:
         return self._run(sql, params).fetchone()
 

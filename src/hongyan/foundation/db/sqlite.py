@@ -46,6 +46,10 @@ class SqliteTx:
         found: list[Row] = self._connection.executemany(sql, rows).fetchall()
         return found
 
+    def among(self, sql: str, values: Iterable[Value]) -> list[Row]:
+        # A prepared statement that finds one row each is faster here than one with as many places.
+        return self.each(sql, ((value,) for value in values))
+
     def one(self, sql: str, params: Sequence[Value] = ()) -> Row | None:
         row: Row | None = self._connection.execute(sql, params).fetchone()
         return row

@@ -1,10 +1,8 @@
 """Red packets: sent whole, opened share by share, and what is left goes back [GF3]-[GF8]."""
 
-import hmac
 import secrets
 from dataclasses import dataclass
 
-from hongyan.accounts import people
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database, Tx
 from hongyan.foundation.ids import AccountId
@@ -19,9 +17,10 @@ from hongyan.wallet.gifts.model import (
     PacketKind,
     PacketView,
 )
+from hongyan.wallet.gifts.opening import Opening, look, take
 from hongyan.wallet.ledger import Code, Holder, Order, TransferId, Verdict, derived
 from hongyan.wallet.notices import TOPIC, Notify
-from hongyan.wallet.refusals import Refusal, Refused, refused_by
+from hongyan.wallet.refusals import Refusal, Refused
 
 ACTION = "packet"
 # Whom a packet is for, the server is not told.
@@ -45,6 +44,7 @@ class Packets:
         self._db = db
         self._clock = clock
         self._notify = notify
+        self._openings = db.batch(self._open_all)
 
     async def send(self, sender: AccountId, wanted: Sending) -> Packet | Refused:
         """Draw the shares and put the money aside for them; the same packet again is answered as the first time."""
@@ -97,53 +97,17 @@ class Packets:
 
     async def look(self, reader: AccountId, packet_id: bytes, secret: bytes) -> PacketView | Refused:
         """What somebody with the card sees, opening nothing."""
-        return await self._db.read(lambda tx: _view(tx, reader, packet_id, secret))
+        return await self._db.read(lambda tx: look(tx, [Opening(reader, packet_id, secret)])[0])
 
     async def open(self, taker: AccountId, packet_id: bytes, secret: bytes) -> PacketView | Refused:
-        """Take the next share, if there is one and she has none; a repeat takes nothing more.
+        """Take the next share, if there is one and she has none; a repeat takes nothing more."""
+        return await self._openings.run(Opening(taker, packet_id, secret))
 
-        A packet that has nothing left for her is answered without a write.
-        """
-        seen = await self.look(taker, packet_id, secret)
-        if isinstance(seen, Refused) or not _has_for(seen, taker, self._clock.now_ms()):
-            return seen
-        now_ms = self._clock.now_ms()
-
-        def work(tx: Tx) -> PacketView | Refused:
-            view = _view(tx, taker, packet_id, secret)
-            if isinstance(view, Refused) or not _has_for(view, taker, now_ms):
-                return view
-            if refused := self._take(tx, view.packet, taker, now_ms):
-                return refused
-            return _view(tx, taker, packet_id, secret)
-
-        return await self._db.write(work)
-
-    def _take(self, tx: Tx, packet: Packet, taker: AccountId, now_ms: int) -> Refused | None:
-        asset = purses.asset_open(tx)
-        assert not isinstance(asset, Refused)
-        purse = purses.open_purse(tx, taker, asset, now_ms=now_ms)
-        if isinstance(purse, Refused):
-            return purse
-        share = store.share_at(tx, packet.id, packet.taken)
-        order = Order.single(
-            derived(packet.id, b"share %d" % share.place),
-            debit=purses.escrow_id(packet.id),
-            credit=purse,
-            amount=share.amount,
-            asset=packet.asset,
-            code=Code.PACKET_SHARE,
-            group_id=packet.id,
-        )
-        if refused := refused_by(ledger.post(tx, order, now_ms=now_ms)):
-            return refused
-        store.take(tx, packet.id, share.place, taker, now_ms=now_ms)
-        if share.place + 1 == packet.shares:
-            store.set_ended(tx, packet.id, now_ms=now_ms)
+    def _open_all(self, tx: Tx, openings: list[Opening]) -> list[PacketView | Refused]:
+        ended, outcomes = take(tx, openings, now_ms=self._clock.now_ms(), notify=self._notify)
+        for packet in ended:
             self._tell_all(tx, packet)
-        else:
-            tx.after_commit(lambda: self._notify([packet.sender, taker], TOPIC))
-        return None
+        return outcomes
 
     def _tell_all(self, tx: Tx, packet: Packet) -> None:
         """Once it has ended, its sender and all who took of it can check the shares."""
@@ -188,21 +152,3 @@ def _is_same(there: Packet, sender: AccountId, wanted: Sending) -> bool:
         wanted.shares,
         wanted.secret_hash,
     )
-
-
-def _has_for(view: PacketView, taker: AccountId, now_ms: int) -> bool:
-    packet = view.packet
-    is_open = packet.ended_at_ms is None and now_ms < packet.expires_at_ms
-    return is_open and view.mine is None and not (packet.kind is PacketKind.ONE and packet.sender == taker)
-
-
-def _view(tx: Tx, reader: AccountId, packet_id: bytes, secret: bytes) -> PacketView | Refused:
-    packet = store.packet(tx, packet_id)
-    if packet is None or not hmac.compare_digest(packet.secret_hash, rules.hash_of_secret(secret)):
-        return Refused(Refusal.ACT_UNKNOWN)
-    shares = store.shares(tx, packet_id)
-    if packet.ended_at_ms is None:
-        shares = [share for share in shares if share.taker is not None]
-    known = people(tx, [*{packet.sender, *(share.taker for share in shares if share.taker is not None)}])
-    mine = next((share for share in shares if share.taker == reader), None)
-    return PacketView(packet, shares, {person.account_id: person for person in known}, mine)

@@ -1,6 +1,6 @@
 """The only SQL of gifts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from hongyan.foundation.db import Row, Tx
 from hongyan.foundation.ids import AccountId
@@ -37,9 +37,13 @@ def put_packet(tx: Tx, packet: Packet, amounts: Sequence[int]) -> None:
     )
 
 
+def packets(tx: Tx, ids: Iterable[bytes]) -> dict[bytes, Packet]:
+    """Those of the packets that there are."""
+    return {one.id: one for one in map(_packet, tx.among(_PACKET + "WHERE id = ?", ids))}
+
+
 def packet(tx: Tx, packet_id: bytes) -> Packet | None:
-    row = tx.one(_PACKET + "WHERE id = ?", (packet_id,))
-    return None if row is None else _packet(row)
+    return packets(tx, [packet_id]).get(packet_id)
 
 
 def expired_packets(tx: Tx, now_ms: int, limit: int) -> list[Packet]:
@@ -47,27 +51,17 @@ def expired_packets(tx: Tx, now_ms: int, limit: int) -> list[Packet]:
     return [_packet(row) for row in tx.all(sql, (now_ms, limit))]
 
 
-def share_of(tx: Tx, packet_id: bytes, taker: AccountId) -> Share | None:
-    row = tx.one(_SHARE + "WHERE packet_id = ? AND taker = ?", (packet_id, taker))
-    return None if row is None else _share(row)
-
-
-def share_at(tx: Tx, packet_id: bytes, place: int) -> Share:
-    row = tx.one(_SHARE + "WHERE packet_id = ? AND place = ?", (packet_id, place))
-    assert row is not None
-    return _share(row)
-
-
 def shares(tx: Tx, packet_id: bytes) -> list[Share]:
     return [_share(row) for row in tx.all(_SHARE + "WHERE packet_id = ? ORDER BY place", (packet_id,))]
 
 
-def take(tx: Tx, packet_id: bytes, place: int, taker: AccountId, *, now_ms: int) -> None:
-    tx.execute(
+def put_takers(tx: Tx, packet_id: bytes, taken: Sequence[Share]) -> None:
+    """Note who took these shares, which are the next ones in their order."""
+    tx.executemany(
         "UPDATE packet_share SET taker = ?, taken_at_ms = ? WHERE packet_id = ? AND place = ?",
-        (taker, now_ms, packet_id, place),
+        [(share.taker, share.taken_at_ms, packet_id, share.place) for share in taken],
     )
-    tx.execute("UPDATE packet SET taken = ? WHERE id = ?", (place + 1, packet_id))
+    tx.execute("UPDATE packet SET taken = ? WHERE id = ?", (taken[-1].place + 1, packet_id))
 
 
 def set_ended(tx: Tx, packet_id: bytes, *, now_ms: int) -> None:

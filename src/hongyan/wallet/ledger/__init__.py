@@ -26,6 +26,7 @@ from hongyan.wallet.ledger.model import (
 )
 from hongyan.wallet.ledger.service import (
     account,
+    accounts,
     accounts_after,
     close,
     entries,
@@ -59,6 +60,7 @@ __all__ = [
     "TransferId",
     "Verdict",
     "account",
+    "accounts",
     "accounts_after",
     "close",
     "derived",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from hongyan.foundation.db import Row, Tx
 from hongyan.wallet.ledger import chain, rules, store
@@ -46,6 +46,11 @@ def open_account(
 
 def account(tx: Tx, id: LedgerId) -> LedgerAccount | None:
     return store.accounts(tx, [id]).get(id)
+
+
+def accounts(tx: Tx, ids: Iterable[LedgerId]) -> dict[LedgerId, LedgerAccount]:
+    """Those of the accounts that there are."""
+    return store.accounts(tx, ids)
 
 
 def freeze(tx: Tx, id: LedgerId, *, frozen: bool) -> None:

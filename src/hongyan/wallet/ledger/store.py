@@ -26,7 +26,7 @@ _TRANSFER = (
 
 
 def accounts(tx: Tx, ids: Iterable[LedgerId]) -> dict[LedgerId, LedgerAccount]:
-    rows = tx.each(_ACCOUNT + "WHERE id = ?", [(id,) for id in ids])
+    rows = tx.among(_ACCOUNT + "WHERE id = ?", ids)
     return {one.id: one for one in map(_account, rows)}
 
 
@@ -72,7 +72,7 @@ def put_amounts(tx: Tx, changed: Iterable[LedgerAccount]) -> None:
 
 
 def transfers(tx: Tx, ids: Iterable[TransferId]) -> dict[TransferId, Transfer]:
-    rows = tx.each(_TRANSFER + "WHERE id = ?", [(id,) for id in ids])
+    rows = tx.among(_TRANSFER + "WHERE id = ?", ids)
     return {one.id: one for one in map(_transfer, rows)}
 
 
@@ -88,7 +88,7 @@ def transfers_of_group(tx: Tx, account: LedgerId, group_id: bytes) -> list[Trans
 
 def resolutions(tx: Tx, pending_ids: Iterable[TransferId]) -> dict[TransferId, Transfer]:
     """What resolved these pending transfers, by the id of the pending one."""
-    rows = tx.each(_TRANSFER + "WHERE pending_id = ?", [(id,) for id in pending_ids])
+    rows = tx.among(_TRANSFER + "WHERE pending_id = ?", pending_ids)
     found = map(_transfer, rows)
     return {one.pending_id: one for one in found if one.pending_id is not None}
 
@@ -111,7 +111,7 @@ def erase_open(tx: Tx, ids: Iterable[TransferId]) -> None:
 
 
 def open_among(tx: Tx, ids: Iterable[TransferId]) -> set[TransferId]:
-    rows = tx.each("SELECT id FROM transfer_open WHERE id = ?", [(id,) for id in ids])
+    rows = tx.among("SELECT id FROM transfer_open WHERE id = ?", ids)
     return {TransferId(_bytes(row[0])) for row in rows}
 
 
