@@ -61,3 +61,18 @@ it("is paid an order of a fixed sum, and gives a part of it back", async () => {
   await confirms(lan);
   await has(mei, "67.00");
 });
+
+it("tells the shop's own program, and says when that does not arrive", async () => {
+  await lan.goes("/wallet/shops");
+  await lan.page.getByRole("link", { name: "老王面馆" }).click();
+  await lan.page.getByRole("link", { name: lan.t("webhook.title") }).click();
+  const address = lan.page.getByLabel(lan.t("webhook.url"));
+  await address.fill("https://127.0.0.1/paid");
+  await lan.button("webhook.save").click();
+  await lan.seesWords("errors.webhook_unusable");
+  await address.fill("https://program.invalid/paid");
+  await lan.button("webhook.save").click();
+  await lan.seesWords("webhook.secret_text");
+  await lan.button("webhook.trial").click();
+  await lan.sees(lan.t("webhook.waiting", { time: "" }).slice(0, 3));
+});

@@ -130,6 +130,7 @@ class App:
 
     async def stop(self) -> None:
         """Stop listening, say goodbye to every socket, store what is queued."""
+        await self.wallet.stop()
         await self.push.stop()
         self.delivery.hub.close()
         if self._server is not None:
@@ -198,7 +199,16 @@ def build(
     sealed = media.Media(db, clock, blobs, people, post.roster, _quota(settings))
     media.schedule(jobs, sealed)
 
-    money = wallet.build(db, clock, people, contacts.may_reach, post.notify, folder=settings.data_dir)
+    money = wallet.build(
+        db,
+        clock,
+        people,
+        contacts.may_reach,
+        post.notify,
+        waking,
+        folder=settings.data_dir,
+        public_url=settings.url,
+    )
     money.schedule(jobs)
 
     owner = admin.Admin(

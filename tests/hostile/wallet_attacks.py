@@ -144,6 +144,10 @@ ATTACKS |= {
     "POST /api/wallet/orders/{order_id}/pay": lambda s: (f"/api/wallet/orders/{ACT}/pay", {"approval": TOKEN}),
 }
 ATTACKS |= {
+    f"GET {SHOP}/webhook": lambda s: (f"{_SHOP}/webhook", None),
+    f"PUT {SHOP}/webhook": lambda s: (f"{_SHOP}/webhook", {"url": "https://mine.example/"}),
+    f"DELETE {SHOP}/webhook": lambda s: (f"{_SHOP}/webhook", None),
+    f"POST {SHOP}/webhook/trial": lambda s: (f"{_SHOP}/webhook/trial", {}),
     "GET /api/wallet/family": lambda s: ("/api/wallet/family", None),
     "PUT /api/wallet/family/{account_id}": lambda s: (
         f"/api/wallet/family/{s.mei.account_id}",

@@ -30,7 +30,7 @@ __all__ = ["small_disk"]
 
 
 async def test_ended_anywhere_it_goes_on(removal: Removal) -> None:
-    """Whatever was copied whole is not copied again, and the old server may run in between."""
+    """Whatever was copied whole is not copied again, and the old server may run in between, until all is there."""
     await fill(removal.embedded, removal.clock)
     tries = 0
     for dies_at in range(1, 1_000, 9):
@@ -40,6 +40,9 @@ async def test_ended_anywhere_it_goes_on(removal: Removal) -> None:
             tries += 1
         else:
             break
+        step, done, expected = removal.heard[-1]
+        if step is Step.ROWS and done == expected:
+            continue
         app = build(removal.embedded, removal.clock)
         await app.blobs.erase([f"media/bb/{tries - 1:02x}"])
         await app.blobs.put(f"media/bb/{tries:02x}", b"came between")

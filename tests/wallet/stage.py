@@ -1,7 +1,7 @@
 """A community with an open wallet on a real database: lan owns the server, mei, bo and grandma are members."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
@@ -28,6 +28,21 @@ def new_act() -> TransferId:
 
 
 @dataclass
+class Program:
+    """A shop's program as the server meets it: takes what it is told, or fails in the ways it was asked to."""
+
+    failures: list[str | None] = field(default_factory=list)
+    told: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+
+    def may_call(self, url: str) -> bool:
+        return url.startswith("https://")
+
+    async def call(self, url: str, headers: dict[str, str], body: bytes) -> str | None:
+        self.told.append((url, headers, body))
+        return self.failures.pop(0) if self.failures else None
+
+
+@dataclass
 class Stage(World):
     packages: ClassVar[tuple[str, ...]] = (*PACKAGES, "hongyan.wallet")
     folder: Path = Path()
@@ -37,13 +52,23 @@ class Stage(World):
     bo: Member = None  # type: ignore[assignment]
     grandma: Member = None  # type: ignore[assignment]
 
+    program: Program = field(default_factory=Program)
     wallet: Wallet = None  # type: ignore[assignment]  # built in `_build`
 
     def _build(self) -> None:
         super()._build()
         if self.wallet is not None:
             self.wallet.close()
-        self.wallet = build(self.db, self.clock, self.accounts, may_reach, self._notify, folder=self.folder)
+        self.wallet = build(
+            self.db,
+            self.clock,
+            self.accounts,
+            may_reach,
+            self._notify,
+            self.program,
+            folder=self.folder,
+            public_url="https://yan.example",
+        )
 
     async def close(self) -> None:
         self.wallet.close()
@@ -98,7 +123,7 @@ async def open_stage(database_url: str, folder: Path) -> Stage:
     stage.lan = await stage.owner("lan")
     stage.mei, stage.bo, stage.grandma = [await stage.friend(stage.lan, name) for name in ("mei", "bo", "grandma")]
     assert await stage.wallet.treasury.open(ASSET) is None
-    await stage.wallet.start()
+    await stage.db.write(stage.wallet.pepper.agree)
     for who in stage.people:
         assert await stage.wallet.approvals.pins.set(who.id, PIN, old=None, act_id=None, approval=None) is None
     for who in stage.people:

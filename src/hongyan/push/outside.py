@@ -1,4 +1,4 @@
-"""The way out to push services: the one place of the server that calls the outside world.
+"""The way out: the one place of the server that calls the outside world, push services and the programs of shops.
 
 Each connection looks the host up and goes to an address that was checked, so that no name can lead inside [PU5].
 No proxy, no redirect, no cookie; of an answer only the status and Retry-After are read.
@@ -80,7 +80,7 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
 
 
 class Outside:
-    """Delivers sealed wake-ups. Made once; opened by the first call."""
+    """Posts to addresses that people named. Made once; opened by the first call."""
 
     def __init__(self, inside: frozenset[str]) -> None:
         self._inside = inside
@@ -89,12 +89,24 @@ class Outside:
 
     async def deliver(self, endpoint: str, body: bytes, authorization: str, *, urgent: bool) -> Answer:
         """POST one wake-up; whatever goes wrong is an answer, within WAKE_TIMEOUT_S."""
-        parts = split_endpoint(endpoint)
+        headers = {
+            "Authorization": authorization,
+            "Content-Encoding": "aes128gcm",
+            "Content-Type": "application/octet-stream",
+            "TTL": str(TTL_S),
+            "Urgency": "high" if urgent else "normal",
+            "Topic": TOPIC,
+        }
+        return await self.post(endpoint, headers, body)
+
+    async def post(self, url: str, headers: dict[str, str], body: bytes) -> Answer:
+        """POST `body`; whatever goes wrong is an answer, within WAKE_TIMEOUT_S."""
+        parts = split_endpoint(url)
         if parts is None or (parts.scheme != "https" and not is_allowed_inside(parts, self._inside)):
             return Answer(Outcome.INNER)
         try:
             async with asyncio.timeout(WAKE_TIMEOUT_S):
-                return await self._post(endpoint, body, authorization, urgent=urgent)
+                return await self._post(url, {"Host": parts.netloc, **headers}, body)
         except InnerAddress:
             return Answer(Outcome.INNER)
         except (TimeoutError, OSError, httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError):
@@ -105,18 +117,10 @@ class Outside:
         if self._pool is not None:
             await self._pool.aclose()
 
-    async def _post(self, endpoint: str, body: bytes, authorization: str, *, urgent: bool) -> Answer:
-        headers: dict[bytes | str, bytes | str] = {
-            "Host": _host_header(endpoint),
-            "Authorization": authorization,
-            "Content-Encoding": "aes128gcm",
-            "Content-Type": "application/octet-stream",
-            "Content-Length": str(len(body)),
-            "TTL": str(TTL_S),
-            "Urgency": "high" if urgent else "normal",
-            "Topic": TOPIC,
-        }
-        async with self._opened().stream("POST", endpoint, headers=headers, content=body) as response:
+    async def _post(self, url: str, headers: dict[str, str], body: bytes) -> Answer:
+        sent: dict[bytes | str, bytes | str] = {"Content-Length": str(len(body))}
+        sent.update(headers)
+        async with self._opened().stream("POST", url, headers=sent, content=body) as response:
             retry_after = next((value for name, value in response.headers if name.lower() == b"retry-after"), None)
             read = 0
             async for chunk in response.aiter_stream():
@@ -144,9 +148,3 @@ def trusted() -> ssl.SSLContext:
     if not context.cert_store_stats()["x509_ca"]:
         context.load_verify_locations(certifi.where())
     return context
-
-
-def _host_header(endpoint: str) -> str:
-    parts = split_endpoint(endpoint)
-    assert parts is not None
-    return parts.netloc

@@ -117,6 +117,15 @@ class Push:
 
         return await self._db.write(work)
 
+    def may_call(self, url: str) -> bool:
+        """Whether the server would call this address for somebody: https, and no inner one by its looks [PU5]."""
+        return is_usable(url, self._inside)
+
+    async def call(self, url: str, headers: dict[str, str], body: bytes) -> str | None:
+        """POST to an address that somebody named; None when it was taken (2xx), else an Outcome's value."""
+        answer = await self._outside.post(url, headers, body)
+        return None if answer.outcome is Outcome.TAKEN else answer.outcome.value
+
     async def unregister(self, device_id: DeviceId) -> None:
         """Never wake the device again; a repeat is no error."""
         await self._db.write(lambda tx: self.device_removed(tx, device_id))

@@ -9,7 +9,7 @@ from hongyan.foundation.db import Database
 from hongyan.foundation.http import Route
 from hongyan.foundation.jobs import Jobs
 from hongyan.wallet import approvals, audit, family, gifts, limits, overview, paycodes, paying, purses, shops, treasury
-from hongyan.wallet.notices import MayReach, Notify
+from hongyan.wallet.notices import MayReach, Notify, Outside
 
 SWEEP_EVERY_S = 3_600
 ERASE_APPROVALS_EVERY_S = 300
@@ -35,6 +35,8 @@ class Wallet:
     collections: paying.Collections
     paycodes: paycodes.PayCodes
     orders: shops.Orders
+    webhooks: shops.Webhooks
+    merchant: shops.Merchant
     shops: shops.Shops
     family: family.FamilyCards
     audit: audit.Audit
@@ -50,10 +52,16 @@ class Wallet:
         jobs.every("wallet.erase_claims", SWEEP_EVERY_S, self.paycodes.erase_old)
         jobs.every("wallet.erase_spending", ERASE_SPENDING_EVERY_S, self.limits.erase_old)
         jobs.every("wallet.erase_orders", ERASE_ORDERS_EVERY_S, self.orders.erase_stale)
+        jobs.every("wallet.erase_notices", SWEEP_EVERY_S, self.webhooks.erase_old)
 
     async def start(self) -> None:
         """Raises PepperUnusable."""
         await self.db.write(self.pepper.agree)
+        self.webhooks.start()
+
+    async def stop(self) -> None:
+        """Tell nobody outside any more; what waits is told after the next start."""
+        await self.webhooks.stop()
 
     def close(self) -> None:
         self.passwords.close()
@@ -63,9 +71,17 @@ class Wallet:
 
 
 def build(
-    db: Database, clock: Clock, accounts: Accounts, may_reach: MayReach, notify: Notify, *, folder: Path
+    db: Database,
+    clock: Clock,
+    accounts: Accounts,
+    may_reach: MayReach,
+    notify: Notify,
+    outside: Outside,
+    *,
+    folder: Path,
+    public_url: str,
 ) -> Wallet:
-    """`folder`: where what must not lie in the database is kept."""
+    """`folder`: where what must not lie in the database is kept; `public_url`: where people reach the server."""
     own = purses.Purses(db, clock, shops.names_of_purses)
     passwords, pepper = Passwords(), approvals.Pepper(folder)
     pins = approvals.Pins(db, clock, passwords, pepper, notify)
@@ -77,7 +93,9 @@ def build(
     receiving = paying.Receiving(db, clock, notify)
     collections = paying.Collections(db, clock, notify)
     showing = paycodes.PayCodes(db, clock, notify)
-    ordering = shops.Orders(db, clock, notify)
+    telling = shops.Webhooks(db, clock, notify, outside.call, outside.may_call)
+    ordering = shops.Orders(db, clock, notify, telling.wake)
+    trading = shops.Merchant(db, clock, notify, outside.may_call, telling.wake, public_url=public_url)
     selling = shops.Shops(db, clock, notify)
     sharing = family.FamilyCards(db, clock, may_reach, notify)
     books = audit.Audit(db, clock, folder=folder)
@@ -101,7 +119,7 @@ def build(
         treasury.routes(issuing),
         gifts.routes(packets, transfers),
         paying.routes(receiving, collections),
-        shops.routes(selling, ordering),
+        shops.routes(selling, ordering, telling),
         family.routes(sharing),
         audit.routes(books),
         paycodes.routes(showing),
@@ -120,6 +138,8 @@ def build(
         collections,
         showing,
         ordering,
+        telling,
+        trading,
         selling,
         sharing,
         books,

@@ -44,6 +44,7 @@ class Refusal(StrEnum):
     CARD_UNKNOWN = "card_unknown"
     OVER_CARD_LIMIT = "over_card_limit"
     PAY_CODE_UNUSABLE = "pay_code_unusable"
+    WEBHOOK_UNUSABLE = "webhook_unusable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ _STATUS: dict[Refusal, int] = {
     Refusal.CARD_UNKNOWN: 404,
     Refusal.OVER_CARD_LIMIT: 409,
     Refusal.PAY_CODE_UNUSABLE: 409,
+    Refusal.WEBHOOK_UNUSABLE: 400,
 }
 assert _STATUS.keys() == set(Refusal)
 
@@ -93,6 +95,11 @@ TEXTS: dict[str, Text] = {
         "这个社区还没有开通钱包。请联系司库。",
         "這個社群還沒有開通錢包。請聯絡司庫。",
         "This community has not opened its wallet yet. Ask its treasurer.",
+    ),
+    "webhook_unusable": Text(
+        "这个网址不能用：要以 https:// 开头，而且在公网上能打开。",
+        "這個網址不能用：要以 https:// 開頭，而且在公網上能打開。",
+        "This address cannot be used: it must begin with https:// and be reachable on the Internet.",
     ),
     "wallet_open_already": Text(
         "钱包已经开通，货币不能再改。",

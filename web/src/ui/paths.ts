@@ -102,6 +102,7 @@ export const PATHS = {
   shop: (id: string) => `/wallet/shop/${id}`,
   shopCode: (id: string) => `/wallet/shop/${id}/code`,
   shopCharge: (id: string) => `/wallet/shop/${id}/charge`,
+  shopWebhook: (id: string) => `/wallet/shop/${id}/webhook`,
   shopReport: (id: string) => `/wallet/shop/${id}/report`,
   charge: "/c",
   showPayCode: "/wallet/pay",

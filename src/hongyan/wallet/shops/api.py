@@ -12,13 +12,15 @@ from hongyan.foundation.ids import ID_MAX, AccountId
 from hongyan.wallet.purses import month_bounds
 from hongyan.wallet.refusals import allowed
 from hongyan.wallet.shops import wire
-from hongyan.wallet.shops.model import DAY_MS, PAGE, OrderSeen
+from hongyan.wallet.shops.model import DAY_MS, PAGE, NoticeState, OrderSeen
 from hongyan.wallet.shops.orders import Orders
 from hongyan.wallet.shops.service import Shops
+from hongyan.wallet.shops.webhooks import Webhooks
 from hongyan.wallet.wire import act_id, act_in_path, minor, shown
 
 TheShops = NamedDependency[Shops]
 TheOrders = NamedDependency[Orders]
+TheWebhooks = NamedDependency[Webhooks]
 TheCaller = NamedDependency[Caller]
 Month = Annotated[str, QueryParameter(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$")]
 Offset = Annotated[int, QueryParameter(ge=-840, le=840)]
@@ -205,7 +207,49 @@ async def pay_order(
     return _order(allowed(outcome))
 
 
-def routes(shops: Shops, orders: Orders) -> Router:
+@get("/wallet/shops/{shop_id:str}/webhook", opt=_DEVICE)
+async def webhook(caller: TheCaller, shop_id: FromPath[str], webhooks: TheWebhooks) -> wire.WebhookAnswer:
+    """Where the caller's shop wants to be told, and what became of the newest notices."""
+    url, notices = allowed(await webhooks.look(caller.account_id, act_in_path(shop_id)))
+    return wire.WebhookAnswer(
+        url=url,
+        notices=[
+            wire.NoticeAnswer(
+                id=one.id.hex(),
+                kind=one.kind.name.lower(),  # type: ignore[arg-type]  # the names are the literals
+                state=one.state.name.lower(),  # type: ignore[arg-type]
+                attempts=one.attempts,
+                made_at_ms=one.made_at_ms,
+                next_at_ms=one.due_at_ms if one.state is NoticeState.WAITING else None,
+                last_failure=one.last_failure,
+            )
+            for one in notices
+        ],
+    )
+
+
+@put("/wallet/shops/{shop_id:str}/webhook", opt=_DEVICE, status_code=200)
+async def put_webhook(
+    caller: TheCaller, shop_id: FromPath[str], data: JSONBody[wire.WebhookBody], webhooks: TheWebhooks
+) -> wire.WebhookSecretAnswer:
+    """Tell this address of payments and refunds from now on; the secret is shown this once."""
+    secret = allowed(await webhooks.put(caller.account_id, act_in_path(shop_id), data.url))
+    return wire.WebhookSecretAnswer(secret=secret)
+
+
+@delete("/wallet/shops/{shop_id:str}/webhook", opt=_DEVICE)
+async def remove_webhook(caller: TheCaller, shop_id: FromPath[str], webhooks: TheWebhooks) -> None:
+    """Tell nobody any more."""
+    allowed(await webhooks.remove(caller.account_id, act_in_path(shop_id)))
+
+
+@post("/wallet/shops/{shop_id:str}/webhook/trial", opt=_DEVICE, status_code=204)
+async def try_webhook(caller: TheCaller, shop_id: FromPath[str], webhooks: TheWebhooks) -> None:
+    """Send a notice that tells of nothing."""
+    allowed(await webhooks.try_out(caller.account_id, act_in_path(shop_id)))
+
+
+def routes(shops: Shops, orders: Orders, webhooks: Webhooks) -> Router:
     """All of the shops' HTTP."""
     return Router(
         "/",
@@ -225,10 +269,15 @@ def routes(shops: Shops, orders: Orders) -> Router:
             refund,
             look,
             pay_order,
+            webhook,
+            put_webhook,
+            remove_webhook,
+            try_webhook,
         ],
         dependencies={
             "shops": Provide(lambda: shops, sync_to_thread=False),
             "orders": Provide(lambda: orders, sync_to_thread=False),
+            "webhooks": Provide(lambda: webhooks, sync_to_thread=False),
         },
     )
 

@@ -49,9 +49,13 @@ INVENTORY: tuple[Table, ...] = (
             Column("expires_at_ms", Text("失效时间", "失效時間", "Until when it can be paid")),
             Column("paid_at_ms", Text("付款时间", "付款時間", "When it was paid")),
             Column("refunded", Text("已退金额", "已退金額", "How much was given back")),
+            Column("kind", Text("在应用里还是由店铺的程序下单", "在應用程式裡還是由店鋪的程式下單", "How it was made")),
+            Column("for_id", Text("只有谁能付", "只有誰能付", "Who alone may pay it")),
+            Column("attach", Text("店铺程序附带的内容", "店鋪程式附帶的內容", "What the shop's program attached")),
+            Column("notify_url", Text("付款后通知的网址", "付款後通知的網址", "The address that is told")),
         ),
         "SELECT id, shop_id, out_trade_no, amount, description, state, payer_id, made_at_ms, expires_at_ms, "
-        "paid_at_ms, refunded FROM shop_order WHERE payer_id = ?",
+        "paid_at_ms, refunded, kind, for_id, attach, notify_url FROM shop_order WHERE payer_id = ?",
     ),
     Table(
         "shop_refund",
@@ -65,9 +69,42 @@ INVENTORY: tuple[Table, ...] = (
             Column("reason", Text("理由", "理由", "The reason")),
             Column("by_id", Text("经手人的账号编号", "經手人的帳號編號", "Number of the account that gave it back")),
             Column("at_ms", Text("退款时间", "退款時間", "When it was given back")),
+            Column("out_refund_no", Text("店铺自己的退款单号", "店鋪自己的退款單號", "The shop's own number")),
         ),
-        "SELECT r.id, r.order_id, r.shop_id, r.amount, r.reason, r.by_id, r.at_ms FROM shop_refund r "
+        "SELECT r.id, r.order_id, r.shop_id, r.amount, r.reason, r.by_id, r.at_ms, r.out_refund_no FROM shop_refund r "
         "JOIN shop_order o ON o.id = r.order_id JOIN (SELECT CAST(? AS BIGINT) AS id) me "
         "ON me.id IN (o.payer_id, r.by_id)",
+    ),
+    Table(
+        "shop_webhook",
+        Text("你的店铺的程序在哪里接通知", "你的店鋪的程式在哪裡接通知", "Where your shops' programs are told"),
+        Text("直到你删除", "直到你刪除", "Until you remove it"),
+        (
+            _SHOP,
+            Column("url", Text("网址", "網址", "The address")),
+            Column("secret", Text("签名用的密钥", "簽名用的密鑰", "What notices are signed with")),
+            Column("made_at_ms", Text("设置时间", "設定時間", "When it was set")),
+        ),
+        "SELECT w.shop_id, w.url, w.secret, w.made_at_ms FROM shop_webhook w JOIN shop s ON s.id = w.shop_id "
+        "WHERE s.owner_id = ?",
+    ),
+    Table(
+        "shop_notice",
+        Text("发给你的店铺程序的通知", "發給你的店鋪程式的通知", "What your shops' programs were told"),
+        Text("30 天", "30 天", "30 days"),
+        (
+            Column("id", Text("通知编号", "通知編號", "Number of the notice")),
+            _SHOP,
+            Column("url", Text("网址", "網址", "The address")),
+            Column("kind", Text("付款、退款或测试", "付款、退款或測試", "A payment, a refund or a trial")),
+            Column("about", Text("订单或退款编号", "訂單或退款編號", "Number of the order or refund")),
+            Column("state", Text("等待、送达或放弃", "等待、送達或放棄", "Waiting, taken or given up")),
+            Column("attempts", Text("发了几次", "發了幾次", "How often it was sent")),
+            Column("made_at_ms", Text("发生时间", "發生時間", "When it happened")),
+            Column("due_at_ms", Text("下次发送时间", "下次發送時間", "When it is sent next")),
+            Column("last_failure", Text("上次失败的原因", "上次失敗的原因", "Why it was not taken")),
+        ),
+        "SELECT n.id, n.shop_id, n.url, n.kind, n.about, n.state, n.attempts, n.made_at_ms, n.due_at_ms, "
+        "n.last_failure FROM shop_notice n JOIN shop s ON s.id = n.shop_id WHERE s.owner_id = ?",
     ),
 )

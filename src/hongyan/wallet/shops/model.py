@@ -20,6 +20,15 @@ class OrderState(IntEnum):
     CLOSED = 3
 
 
+class OrderKind(IntEnum):
+    """How an order came to be: in the app, or by the shop's program, for a mini-program, a QR code or a link."""
+
+    APP = 0
+    JSAPI = 1
+    NATIVE = 2
+    H5 = 3
+
+
 class Shop(msgspec.Struct, frozen=True, array_like=True):
     id: bytes
     owner_id: int
@@ -30,7 +39,7 @@ class Shop(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ShopOrder(msgspec.Struct, frozen=True, array_like=True):
-    """Amounts in minor units; `payer_id` and `paid_at_ms` are 0 until it is paid."""
+    """Amounts in minor units; `payer_id` and `paid_at_ms` are 0 until it is paid, `for_id` if anybody may."""
 
     id: bytes
     shop_id: bytes
@@ -43,6 +52,10 @@ class ShopOrder(msgspec.Struct, frozen=True, array_like=True):
     expires_at_ms: int
     paid_at_ms: int
     refunded: int
+    kind: OrderKind = OrderKind.APP
+    for_id: int = 0
+    attach: str = ""
+    notify_url: str = ""
 
 
 class ShopRefund(msgspec.Struct, frozen=True, array_like=True):
@@ -53,6 +66,55 @@ class ShopRefund(msgspec.Struct, frozen=True, array_like=True):
     reason: str
     by_id: int
     at_ms: int
+    out_refund_no: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An order as the shop wants it; `expires_at_ms` 0: as long as orders live."""
+
+    out_trade_no: str
+    amount: int
+    description: str
+    kind: OrderKind = OrderKind.APP
+    for_id: int = 0
+    attach: str = ""
+    notify_url: str = ""
+    expires_at_ms: int = 0
+
+
+class NoticeKind(IntEnum):
+    PAID = 1
+    REFUNDED = 2
+    TRIAL = 3
+
+
+class NoticeState(IntEnum):
+    WAITING = 1
+    TAKEN = 2
+    GIVEN_UP = 3
+
+
+class ShopWebhook(msgspec.Struct, frozen=True, array_like=True):
+    shop_id: bytes
+    url: str
+    secret: bytes
+    made_at_ms: int
+
+
+class ShopNotice(msgspec.Struct, frozen=True, array_like=True):
+    """What a shop's program is told; `last_failure`: why it was not taken the last time, as the way out says."""
+
+    id: bytes
+    shop_id: bytes
+    url: str
+    kind: NoticeKind
+    about: bytes
+    state: NoticeState
+    attempts: int
+    made_at_ms: int
+    due_at_ms: int
+    last_failure: str | None
 
 
 @dataclass(frozen=True, slots=True)

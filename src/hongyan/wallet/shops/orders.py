@@ -14,15 +14,17 @@ from hongyan.wallet.family import pay_by_card
 from hongyan.wallet.ledger import AMOUNT_MAX, Code, Order, TransferId
 from hongyan.wallet.purses import asset_open, open_purse, purse_id
 from hongyan.wallet.refusals import Refusal, Refused, refused_by
-from hongyan.wallet.shops import rules, store
+from hongyan.wallet.shops import rules, store, webhooks
 from hongyan.wallet.shops.model import (
     ORDER_LIFETIME_MS,
     PAGE,
+    NoticeKind,
     OrderSeen,
     OrderState,
     Shop,
     ShopOrder,
     ShopRefund,
+    Wanted,
 )
 from hongyan.wallet.shops.service import TOPIC, shop_of
 
@@ -35,10 +37,13 @@ Notify = Callable[[Sequence[AccountId], str], None]
 
 
 class Orders:
-    def __init__(self, db: Database, clock: Clock, notify: Notify) -> None:
+    """`wake`: called when a shop's program is to be told of something."""
+
+    def __init__(self, db: Database, clock: Clock, notify: Notify, wake: Callable[[], None]) -> None:
         self._db = db
         self._clock = clock
         self._notify = notify
+        self._wake = wake
 
     async def make(
         self, by: AccountId, shop_id: bytes, out_trade_no: str, *, amount: int, description: str
@@ -50,27 +55,8 @@ class Orders:
             shop = shop_of(tx, shop_id, by)
             if isinstance(shop, Refused):
                 return shop
-            if not 0 < amount <= AMOUNT_MAX:
-                return Refused(Refusal.AMOUNT_INVALID)
-            there = store.order_by_number(tx, shop_id, out_trade_no)
-            if there is not None:
-                same = there.amount == amount and there.description == description
-                return self._seen(tx, there) if same else Refused(Refusal.ALREADY_DONE_DIFFERENTLY)
-            new = ShopOrder(
-                secrets.token_bytes(ledger.ID_BYTES),
-                shop_id,
-                out_trade_no,
-                amount,
-                description,
-                OrderState.OPEN,
-                0,
-                now_ms,
-                now_ms + ORDER_LIFETIME_MS,
-                0,
-                0,
-            )
-            store.insert_order(tx, new)
-            return self._seen(tx, new)
+            order = place(tx, shop, Wanted(out_trade_no, amount, description), now_ms=now_ms)
+            return order if isinstance(order, Refused) else seen(tx, order)
 
         return await self._db.write(work)
 
@@ -79,7 +65,7 @@ class Orders:
 
         def load(tx: Tx) -> OrderSeen | Refused:
             found = store.order(tx, id)
-            return Refused(Refusal.ACT_UNKNOWN) if found is None else self._seen(tx, found)
+            return Refused(Refusal.ACT_UNKNOWN) if found is None else seen(tx, found)
 
         return await self._db.read(load)
 
@@ -98,7 +84,7 @@ class Orders:
             if isinstance(shop, Refused):
                 return shop
             found = store.order_by_number(tx, shop_id, out_trade_no)
-            return Refused(Refusal.ACT_UNKNOWN) if found is None else self._seen(tx, found)
+            return Refused(Refusal.ACT_UNKNOWN) if found is None else seen(tx, found)
 
         return await self._db.read(load)
 
@@ -109,7 +95,7 @@ class Orders:
             shop = shop_of(tx, shop_id, by)
             if isinstance(shop, Refused):
                 return shop
-            return [self._seen(tx, one) for one in store.orders(tx, shop_id, before_ms=before_ms, limit=PAGE)]
+            return [seen(tx, one) for one in store.orders(tx, shop_id, before_ms=before_ms, limit=PAGE)]
 
         return await self._db.read(load)
 
@@ -140,14 +126,15 @@ class Orders:
             if isinstance(asset, Refused):
                 return asset
             found = store.order(tx, id)
-            if refused := rules.paying(found, payer, now_ms=now_ms):
+            if refused := rules.paying(found, payer, by=by, now_ms=now_ms):
                 return refused
             assert found is not None
             if found.state is OrderState.PAID:
-                return self._seen(tx, found)
+                return seen(tx, found)
             if refused := self._move(tx, by, card, found, PAY_ORDER, asset, approval, now_ms):
                 return refused
             store.set_paid(tx, id, payer, now_ms=now_ms)
+            webhooks.note(tx, NoticeKind.PAID, found, id, now_ms=now_ms)
             return self._after(tx, id)
 
         return await self._db.write(work)
@@ -172,11 +159,12 @@ class Orders:
             there = store.order(tx, id)
             if there is not None:
                 same = (there.payer_id, there.shop_id, there.amount) == (payer, shop_id, amount)
-                return self._seen(tx, there) if same else Refused(Refusal.ALREADY_DONE_DIFFERENTLY)
+                return seen(tx, there) if same else Refused(Refusal.ALREADY_DONE_DIFFERENTLY)
             new = ShopOrder(id, shop_id, id.hex(), amount, "", OrderState.PAID, payer, now_ms, now_ms, now_ms, 0)
             if refused := self._move(tx, by, card, new, PAY_SHOP, asset, approval, now_ms):
                 return refused
             store.insert_order(tx, new)
+            webhooks.note(tx, NoticeKind.PAID, new, id, now_ms=now_ms)
             return self._after(tx, id)
 
         return await self._db.write(work)
@@ -203,32 +191,13 @@ class Orders:
             if isinstance(shop, Refused):
                 return shop
             found = store.order_by_number(tx, shop_id, out_trade_no)
-            if found is not None and (done := store.refund(tx, id)) is not None:
-                same = (done.order_id, done.amount, done.reason) == (found.id, amount, reason)
-                return self._seen(tx, found) if same else Refused(Refusal.ALREADY_DONE_DIFFERENTLY)
-            if refused := rules.refunding(found, amount):
-                return refused
-            assert found is not None
-            payer = AccountId(found.payer_id)
-            purse = open_purse(tx, payer, asset, now_ms=now_ms)
-            if isinstance(purse, Refused):
-                return purse
-            act = Act(REFUND, id, amount, asset.code, str(payer))
-            if refused := spend(tx, by, approval, act.digest, now_ms=now_ms):
-                return refused
-            order = Order.single(
-                id,
-                debit=shop.purse,
-                credit=purse,
-                amount=amount,
-                asset=asset.code,
-                code=Code.ORDER_REFUND,
-                group_id=found.id,
+            if found is None:
+                return Refused(Refusal.ACT_UNKNOWN)
+            wanted = ShopRefund(id, found.id, shop_id, amount, reason, by, now_ms)
+            refused = give_back(
+                tx, shop, found, wanted, asset, lambda act: spend(tx, by, approval, act.digest, now_ms=now_ms)
             )
-            if refused := refused_by(ledger.post(tx, order, now_ms=now_ms)):
-                return refused
-            store.insert_refund(tx, ShopRefund(id, found.id, shop_id, amount, reason, by, now_ms))
-            return self._after(tx, found.id)
+            return refused or self._after(tx, found.id)
 
         return await self._db.write(work)
 
@@ -274,10 +243,76 @@ class Orders:
         assert shop is not None
         told = [AccountId(order.payer_id), AccountId(shop.owner_id), *store.staff(tx, shop.id)]
         tx.after_commit(lambda: self._notify(told, TOPIC))
-        return self._seen(tx, order)
+        tx.after_commit(self._wake)
+        return seen(tx, order)
 
-    def _seen(self, tx: Tx, order: ShopOrder) -> OrderSeen:
-        shop = store.shop(tx, order.shop_id)
-        assert shop is not None
-        payers = people(tx, [AccountId(order.payer_id)]) if order.payer_id else []
-        return OrderSeen(order, shop.name, payers[0].name if payers else "")
+
+def place(tx: Tx, shop: Shop, wanted: Wanted, *, now_ms: int) -> ShopOrder | Refused:
+    """Have the order be there; the same number again is the same order."""
+    if not 0 < wanted.amount <= AMOUNT_MAX:
+        return Refused(Refusal.AMOUNT_INVALID)
+    if (there := store.order_by_number(tx, shop.id, wanted.out_trade_no)) is not None:
+        return there if rules.is_same(there, wanted) else Refused(Refusal.ALREADY_DONE_DIFFERENTLY)
+    latest_ms = now_ms + ORDER_LIFETIME_MS
+    new = ShopOrder(
+        secrets.token_bytes(ledger.ID_BYTES),
+        shop.id,
+        wanted.out_trade_no,
+        wanted.amount,
+        wanted.description,
+        OrderState.OPEN,
+        0,
+        now_ms,
+        min(wanted.expires_at_ms or latest_ms, latest_ms),
+        0,
+        0,
+        wanted.kind,
+        wanted.for_id,
+        wanted.attach,
+        wanted.notify_url,
+    )
+    store.insert_order(tx, new)
+    return new
+
+
+def give_back(
+    tx: Tx,
+    shop: Shop,
+    order: ShopOrder,
+    wanted: ShopRefund,
+    asset: Asset,
+    confirm: Callable[[Act], Refused | None],
+) -> Refused | None:
+    """Give back what `wanted` says of an order; the same id again is the same refund, and asks nobody to confirm."""
+    if (done := store.refund(tx, wanted.id)) is not None:
+        same = (done.order_id, done.amount, done.reason) == (order.id, wanted.amount, wanted.reason)
+        return None if same else Refused(Refusal.ALREADY_DONE_DIFFERENTLY)
+    if refused := rules.refunding(order, wanted.amount):
+        return refused
+    purse = open_purse(tx, AccountId(order.payer_id), asset, now_ms=wanted.at_ms)
+    if isinstance(purse, Refused):
+        return purse
+    if refused := confirm(Act(REFUND, wanted.id, wanted.amount, asset.code, str(order.payer_id))):
+        return refused
+    moving = Order.single(
+        TransferId(wanted.id),
+        debit=shop.purse,
+        credit=purse,
+        amount=wanted.amount,
+        asset=asset.code,
+        code=Code.ORDER_REFUND,
+        group_id=order.id,
+    )
+    if refused := refused_by(ledger.post(tx, moving, now_ms=wanted.at_ms)):
+        return refused
+    store.insert_refund(tx, wanted)
+    webhooks.note(tx, NoticeKind.REFUNDED, order, wanted.id, now_ms=wanted.at_ms)
+    return None
+
+
+def seen(tx: Tx, order: ShopOrder) -> OrderSeen:
+    """With the names of its shop and its payer."""
+    shop = store.shop(tx, order.shop_id)
+    assert shop is not None
+    payers = people(tx, [AccountId(order.payer_id)]) if order.payer_id else []
+    return OrderSeen(order, shop.name, payers[0].name if payers else "")

@@ -12,7 +12,7 @@ from hongyan.wallet.shops.model import DAY_MS, OrderState, Shop, ShopOrder, Shop
 _SHOPS = "SELECT s.id, s.owner_id, s.name, s.purse, s.made_at_ms, s.closed_at_ms FROM shop s "
 _ORDERS = (
     "SELECT id, shop_id, out_trade_no, amount, description, state, payer_id, made_at_ms, expires_at_ms, paid_at_ms, "
-    "refunded FROM shop_order WHERE "
+    "refunded, kind, for_id, attach, notify_url FROM shop_order WHERE "
 )
 
 
@@ -99,7 +99,8 @@ def orders(tx: Tx, shop_id: bytes, *, before_ms: int, limit: int) -> list[ShopOr
 def insert_order(tx: Tx, new: ShopOrder) -> None:
     tx.execute(
         "INSERT INTO shop_order (id, shop_id, out_trade_no, amount, description, state, payer_id, made_at_ms, "
-        "expires_at_ms, paid_at_ms, refunded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "expires_at_ms, paid_at_ms, refunded, kind, for_id, attach, notify_url) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             new.id,
             new.shop_id,
@@ -112,6 +113,10 @@ def insert_order(tx: Tx, new: ShopOrder) -> None:
             new.expires_at_ms,
             new.paid_at_ms,
             new.refunded,
+            int(new.kind),
+            new.for_id,
+            new.attach,
+            new.notify_url,
         ),
     )
 
@@ -127,16 +132,25 @@ def set_closed(tx: Tx, id: bytes) -> None:
     tx.execute("UPDATE shop_order SET state = ? WHERE id = ?", (int(OrderState.CLOSED), id))
 
 
+_REFUNDS = "SELECT id, order_id, shop_id, amount, reason, by_id, at_ms, out_refund_no FROM shop_refund WHERE "
+
+
 def refund(tx: Tx, id: bytes) -> ShopRefund | None:
-    row = tx.one("SELECT id, order_id, shop_id, amount, reason, by_id, at_ms FROM shop_refund WHERE id = ?", (id,))
+    row = tx.one(_REFUNDS + "id = ?", (id,))
+    return None if row is None else msgspec.convert(row, ShopRefund)
+
+
+def refund_by_number(tx: Tx, shop_id: bytes, out_refund_no: str) -> ShopRefund | None:
+    row = tx.one(_REFUNDS + "shop_id = ? AND out_refund_no = ?", (shop_id, out_refund_no))
     return None if row is None else msgspec.convert(row, ShopRefund)
 
 
 def insert_refund(tx: Tx, new: ShopRefund) -> None:
     """Notes it, and counts it in its order."""
     tx.execute(
-        "INSERT INTO shop_refund (id, order_id, shop_id, amount, reason, by_id, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (new.id, new.order_id, new.shop_id, new.amount, new.reason, new.by_id, new.at_ms),
+        "INSERT INTO shop_refund (id, order_id, shop_id, amount, reason, by_id, at_ms, out_refund_no) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        msgspec.structs.astuple(new),
     )
     tx.execute("UPDATE shop_order SET refunded = refunded + ? WHERE id = ?", (new.amount, new.order_id))
 

@@ -56,6 +56,35 @@ class RefundBody(Body, frozen=True):
     approval: Token
 
 
+class WebhookBody(Body, frozen=True):
+    url: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+
+
+class WebhookSecretAnswer(Answer, frozen=True):
+    """`secret`: what notices are signed with, as Standard Webhooks writes it."""
+
+    secret: str
+
+
+class NoticeAnswer(Answer, frozen=True):
+    """`next_at_ms`: when one that waits is sent; `last_failure`: why it was not taken the last time."""
+
+    id: str
+    kind: Literal["paid", "refunded", "trial"]
+    state: Literal["waiting", "taken", "given_up"]
+    attempts: int
+    made_at_ms: int
+    next_at_ms: int | None
+    last_failure: str | None
+
+
+class WebhookAnswer(Answer, frozen=True):
+    """`url` is empty when nobody is told."""
+
+    url: str
+    notices: list[NoticeAnswer]
+
+
 class StaffAnswer(Answer, frozen=True):
     account_id: int
     name: str

@@ -194,6 +194,22 @@ export interface ShopReport {
   days: { day: string; orders: number; paidMinor: number; refunds: number; refundedMinor: number }[];
 }
 
+/** What became of a notice to a shop's program; `nextAtMs`: when one that waits is sent, null while it is not. */
+export interface ShopNotice {
+  id: string;
+  kind: "paid" | "refunded" | "trial";
+  state: "waiting" | "taken" | "given_up";
+  attempts: number;
+  madeAtMs: number;
+  nextAtMs: number | null;
+}
+
+/** `url` is empty when nobody is told. */
+export interface ShopWebhook {
+  url: string;
+  notices: ShopNotice[];
+}
+
 export interface WalletCommands extends GiftCommands {
   showPayCode: [{ fresh: boolean }, PayCode];
   smallAmounts: [void, { allowed: boolean; units: number }];
@@ -217,6 +233,11 @@ export interface WalletCommands extends GiftCommands {
   makeOrder: [{ shop: ActId; no: string; amountMinor: number; description: string }, ShopOrder];
   closeOrder: [{ order: ShopOrder }, void];
   refundOrder: [{ id: ActId; order: ShopOrder; amountMinor: number; reason: string; secret: Secret }, void];
+  shopWebhook: [{ shop: ActId }, ShopWebhook];
+  /** Answers the secret that notices are signed with. */
+  putShopWebhook: [{ shop: ActId; url: string }, string];
+  removeShopWebhook: [{ shop: ActId }, void];
+  tryShopWebhook: [{ shop: ActId }, void];
   takeFromShop: [{ id: ActId; shop: ActId; amountMinor: number; secret: Secret }, void];
   shopReport: [{ shop: ActId; month: string; offsetMinutes: number }, ShopReport];
   counterOf: [{ link: string }, Counter];
@@ -269,6 +290,7 @@ export type WalletErrorCode =
   | "ended"
   | "code_unusable"
   | "pay_code_unusable"
+  | "webhook_unusable"
   | "not_treasurer"
   | "payee_frozen"
   | "pin_too_simple"

@@ -49,6 +49,10 @@ export function walletHandlers(engine: () => Engine): WalletHandlers {
     closeOrder: ({ order }) => wallet().shops.close(order),
     refundOrder: ({ id, order, amountMinor, reason, secret }) =>
       wallet().shops.refund(id, order, amountMinor, reason, secret),
+    shopWebhook: ({ shop }) => wallet().shops.webhook(shop),
+    putShopWebhook: ({ shop, url }) => wallet().shops.putWebhook(shop, url),
+    removeShopWebhook: ({ shop }) => wallet().shops.removeWebhook(shop),
+    tryShopWebhook: ({ shop }) => wallet().shops.tryWebhook(shop),
     takeFromShop: ({ id, shop, amountMinor, secret }) => wallet().shops.take(id, shop, amountMinor, secret),
     shopReport: ({ shop, month, offsetMinutes }) => wallet().shops.report(shop, month, offsetMinutes),
     counterOf: ({ link }) => wallet().shops.counter(link),

@@ -20,6 +20,7 @@ export const WALLET_ERRORS: Record<string, WalletErrorCode> = {
   act_unknown: "act_unknown",
   not_signed_yet: "not_signed_yet",
   pay_code_unusable: "pay_code_unusable",
+  webhook_unusable: "webhook_unusable",
   not_treasurer: "not_treasurer",
   payee_frozen: "payee_frozen",
   pin_too_simple: "pin_too_simple",

@@ -1,10 +1,10 @@
 import { CoreError } from "../api.ts";
 import { parseLink } from "../contacts/links.ts";
-import type { ActId, Counter, Secret, Shop, ShopOrder, ShopReport } from "./api.ts";
+import type { ActId, Counter, Secret, Shop, ShopNotice, ShopOrder, ShopReport, ShopWebhook } from "./api.ts";
 import { minorOf } from "./http.ts";
 import type { Wallet } from "./wallet.ts";
 
-/** Shops: taking money by codes, giving it back, and paying a shop (SPEC, Wallet, [SH1]-[SH7]). */
+/** Shops: taking money by codes, giving it back, and paying a shop (SPEC, Wallet, [SH1]-[SH8]). */
 
 interface WireShop {
   id: string;
@@ -25,6 +25,18 @@ interface WireOrder {
   made_at_ms: number;
   refunded_minor: string;
   payer: { account_id: number; name: string } | null;
+}
+
+interface WireWebhook {
+  url: string;
+  notices: {
+    id: string;
+    kind: ShopNotice["kind"];
+    state: ShopNotice["state"];
+    attempts: number;
+    made_at_ms: number;
+    next_at_ms: number | null;
+  }[];
 }
 
 interface WireReport {
@@ -116,6 +128,36 @@ export class Shops {
     const payee = String(this.wallet.session.accountId);
     const approval = await this.wallet.approved({ action: "shop_pay_out", id, amountMinor, payee }, secret);
     await this.http.ask("POST", `/wallet/shops/${shop}/take`, { id, amount_minor: String(amountMinor), approval });
+  }
+
+  /** Where the shop's program is told, and what became of the newest notices [SH8]. */
+  async webhook(shop: ActId): Promise<ShopWebhook> {
+    const told = await this.http.ask<WireWebhook>("GET", `/wallet/shops/${shop}/webhook`);
+    return {
+      url: told.url,
+      notices: told.notices.map((one) => ({
+        id: one.id,
+        kind: one.kind,
+        state: one.state,
+        attempts: one.attempts,
+        madeAtMs: one.made_at_ms,
+        nextAtMs: one.next_at_ms,
+      })),
+    };
+  }
+
+  /** Answers the secret that notices are signed with, which is never told again. */
+  async putWebhook(shop: ActId, url: string): Promise<string> {
+    const told = await this.http.ask<{ secret: string }>("PUT", `/wallet/shops/${shop}/webhook`, { url });
+    return told.secret;
+  }
+
+  async removeWebhook(shop: ActId): Promise<void> {
+    await this.http.ask("DELETE", `/wallet/shops/${shop}/webhook`);
+  }
+
+  async tryWebhook(shop: ActId): Promise<void> {
+    await this.http.ask("POST", `/wallet/shops/${shop}/webhook/trial`, {});
   }
 
   /** `offsetMinutes`: how far her clock is ahead of UTC. */
