@@ -69,6 +69,7 @@ const OF_WALLET = [
   "/wallet",
   "/wallet/pin",
   "/wallet/receive",
+  "/wallet/top-up",
   "/wallet/limits",
   "/wallet/family",
   "/wallet/shops",

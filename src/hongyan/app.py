@@ -206,6 +206,7 @@ def build(
         contacts.may_reach,
         post.notify,
         waking,
+        _rails(settings),
         folder=settings.data_dir,
         public_url=settings.url,
     )
@@ -242,6 +243,17 @@ def build(
         connections_max=settings.limits.connections_max,
     )
     return App(settings, db, clock, events, jobs, blobs, bus, people, post, waking, sealed, money, gate, api, realtime)
+
+
+def _rails(settings: Settings) -> list[wallet.Rail]:
+    """The ways to pay in that the operator set up."""
+    chosen = settings.rails
+    if chosen.stripe_keys_file is None:
+        return []
+    try:
+        return [wallet.stripe_in(chosen.stripe_keys_file, chosen.stripe_currency, chosen.stripe_address)]
+    except wallet.KeysUnusable as error:
+        raise starting.CannotStart(starting.unusable_stripe_keys(error.path, error.reason)) from error
 
 
 def _quota(settings: Settings) -> media.Quota:

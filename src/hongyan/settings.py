@@ -113,6 +113,40 @@ class PushSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = ""
 
 
+class RailSettings(msgspec.Struct, frozen=True, kw_only=True):
+    stripe_keys_file: Annotated[
+        Path | None,
+        Meta(
+            extra=_doc(
+                "Stripe 的密钥文件：第一行是 sk_ 或 rk_ 开头的密钥，第二行是 whsec_ 开头的 webhook 密钥；"
+                "空则不能用银行卡充值",
+                "Stripe 的密鑰檔案：第一行是 sk_ 或 rk_ 開頭的密鑰，第二行是 whsec_ 開頭的 webhook 密鑰；"
+                "空則不能用銀行卡儲值",
+                "File with Stripe's keys: on the first line the one that begins with sk_ or rk_, on the second the "
+                "webhook's, whsec_; empty: nobody tops up by card",
+            )
+        ),
+    ] = None
+    stripe_currency: Annotated[
+        str,
+        Meta(
+            pattern=r"^[a-z]{3}$",
+            extra=_doc(
+                "充值收取的货币（ISO 4217 小写）；一个最小单位换一个社区货币的最小单位",
+                "儲值收取的貨幣（ISO 4217 小寫）；一個最小單位換一個社群貨幣的最小單位",
+                "Currency in which people pay in (ISO 4217, lower case); a minor unit of it is one of the community's",
+            ),
+        ),
+    ] = "usd"
+    stripe_address: Annotated[
+        str,
+        Meta(
+            pattern=r"^https?://[^/\s]+$",
+            extra=_doc("Stripe 接口的网址", "Stripe 介面的網址", "Address of Stripe's interface"),
+        ),
+    ] = "https://api.stripe.com"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data_dir: Annotated[
         Path,
@@ -245,6 +279,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = ""
     limits: LimitSettings = LimitSettings()
     push: PushSettings = PushSettings()
+    rails: RailSettings = RailSettings()
 
     @property
     def url(self) -> str:

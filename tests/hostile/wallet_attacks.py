@@ -144,6 +144,14 @@ ATTACKS |= {
     "POST /api/wallet/orders/{order_id}/pay": lambda s: (f"/api/wallet/orders/{ACT}/pay", {"approval": TOKEN}),
 }
 ATTACKS |= {
+    "GET /api/wallet/top-ups": lambda s: ("/api/wallet/top-ups", None),
+    "POST /api/wallet/top-ups": lambda s: (
+        "/api/wallet/top-ups",
+        {"id": ACT, "rail": "stripe", "amount_minor": "100"},
+    ),
+    "GET /api/wallet/top-ups/{charge_id}": lambda s: (f"/api/wallet/top-ups/{ACT}", None),
+    "DELETE /api/wallet/top-ups/{charge_id}": lambda s: (f"/api/wallet/top-ups/{ACT}", None),
+    "GET /api/wallet/treasury/odd-top-ups": lambda s: ("/api/wallet/treasury/odd-top-ups", None),
     f"GET {SHOP}/webhook": lambda s: (f"{_SHOP}/webhook", None),
     f"PUT {SHOP}/webhook": lambda s: (f"{_SHOP}/webhook", {"url": "https://mine.example/"}),
     f"DELETE {SHOP}/webhook": lambda s: (f"{_SHOP}/webhook", None),
@@ -175,6 +183,10 @@ REFUSED = {
     "PUT /api/wallet/family/{account_id}",
     "GET /api/wallet/orders/{order_id}",
     "POST /api/wallet/orders/{order_id}/pay",
+    "POST /api/wallet/top-ups",
+    "GET /api/wallet/top-ups/{charge_id}",
+    "DELETE /api/wallet/top-ups/{charge_id}",
+    "GET /api/wallet/treasury/odd-top-ups",
     "PUT /api/wallet/pay-codes/small",
     "POST /api/wallet/pay-codes/claims",
     "GET /api/wallet/pay-codes/claims/{claim_id}",

@@ -159,3 +159,13 @@ async def test_limits_over_http(people: Three) -> None:
     assert (limits["day"]["limit_minor"], limits["day"]["next_minor"]) == ("500", "700")
     assert limits["day"]["next_at_ms"] and limits["month"]["limit_minor"] == "9000"
     assert limits["month"]["next_at_ms"] is None
+
+
+async def test_who_cannot_top_up_is_told_so_and_nobody_tells_for_a_rail(people: Three) -> None:
+    """[RL1] [RL3]"""
+    lan, mei, _ = people
+    assert await mei.get("/api/wallet/top-ups") == {"rails": [], "charges": []}
+    await opened(lan)
+    assert await mei.get("/api/wallet/top-ups") == {"rails": [], "charges": []}
+    body: Json = {"id": secrets.token_hex(16), "rail": "stripe", "amount_minor": "100"}
+    assert await mei.problem("POST", "/api/wallet/top-ups", body) == (404, "rail_unknown")

@@ -137,6 +137,19 @@ def unusable_key(path: Path, reason: str) -> Text:
     )
 
 
+def unusable_stripe_keys(path: Path, reason: str) -> Text:
+    """Of the file that the settings name as the one with Stripe's keys."""
+    return Text(
+        f"Stripe 的密钥文件 {path} 不可用（{reason}）。第一行要是 sk_ 或 rk_ 开头的密钥，第二行是 whsec_ 开头的密钥。"
+        "不用银行卡充值的话，请从设置里去掉 rails.stripe_keys_file。",
+        f"Stripe 的密鑰檔案 {path} 無法使用（{reason}）。第一行要是 sk_ 或 rk_ 開頭的密鑰，第二行是 whsec_ 開頭的密鑰。"
+        "不用銀行卡儲值的話，請從設定裡去掉 rails.stripe_keys_file。",
+        f"The file of Stripe's keys {path} cannot be used ({reason}). Its first line is the key that begins with sk_ "
+        "or rk_, the second the one that begins with whsec_. Or take rails.stripe_keys_file out of the "
+        "settings: nobody can top up by card then.",
+    )
+
+
 def unusable_pepper(path: Path, reason: str) -> Text:
     """Of the file that payment PINs are hashed with: it cannot be read, or is another than it was."""
     return Text(

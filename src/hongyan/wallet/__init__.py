@@ -8,6 +8,19 @@ from hongyan.wallet.approvals import PepperUnusable
 from hongyan.wallet.audit import Audit, shown, verify
 from hongyan.wallet.building import Wallet, build
 from hongyan.wallet.inventory import INVENTORY
+from hongyan.wallet.rails import KeysUnusable, Rail, stripe_in
 from hongyan.wallet.refusals import TEXTS
 
-__all__ = ["INVENTORY", "TEXTS", "Audit", "PepperUnusable", "Wallet", "build", "shown", "verify"]
+__all__ = [
+    "INVENTORY",
+    "TEXTS",
+    "Audit",
+    "KeysUnusable",
+    "PepperUnusable",
+    "Rail",
+    "Wallet",
+    "build",
+    "shown",
+    "stripe_in",
+    "verify",
+]

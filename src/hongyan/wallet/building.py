@@ -1,5 +1,6 @@
 """Builds the slices of the wallet, in plain sight; `app.py` calls it once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,20 @@ from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database
 from hongyan.foundation.http import Route
 from hongyan.foundation.jobs import Jobs
-from hongyan.wallet import approvals, audit, family, gifts, limits, overview, paycodes, paying, purses, shops, treasury
+from hongyan.wallet import (
+    approvals,
+    audit,
+    family,
+    gifts,
+    limits,
+    overview,
+    paycodes,
+    paying,
+    purses,
+    rails,
+    shops,
+    treasury,
+)
 from hongyan.wallet.notices import MayReach, Notify, Outside
 
 SWEEP_EVERY_S = 3_600
@@ -16,6 +30,7 @@ ERASE_APPROVALS_EVERY_S = 300
 ERASE_SPENDING_EVERY_S = 86_400
 ERASE_ORDERS_EVERY_S = 3_600
 RETURN_GIFTS_EVERY_S = 60
+ASK_RAILS_EVERY_S = 60
 
 
 @dataclass(slots=True)
@@ -39,6 +54,7 @@ class Wallet:
     merchant: shops.Merchant
     shops: shops.Shops
     family: family.FamilyCards
+    topping: rails.TopUps
     audit: audit.Audit
     routes: list[Route]
 
@@ -52,6 +68,8 @@ class Wallet:
         jobs.every("wallet.erase_claims", SWEEP_EVERY_S, self.paycodes.erase_old)
         jobs.every("wallet.erase_spending", ERASE_SPENDING_EVERY_S, self.limits.erase_old)
         jobs.every("wallet.erase_orders", ERASE_ORDERS_EVERY_S, self.orders.erase_stale)
+        jobs.every("wallet.ask_rails", ASK_RAILS_EVERY_S, self.topping.ask_again)
+        jobs.every("wallet.erase_rail_events", ERASE_SPENDING_EVERY_S, self.topping.erase_old)
         jobs.every("wallet.erase_notices", SWEEP_EVERY_S, self.webhooks.erase_old)
 
     async def start(self) -> None:
@@ -77,11 +95,15 @@ def build(
     may_reach: MayReach,
     notify: Notify,
     outside: Outside,
+    by_rails: Sequence[rails.Rail] = (),
     *,
     folder: Path,
     public_url: str,
 ) -> Wallet:
-    """`folder`: where what must not lie in the database is kept; `public_url`: where people reach the server."""
+    """`by_rails`: ways to pay in from outside, none by default.
+
+    `folder`: where what must not lie in the database is kept; `public_url`: where people reach the server.
+    """
     own = purses.Purses(db, clock, shops.names_of_purses)
     passwords, pepper = Passwords(), approvals.Pepper(folder)
     pins = approvals.Pins(db, clock, passwords, pepper, notify)
@@ -98,6 +120,7 @@ def build(
     trading = shops.Merchant(db, clock, notify, outside.may_call, telling.wake, public_url=public_url)
     selling = shops.Shops(db, clock, notify)
     sharing = family.FamilyCards(db, clock, may_reach, notify)
+    topping = rails.TopUps(db, clock, notify, by_rails, public_url=public_url)
     books = audit.Audit(db, clock, folder=folder)
     accounts.hooks.account_erased += [
         own.leave,
@@ -107,6 +130,7 @@ def build(
         receiving.leave,
         selling.leave,
         sharing.forget,
+        topping.forget,
         showing.forget,
     ]
     accounts.hooks.device_removed.append(showing.forget_device)
@@ -121,6 +145,7 @@ def build(
         paying.routes(receiving, collections),
         shops.routes(selling, ordering, telling),
         family.routes(sharing),
+        rails.routes(topping),
         audit.routes(books),
         paycodes.routes(showing),
     ]
@@ -142,6 +167,7 @@ def build(
         trading,
         selling,
         sharing,
+        topping,
         books,
         routes,
     )

@@ -10,6 +10,7 @@ from hongyan.wallet.ledger.inventory import INVENTORY as LEDGER
 from hongyan.wallet.limits.inventory import INVENTORY as LIMITS
 from hongyan.wallet.paycodes.inventory import INVENTORY as PAYCODES
 from hongyan.wallet.paying.inventory import INVENTORY as PAYING
+from hongyan.wallet.rails.inventory import INVENTORY as RAILS
 from hongyan.wallet.shops.inventory import INVENTORY as SHOPS
 from hongyan.wallet.treasury.inventory import INVENTORY as TREASURY
 
@@ -25,4 +26,5 @@ INVENTORY: tuple[Table, ...] = (
     *PAYCODES,
     *SHOPS,
     *FAMILY,
+    *RAILS,
 )

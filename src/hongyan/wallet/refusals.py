@@ -45,6 +45,8 @@ class Refusal(StrEnum):
     OVER_CARD_LIMIT = "over_card_limit"
     PAY_CODE_UNUSABLE = "pay_code_unusable"
     WEBHOOK_UNUSABLE = "webhook_unusable"
+    RAIL_UNKNOWN = "rail_unknown"
+    RAIL_UNAVAILABLE = "rail_unavailable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ _STATUS: dict[Refusal, int] = {
     Refusal.OVER_CARD_LIMIT: 409,
     Refusal.PAY_CODE_UNUSABLE: 409,
     Refusal.WEBHOOK_UNUSABLE: 400,
+    Refusal.RAIL_UNKNOWN: 404,
+    Refusal.RAIL_UNAVAILABLE: 502,
 }
 assert _STATUS.keys() == set(Refusal)
 
@@ -100,6 +104,16 @@ TEXTS: dict[str, Text] = {
         "这个网址不能用：要以 https:// 开头，而且在公网上能打开。",
         "這個網址不能用：要以 https:// 開頭，而且在公網上能打開。",
         "This address cannot be used: it must begin with https:// and be reachable on the Internet.",
+    ),
+    "rail_unknown": Text(
+        "这里不能这样充值。",
+        "這裡不能這樣儲值。",
+        "Nobody can top up this way here.",
+    ),
+    "rail_unavailable": Text(
+        "暂时连不上支付渠道，没有扣款。请稍后再试。",
+        "暫時連不上支付管道，沒有扣款。請稍後再試。",
+        "The payment service cannot be reached just now and nothing was charged. Try again later.",
     ),
     "wallet_open_already": Text(
         "钱包已经开通，货币不能再改。",

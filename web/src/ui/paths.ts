@@ -94,6 +94,7 @@ export const PATHS = {
   familyCards: "/wallet/family",
   bill: "/wallet/bill",
   treasury: "/wallet/treasury",
+  topUp: "/wallet/top-up",
   issue: "/wallet/treasury/issue",
   receiveCode: "/wallet/receive",
   payCode: "/p",

@@ -45,6 +45,7 @@ class Code(IntEnum):
     ORDER = 11
     ORDER_REFUND = 12
     CORRECTION = 13
+    TOP_UP = 14
 
 
 class Kind(IntEnum):

@@ -5,7 +5,7 @@ leaves nothing behind. The names of accounts in the ledger follow from whose the
 """
 
 from hongyan.wallet.purses.api import routes
-from hongyan.wallet.purses.rules import cash_id, escrow_id, issuance_id, month_bounds, purse_id
+from hongyan.wallet.purses.rules import cash_id, escrow_id, issuance_id, month_bounds, purse_id, rail_id
 from hongyan.wallet.purses.service import Purses, Status, asset_open, open_purse
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "month_bounds",
     "open_purse",
     "purse_id",
+    "rail_id",
     "routes",
 ]

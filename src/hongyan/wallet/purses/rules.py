@@ -24,6 +24,11 @@ def cash_id(asset: str) -> LedgerId:
     return _id("cash", asset)
 
 
+def rail_id(rail: str, asset: str) -> LedgerId:
+    """Where money comes from that was paid in by a rail: what it holds for the community, as a negative balance."""
+    return _id("rail", rail, asset)
+
+
 def escrow_id(act_id: bytes) -> LedgerId:
     """Where the money of one act waits."""
     return _id("escrow", act_id.hex())

@@ -66,7 +66,8 @@ export type EntryCode =
   | "request"
   | "order"
   | "order_refund"
-  | "correction";
+  | "correction"
+  | "top_up";
 
 export interface BillEntry {
   seq: number;
@@ -210,6 +211,22 @@ export interface ShopWebhook {
   notices: ShopNotice[];
 }
 
+/** Money that she pays in from outside; `odd`: the rail says something else, and a treasurer looks into it. */
+export interface TopUp {
+  id: ActId;
+  rail: string;
+  amountMinor: number;
+  currency: string;
+  state: "waiting" | "paid" | "ended" | "odd";
+  madeAtMs: number;
+}
+
+/** By which rails she can pay in, in which currency (ISO 4217, upper case); and her newest charges. */
+export interface TopUps {
+  rails: { name: string; currency: string }[];
+  charges: TopUp[];
+}
+
 export interface WalletCommands extends GiftCommands {
   showPayCode: [{ fresh: boolean }, PayCode];
   smallAmounts: [void, { allowed: boolean; units: number }];
@@ -233,6 +250,12 @@ export interface WalletCommands extends GiftCommands {
   makeOrder: [{ shop: ActId; no: string; amountMinor: number; description: string }, ShopOrder];
   closeOrder: [{ order: ShopOrder }, void];
   refundOrder: [{ id: ActId; order: ShopOrder; amountMinor: number; reason: string; secret: Secret }, void];
+  topUps: [void, TopUps];
+  /** Answers the rail's page on which she pays; empty when there is nothing to pay any more. */
+  beginTopUp: [{ id: ActId; rail: string; amountMinor: number }, string];
+  /** Asks the rail while the charge waits. */
+  topUp: [{ id: ActId }, TopUp];
+  cancelTopUp: [{ id: ActId }, TopUp];
   shopWebhook: [{ shop: ActId }, ShopWebhook];
   /** Answers the secret that notices are signed with. */
   putShopWebhook: [{ shop: ActId; url: string }, string];
@@ -291,6 +314,8 @@ export type WalletErrorCode =
   | "code_unusable"
   | "pay_code_unusable"
   | "webhook_unusable"
+  | "rail_unknown"
+  | "rail_unavailable"
   | "not_treasurer"
   | "payee_frozen"
   | "pin_too_simple"

@@ -49,6 +49,10 @@ export function walletHandlers(engine: () => Engine): WalletHandlers {
     closeOrder: ({ order }) => wallet().shops.close(order),
     refundOrder: ({ id, order, amountMinor, reason, secret }) =>
       wallet().shops.refund(id, order, amountMinor, reason, secret),
+    topUps: () => wallet().topUps.list(),
+    beginTopUp: ({ id, rail, amountMinor }) => wallet().topUps.begin(id, rail, amountMinor),
+    topUp: ({ id }) => wallet().topUps.look(id),
+    cancelTopUp: ({ id }) => wallet().topUps.cancel(id),
     shopWebhook: ({ shop }) => wallet().shops.webhook(shop),
     putShopWebhook: ({ shop, url }) => wallet().shops.putWebhook(shop, url),
     removeShopWebhook: ({ shop }) => wallet().shops.removeWebhook(shop),

@@ -21,6 +21,8 @@ export const WALLET_ERRORS: Record<string, WalletErrorCode> = {
   not_signed_yet: "not_signed_yet",
   pay_code_unusable: "pay_code_unusable",
   webhook_unusable: "webhook_unusable",
+  rail_unknown: "rail_unknown",
+  rail_unavailable: "rail_unavailable",
   not_treasurer: "not_treasurer",
   payee_frozen: "payee_frozen",
   pin_too_simple: "pin_too_simple",

@@ -7,12 +7,14 @@ import { WalletHttp } from "./http.ts";
 import { PayCodes } from "./paycodes.ts";
 import { Paying } from "./paying.ts";
 import { Shops } from "./shops.ts";
+import { TopUps } from "./topups.ts";
 import { Treasuries } from "./treasury.ts";
 
 /** Her wallet as the server has it. Nothing of it is kept on the device: money is where the ledger is. */
 export class Wallet {
   readonly http: WalletHttp;
   readonly family: Family;
+  readonly topUps: TopUps;
   readonly paying: Paying;
   readonly payCodes: PayCodes;
   readonly shops: Shops;
@@ -26,6 +28,7 @@ export class Wallet {
   constructor(readonly session: Session) {
     this.http = new WalletHttp(session.http);
     this.family = new Family(this);
+    this.topUps = new TopUps(this);
     this.paying = new Paying(this);
     this.payCodes = new PayCodes(this);
     this.shops = new Shops(this);
