@@ -1,6 +1,6 @@
 /** A noodle shop takes money by the code on its counter and by an order, and gives some of it back. */
 
-import { beforeAll, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import type { Person } from "../person.ts";
 import { scan } from "../qr.ts";
 import { confirms, has, withMoney } from "../wallet.ts";
@@ -20,6 +20,12 @@ beforeAll(async () => {
 async function code(person: Person): Promise<string> {
   const link = await scan(person.page.locator("[role=img]").filter({ visible: true }).last());
   return new URL(link).pathname + new URL(link).hash;
+}
+
+/** What her wallet says that she has. */
+async function spendable(person: Person): Promise<string> {
+  await person.goes("/wallet");
+  return (await person.page.locator(".balance .sum").textContent()) ?? "";
 }
 
 it("is paid what the customer types after scanning the counter", async () => {
@@ -60,6 +66,28 @@ it("is paid an order of a fixed sum, and gives a part of it back", async () => {
   await lan.page.getByRole("dialog").locator("button[type=submit]").click();
   await confirms(lan);
   await has(mei, "67.00");
+});
+
+it("is paid by a family card, and who gave the card sees it", async () => {
+  await lan.goes("/wallet/family");
+  await lan.field("treasury.to").fill("小梅");
+  await lan.page.getByLabel(lan.t("wallet.family_limit")).fill("30");
+  await lan.page.locator("form button.primary").click();
+  await confirms(lan);
+  await lan.sees("¥30.00");
+  await lan.goes("/wallet/shops");
+  await lan.page.getByRole("link", { name: "老王面馆" }).click();
+  await lan.page.getByRole("link", { name: lan.t("shop.counter") }).click();
+  const before = await spendable(mei);
+  await mei.goes(await code(lan));
+  await mei.page.getByLabel(mei.t("wallet.amount")).fill("12");
+  await mei.field("shop.pay_from").selectOption({ index: 1 });
+  await mei.page.locator("form button.primary").click();
+  await confirms(mei);
+  await mei.seesWords("common.done");
+  expect(await spendable(mei)).toBe(before);
+  await lan.goes("/wallet/bill");
+  await lan.sees("-¥12.00");
 });
 
 it("tells the shop's own program, and says when that does not arrive", async () => {

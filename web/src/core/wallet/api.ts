@@ -264,7 +264,8 @@ export interface WalletCommands extends GiftCommands {
   takeFromShop: [{ id: ActId; shop: ActId; amountMinor: number; secret: Secret }, void];
   shopReport: [{ shop: ActId; month: string; offsetMinutes: number }, ShopReport];
   counterOf: [{ link: string }, Counter];
-  payShop: [{ id: ActId; counter: Counter; amountMinor: number; secret: Secret }, ShopOrder];
+  /** `card`: whose family card pays; null: her own purse. */
+  payShop: [{ id: ActId; counter: Counter; amountMinor: number; card: PersonId | null; secret: Secret }, ShopOrder];
   openWallet: [{ name: string; symbol: string }, void]; // the owner of the server
   treasury: [void, Treasury];
   treasuryActs: [{ before: number | null }, { acts: TreasuryAct[]; more: boolean }];

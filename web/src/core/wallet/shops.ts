@@ -1,6 +1,6 @@
 import { CoreError } from "../api.ts";
 import { parseLink } from "../contacts/links.ts";
-import type { ActId, Counter, Secret, Shop, ShopNotice, ShopOrder, ShopReport, ShopWebhook } from "./api.ts";
+import type { ActId, Counter, PersonId, Secret, Shop, ShopNotice, ShopOrder, ShopReport, ShopWebhook } from "./api.ts";
 import { minorOf } from "./http.ts";
 import type { Wallet } from "./wallet.ts";
 
@@ -88,17 +88,24 @@ export class Shops {
     return { shop: told.id, name: told.name, order: null };
   }
 
-  /** Pays an order, or at the counter under `id`: once, however often it is tried. */
-  async pay(id: ActId, counter: Counter, amountMinor: number, secret: Secret): Promise<ShopOrder> {
+  /** Pays an order, or at the counter under `id`: once, however often it is tried. `card`: by whose family card. */
+  async pay(
+    id: ActId,
+    counter: Counter,
+    amountMinor: number,
+    card: PersonId | null,
+    secret: Secret,
+  ): Promise<ShopOrder> {
     const { shop, order } = counter;
-    const payee = `shop:${shop}`;
+    const payee = `shop:${shop}${card === null ? "" : `:card:${card}`}`;
+    const by = card === null ? {} : { card: Number(card) };
     if (order !== null) {
       const act = { action: "order", id: order.id, amountMinor: order.amountMinor, payee };
       const approval = await this.wallet.approved(act, secret);
-      return orderOf(await this.http.ask<WireOrder>("POST", `/wallet/orders/${order.id}/pay`, { approval }));
+      return orderOf(await this.http.ask<WireOrder>("POST", `/wallet/orders/${order.id}/pay`, { approval, ...by }));
     }
     const approval = await this.wallet.approved({ action: "pay_shop", id, amountMinor, payee }, secret);
-    const body = { id, amount_minor: String(amountMinor), approval };
+    const body = { id, amount_minor: String(amountMinor), approval, ...by };
     return orderOf(await this.http.ask<WireOrder>("POST", `/wallet/shops/${shop}/pay`, body));
   }
 

@@ -44,6 +44,9 @@ export default {
   "shop.report_total": "This month: {paid} taken, {refunded} given back",
   "shop.report_empty": "Nothing was taken in this month",
   "shop.pay_title": "Pay the shop",
+  "shop.pay_from": "Pay from",
+  "shop.pay_own": "My wallet, {amount}",
+  "shop.pay_card": "{name}'s family card, {amount} left this month",
   "shop.unusable": "This code cannot be used",
   "shop.unusable_text": "The shop may have closed, or this payment is over. Ask for a new code.",
   "errors.webhook_unusable":
