@@ -604,7 +604,6 @@ export interface Privacy {
 export type SendableDetail =
   | { kind: "location"; latitude: number; longitude: number; name: string }
   | { kind: "card"; person: PersonId }
-  | { kind: "collection"; act: string; title: string; split: boolean }
   | { kind: "link"; url: string; title: string; summary: string };
 
 /** A text, and where in it something was found: from and to in UTF-16 units, in order and apart. */

@@ -49,6 +49,7 @@ import { Link } from "./sync/link.ts";
 import { Outbox } from "./sync/outbox.ts";
 import { Tending } from "./sync/tending.ts";
 import { Transfer } from "./transfer/transfer.ts";
+import { Cards } from "./wallet/cards.ts";
 import { Gifts } from "./wallet/gifts.ts";
 import { Wallet } from "./wallet/wallet.ts";
 import { connectParts } from "./wiring.ts";
@@ -101,6 +102,7 @@ export class Engine {
   readonly signs: Signs;
   readonly help: Help;
   readonly transfer: Transfer;
+  readonly cards: Cards;
   readonly wallet: Wallet;
   readonly gifts: Gifts;
   readonly tending: Tending;
@@ -202,8 +204,9 @@ export class Engine {
     this.signs = new Signs(session, this.states, this.conversations, this.chats, this.sending, this.outbox, this.sync);
     this.help = new Help(session, this.conversations, this.sending, this.outbox);
     this.transfer = new Transfer(session, this.chats);
-    this.wallet = new Wallet(session);
-    this.gifts = new Gifts(session, this.sending, this.wallet);
+    this.cards = new Cards(session, this.sending);
+    this.wallet = new Wallet(session, this.cards);
+    this.gifts = new Gifts(session, this.sending, this.wallet, this.cards);
     this.tending = new Tending(this);
     connectParts(this);
   }

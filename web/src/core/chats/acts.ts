@@ -77,8 +77,6 @@ export class Acts {
       case "link":
         if (!isWebAddress(wanted.url)) throw new CoreError("unexpected");
         return wanted;
-      case "collection":
-        return { kind: "collection", id: wanted.act, title: wanted.title, split: wanted.split };
       case "card": {
         const person = findPerson(this.session.store, Number(wanted.person));
         if (person === null) throw new CoreError("person_unknown");

@@ -34,14 +34,18 @@ export class Sending {
     private readonly outbox: Outbox,
   ) {}
 
-  /** Throws CoreError: too_long, not_a_member, no_consent, storage_full. */
-  send(chat: ChatId, saying: Saying): Promise<MessageId> {
+  /**
+   * `settled` runs in the transaction that stores and queues the message.
+   * Throws CoreError: too_long, not_a_member, no_consent, storage_full.
+   */
+  send(chat: ChatId, saying: Saying, settled: (tx: Tx) => void = () => {}): Promise<MessageId> {
     const body = bodyOf(saying);
     if (body.body.length > TEXT_BYTES_MAX) throw new CoreError("too_long");
     const timerS = this.timerOf(chat);
-    return this.say(chat, body, relationOf(saying, timerS), (tx, { contentId, sentAtMs }) =>
-      this.show(tx, chat, saying, contentId, sentAtMs, timerS),
-    );
+    return this.say(chat, body, relationOf(saying, timerS), (tx, { contentId, sentAtMs }) => {
+      settled(tx);
+      return this.show(tx, chat, saying, contentId, sentAtMs, timerS);
+    });
   }
 
   /** What no bubble shows by itself: an edit, a reaction, a nudge. `stored` runs in the transaction that queues it. */

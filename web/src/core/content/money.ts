@@ -35,6 +35,13 @@ export interface CollectionCard {
   split: boolean;
 }
 
+export type MoneyCard = PacketCard | TransferCard | CollectionCard;
+
+/** As many of her words as a card takes. */
+export function cutWords(words: string): string {
+  return [...words.trim()].slice(0, WORDS_CHARACTERS_MAX).join("");
+}
+
 type Fields = Map<unknown, unknown>;
 
 function octets(map: Fields, name: string, length: number): Uint8Array | null {

@@ -1,4 +1,5 @@
 import { BACKUP } from "./schema/backup.ts";
+import { CARDS } from "./schema/cards.ts";
 import { ENCLOSED } from "./schema/enclosed.ts";
 import { FAVOURITES } from "./schema/favourites.ts";
 import { FOLLOWING } from "./schema/following.ts";
@@ -35,4 +36,5 @@ export const SCHEMA: readonly string[] = [
   FOLLOWING,
   ENCLOSED,
   PART_FILES,
+  CARDS,
 ];

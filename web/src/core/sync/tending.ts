@@ -28,6 +28,7 @@ export class Tending {
     this.directoryDueMs = 0;
     this.prune();
     this.engine.media.uploads.hurry();
+    this.engine.cards.hurry();
     this.background(() => this.engine.keyPackages.refill());
     // Friends first: a chat of two is known by its friend's key.
     this.background(async () => {
@@ -127,6 +128,7 @@ export class Tending {
     const { engine } = this;
     await engine.outbox.flush();
     engine.media.tend();
+    engine.cards.tend();
     engine.handingOver.tend();
     engine.takingOver.tend();
     engine.giving.tend();

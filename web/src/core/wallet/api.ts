@@ -1,5 +1,5 @@
 /** What the app may ask and watch of the wallet. Amounts are whole numbers of the currency's minor units. */
-import type { PersonId } from "../api.ts";
+import type { ChatId, PersonId } from "../api.ts";
 import type { GiftCommands } from "./gifts-api.ts";
 
 /** An act of hers in 32 hexadecimal digits, made before it is first asked for: the same one never happens twice. */
@@ -102,6 +102,15 @@ export interface Collection {
   madeAtMs: number;
   closed: boolean;
   parts: { person: PersonId; name: string; amountMinor: number; paid: boolean }[];
+}
+
+/** Money to be asked of one friend, or, with `split`, of members of a group; `title` only in the encrypted card. */
+export interface NewCollection {
+  id: ActId;
+  chat: ChatId;
+  title: string;
+  split: boolean;
+  parts: readonly { person: PersonId; amountMinor: number }[];
 }
 
 /** What a treasurer does with money. */
@@ -280,7 +289,7 @@ export interface WalletCommands extends GiftCommands {
   /** `renew`: codes shown until now take no more money. */
   receiveLink: [{ amountMinor: number | null; remark: string; renew: boolean }, string];
   payeeOf: [{ link: string }, Payee];
-  askMoney: [{ id: ActId; parts: readonly { person: PersonId; amountMinor: number }[] }, Collection];
+  askMoney: [NewCollection, void];
   collection: [{ id: ActId }, Collection];
   payPart: [{ collection: Collection; amountMinor: number; secret: Secret }, Collection];
   closeCollection: [{ id: ActId }, Collection];

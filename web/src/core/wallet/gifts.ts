@@ -1,22 +1,21 @@
-import { type ChatId, CoreError, type MessageId } from "../api.ts";
+import { CoreError, type MessageId } from "../api.ts";
 import { base64, fromBase64, random } from "../bytes.ts";
 import { storedDetail } from "../chats/render.ts";
 import type { Sending } from "../chats/sending.ts";
-import { type PacketCard, SECRET_BYTES, WORDS_CHARACTERS_MAX } from "../content/money.ts";
+import { cutWords, type PacketCard, SECRET_BYTES, type TransferCard } from "../content/money.ts";
 import { digest } from "../mls/suite.ts";
 import type { Session } from "../session.ts";
 import { type Row, text } from "../store/store.ts";
 import type { ActId } from "./api.ts";
+import type { Cards } from "./cards.ts";
 import type { MoneyTransfer, NewGift, PacketKind, PacketState } from "./gifts-api.ts";
 import { GiftsHttp, type ToldPacket } from "./gifts-http.ts";
 import { faultOf } from "./proof.ts";
 import type { Wallet } from "./wallet.ts";
 
-/** 红包 and 转账: the money goes first, then its card; without its card it comes back after a day. */
+/** 红包 and 转账: the money goes first, then its card (`Cards`); what nobody takes comes back after a day. */
 export class Gifts {
   private readonly http: GiftsHttp;
-  /** Of packets on their way, so that one tried again is the same packet. */
-  private readonly secrets = new Map<ActId, Uint8Array>();
   /** Packets and transfers in which nothing can change any more. */
   private readonly ended = new Map<MessageId | ActId, PacketState | MoneyTransfer>();
 
@@ -24,6 +23,7 @@ export class Gifts {
     private readonly session: Session,
     private readonly sending: Sending,
     private readonly wallet: Wallet,
+    private readonly cards: Cards,
   ) {
     this.http = new GiftsHttp(session.http);
   }
@@ -31,27 +31,31 @@ export class Gifts {
   /** Throws CoreError as every payment does, or as the chat does: not_a_member, no_consent. */
   async sendPacket(gift: NewGift & { kind: PacketKind; shares: number }): Promise<void> {
     this.sending.open(gift.chat);
-    const secret = this.secrets.get(gift.id) ?? random(SECRET_BYTES);
-    this.secrets.set(gift.id, secret);
+    const begun = this.cards.begun(gift.id);
+    const secret = begun?.kind === "packet" ? fromBase64(begun.secret) : random(SECRET_BYTES);
     const { id, kind, shares, amountMinor } = gift;
     const approval = await this.wallet.approved({ action: "packet", id, amountMinor, payee: "packet" }, gift.secret);
-    const commitment = await this.http.sendPacket({
-      id,
-      kind,
-      shares,
-      totalMinor: amountMinor,
-      secretHash: digest("hongyan packet secret v1\0", secret),
-      approval,
-    });
-    await this.say(gift.chat, {
+    const secretHash = digest("hongyan packet secret v1\0", secret);
+    const card: PacketCard = {
       kind: "packet",
       id,
       secret: base64(secret),
-      commitment: base64(commitment),
-      greeting: cut(gift.words),
+      commitment: "",
+      greeting: cutWords(gift.words),
       mineMinor: 0,
+    };
+    await this.cards.send(gift.chat, card, async () => {
+      const commitment = await this.http.sendPacket({
+        id,
+        kind,
+        shares,
+        totalMinor: amountMinor,
+        secretHash,
+        approval,
+      });
+      return { ...card, commitment: base64(commitment) };
     });
-    this.secrets.delete(id);
+    await this.wallet.refresh().catch(() => undefined);
   }
 
   /** To the friend of a direct chat. Throws CoreError as every payment does. */
@@ -61,12 +65,11 @@ export class Gifts {
     this.sending.open(gift.chat);
     const { id, amountMinor } = gift;
     const approval = await this.wallet.approved({ action: "transfer", id, amountMinor, payee }, gift.secret);
-    await this.http.sendTransfer(id, payee, amountMinor, approval);
-    await this.say(gift.chat, { kind: "transfer", id, words: cut(gift.words) });
-  }
-
-  private async say(chat: ChatId, detail: PacketCard | { kind: "transfer"; id: string; words: string }): Promise<void> {
-    await this.sending.send(chat, { text: "", carried: { detail, thumb: null }, quote: null, mentions: [] });
+    const card: TransferCard = { kind: "transfer", id, words: cutWords(gift.words) };
+    await this.cards.send(gift.chat, card, async () => {
+      await this.http.sendTransfer(id, payee, amountMinor, approval);
+      return card;
+    });
     await this.wallet.refresh().catch(() => undefined);
   }
 
@@ -136,8 +139,4 @@ export class Gifts {
     if (state.state !== "open") this.ended.set(message, state);
     return state;
   }
-}
-
-function cut(words: string): string {
-  return [...words.trim()].slice(0, WORDS_CHARACTERS_MAX).join("");
 }

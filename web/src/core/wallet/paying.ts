@@ -1,7 +1,9 @@
 import { CoreError } from "../api.ts";
 import { base64url, fromBase64, textOf, utf8 } from "../bytes.ts";
 import { parseLink } from "../contacts/links.ts";
-import type { ActId, Collection, Payee, Secret } from "./api.ts";
+import { type CollectionCard, cutWords } from "../content/money.ts";
+import type { ActId, Collection, NewCollection, Payee, Secret } from "./api.ts";
+import type { Cards } from "./cards.ts";
 import { minorOf } from "./http.ts";
 import type { Wallet } from "./wallet.ts";
 
@@ -19,7 +21,10 @@ interface WireCollection {
 }
 
 export class Paying {
-  constructor(private readonly wallet: Wallet) {}
+  constructor(
+    private readonly wallet: Wallet,
+    private readonly cards: Cards,
+  ) {}
 
   private get http() {
     return this.wallet.http.http;
@@ -62,12 +67,16 @@ export class Paying {
     return collectionOf(await this.http.ask<WireCollection>("GET", `/wallet/collections/${id}`));
   }
 
-  async ask(id: ActId, parts: readonly { person: string; amountMinor: number }[]): Promise<Collection> {
-    const told = await this.http.ask<WireCollection>("POST", "/wallet/collections", {
-      id,
-      parts: parts.map((part) => ({ account_id: Number(part.person), amount_minor: String(part.amountMinor) })),
+  /** Asks for the money, then says so in the chat: what it is for travels in the card only. */
+  async ask({ id, chat, title, split, parts }: NewCollection): Promise<void> {
+    const card: CollectionCard = { kind: "collection", id, title: cutWords(title), split };
+    await this.cards.send(chat, card, async () => {
+      await this.http.ask("POST", "/wallet/collections", {
+        id,
+        parts: parts.map((part) => ({ account_id: Number(part.person), amount_minor: String(part.amountMinor) })),
+      });
+      return card;
     });
-    return collectionOf(told);
   }
 
   /** Pays her own part: once. */

@@ -2,6 +2,7 @@ import { CoreError } from "../api.ts";
 import type { Session } from "../session.ts";
 import type { Act, Bill, EntryCode, Secret, WalletState } from "./api.ts";
 import { BooksCheck } from "./books/books.ts";
+import type { Cards } from "./cards.ts";
 import { Family } from "./family.ts";
 import { WalletHttp } from "./http.ts";
 import { PayCodes } from "./paycodes.ts";
@@ -25,11 +26,14 @@ export class Wallet {
   news = 0;
   private asking: Promise<WalletState> | null = null;
 
-  constructor(readonly session: Session) {
+  constructor(
+    readonly session: Session,
+    cards: Cards,
+  ) {
     this.http = new WalletHttp(session.http);
     this.family = new Family(this);
     this.topUps = new TopUps(this);
-    this.paying = new Paying(this);
+    this.paying = new Paying(this, cards);
     this.payCodes = new PayCodes(this);
     this.shops = new Shops(this);
     this.treasury = new Treasuries(this);
