@@ -11,6 +11,7 @@ import { expect, it } from "vitest";
 import { film, picture } from "../made.ts";
 import type { Person } from "../person.ts";
 import { keepsBlobs, samplesOfShown } from "../shown.ts";
+import { confirms, withMoney } from "../wallet.ts";
 import { useTown } from "./use-town.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -259,6 +260,44 @@ it("what a group says of itself, what she is called in it, and what she says of 
   await mei.goes("/contacts");
   await mei.page.getByRole("link", { name: remark }).filter({ visible: true }).first().click();
   await mei.sees(status);
+});
+
+it("words that go with money: of a packet, a transfer, a collection and a receive code [GF3] [PY1] [PY4]", async () => {
+  await withMoney(lan, [mei]);
+  await lan.talksWith("小梅");
+  const chat = new URL(lan.page.url()).pathname;
+  const greeting = canary("祝福");
+  await lan.opensMore("more.packet");
+  await lan.page.getByLabel(lan.t("gift.amount")).fill("1");
+  await lan.field("gift.greeting").fill(greeting);
+  await lan.button("gift.put_in").click();
+  await confirms(lan);
+  await lan.sees(greeting);
+  const words = canary("转账说明");
+  await lan.opensMore("more.transfer");
+  await lan.page.getByLabel(lan.t("wallet.amount")).fill("1");
+  await lan.field("gift.words_label").fill(words);
+  await lan.button("gift.transfer").click();
+  await confirms(lan);
+  await lan.sees(words);
+  const purpose = canary("收款事由").slice(0, 40);
+  canaries.push(purpose);
+  await lan.goes(`${chat}/collect`);
+  await lan.field("collect.title").fill(purpose);
+  await lan.page.getByLabel(lan.t("wallet.amount")).fill("1");
+  await lan.button("collect.start").click();
+  await lan.sees(purpose);
+  await mei.opensChats();
+  await mei.talksWith(remark);
+  for (const one of [greeting, purpose]) await mei.page.getByText(one).filter({ visible: true }).first().waitFor();
+  await mei.goes("/wallet/receive");
+  await mei.page.getByRole("button", { name: mei.t("pay.set_amount") }).click();
+  await mei.answersLine("1");
+  const told = canary("收款备注").slice(0, 30);
+  canaries.push(told);
+  await mei.answersLine(told);
+  await mei.sees(told);
+  expect(look([greeting, words, purpose, told])).toEqual([]);
 });
 
 it("the server has none of it, on disk, in its log or in memory", async () => {
