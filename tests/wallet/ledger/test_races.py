@@ -1,17 +1,13 @@
-"""A thousand at once, and a server killed while it pays [LE1] [LE2] [LE5]."""
+"""A thousand at once [LE1] [LE2] [LE5]."""
 
 from __future__ import annotations
 
 import asyncio
-import signal
-import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
 
 from tests.wallet.ledger.test_posting import LAN, MEI, NOW, hold, id_of, pay, seed
 
-from hongyan.foundation.db import Database, Tx, open_database
+from hongyan.foundation.db import Database, Tx
 from hongyan.wallet import ledger, verify
 from hongyan.wallet.ledger import Kind, Order, Verdict
 
@@ -58,48 +54,3 @@ async def test_of_a_thousand_who_end_what_is_held_one_does(db: Database) -> None
     ends = [post(db, Order.resolving(id_of(n), kinds[n % 2], id_of(1))) for n in range(2, AT_ONCE + 2)]
     assert Counter(await asyncio.gather(*ends)) == {Verdict.POSTED: 1, Verdict.PENDING_DONE: AT_ONCE - 1}
     assert (await db.read(verify)).findings == []
-
-
-def to_and_fro(n: int) -> Order:
-    return pay(n, 1, *((LAN, MEI) if n // 50 % 2 else (MEI, LAN)))
-
-
-async def pay_for_ever(path: str) -> None:
-    """What is killed: tells each payment once it is durable."""
-    db = open_database(path)
-    await db.write(seed)
-    batch = db.batch(post_all)
-
-    async def pays(first: int) -> None:
-        for n in range(first, 10**9, 50):
-            if await batch.run(to_and_fro(n)) is Verdict.POSTED:
-                sys.stdout.write(f"{n}\n")
-                sys.stdout.flush()
-
-    await asyncio.gather(*(pays(n) for n in range(1, 51)))
-
-
-async def test_what_was_answered_is_there_after_a_kill(tmp_path: Path) -> None:
-    from hongyan.app import migrations
-    from hongyan.foundation.clock import SystemClock
-
-    path = str(tmp_path / "ledger.db")
-    db = open_database(path)
-    db.migrate(migrations(), SystemClock())
-    await db.close()
-    program = f"import asyncio; from {__name__} import pay_for_ever; asyncio.run(pay_for_ever({path!r}))"
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        told = [int(process.stdout.readline()) for _ in range(ANSWERED)]
-        process.send_signal(signal.SIGKILL)
-        told += [int(line) for line in process.stdout if line.endswith("\n")]
-    db = open_database(path)
-
-    def answered(tx: Tx) -> list[Verdict]:
-        """The same payments again: all are known."""
-        return [ledger.post(tx, to_and_fro(n), now_ms=NOW) for n in told]
-
-    checked = await db.read(verify)
-    assert checked.findings == [] and checked.transfers > len(told)
-    assert set(await db.write(answered)) == {Verdict.EXISTS}
-    await db.close()
