@@ -64,6 +64,8 @@ it("tells in the bill what came and went", async () => {
   await mei.page.getByRole("button", { name: mei.t("bill.all") }).click();
   await mei.page.getByRole("menuitem", { name: mei.t("bill.code_receive_code") }).click();
   await mei.page.getByText("+¥100.00").waitFor({ state: "hidden" });
+  await mei.sees(mei.t("bill.in", { amount: "¥100.00" }));
+  await mei.sees(mei.t("bill.out", { amount: "¥12.50" }));
   const saved = mei.page.waitForEvent("download");
   await mei.button("bill.export").click();
   expect((await saved).suggestedFilename()).toMatch(/^账单 \d{4}-\d{2}\.csv$/);

@@ -66,8 +66,9 @@ async def test_from_nothing_to_money_in_a_purse(manual_server: RunningServer, pe
     assert (entry["amount_minor"], entry["code"], entry["state"]) == ("12345", "issue", "posted")
     assert entry["id"] == body["id"] and entry["other"] is None
     assert (bill["in_minor"], bill["out_minor"], bill["more"]) == ("12345", "0", False)
+    assert bill["kinds"] == [{"code": "issue", "in_minor": "12345", "out_minor": "0"}]
     only = await mei.get(f"/api/wallet/bill?month={month(manual_server)}&codes=packet&codes=order")
-    assert only["entries"] == [] and only["in_minor"] == "0"
+    assert only["entries"] == [] and only["in_minor"] == "12345"
     assert (await mei.get("/api/wallet/bill?month=2999-12"))["entries"] == []
     books = await bo.get("/api/wallet/treasury")
     assert books["issued_minor"] == books["held_minor"] == "12345"

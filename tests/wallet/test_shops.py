@@ -197,7 +197,7 @@ async def test_paying_at_the_counter(stage: Stage, shop: Shop) -> None:
     bill = await stage.wallet.purses.bill(stage.mei.id, from_ms=0, until_ms=2**60, before_seq=2**53, codes=())
     assert not isinstance(bill, Refused)
     assert [entry.amount for entry in bill.entries] == [NOODLES, -NOODLES, AT_FIRST]
-    assert set(bill.names.values()) == {"外婆面馆"} and bill.out_minor == NOODLES
+    assert set(bill.names.values()) == {"外婆面馆"} and sum(went for _, went in bill.sums.values()) == NOODLES
 
 
 async def test_the_report_is_by_days_of_the_shops_own_clock(stage: Stage, shop: Shop) -> None:

@@ -47,8 +47,13 @@ async def bill(
     return wire.BillAnswer(
         entries=[_entry(entry, found.names) for entry in found.entries],
         more=len(found.entries) == BILL_PAGE,
-        in_minor=shown(found.in_minor),
-        out_minor=shown(found.out_minor),
+        in_minor=shown(sum(came for came, _ in found.sums.values())),
+        out_minor=shown(sum(went for _, went in found.sums.values())),
+        kinds=[
+            wire.KindAnswer(code=code.name.lower(), in_minor=shown(came), out_minor=shown(went))
+            for code, (came, went) in sorted(found.sums.items())
+            if came or went
+        ],
     )
 
 

@@ -31,12 +31,11 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """A page of what moved, newest first; names of people and shops; the sums of the whole time in minor units."""
+    """A page of what moved, newest first; names of people and shops; what came and what went of each kind."""
 
     entries: list[Entry]
     names: dict[LedgerId, str]
-    in_minor: int
-    out_minor: int
+    sums: dict[Code, tuple[int, int]]
 
 
 def asset_open(tx: Tx) -> Asset | Refused:
@@ -65,7 +64,7 @@ class Purses:
     async def bill(
         self, account_id: AccountId, *, from_ms: int, until_ms: int, before_seq: int, codes: Sequence[Code]
     ) -> Bill | Refused:
-        """What moved in her purse in a time, at most a page of it before `before_seq`."""
+        """What moved in her purse in a time, at most a page of it before `before_seq`; the sums are of all of it."""
 
         def load(tx: Tx) -> Bill | Refused:
             asset = asset_open(tx)
@@ -88,8 +87,7 @@ class Purses:
             for one in others:
                 if one.holder is Holder.PURSE and (name := called.get(AccountId(one.owner))) is not None:
                     names[one.id] = name
-            came, went = store.sums(tx, purse, from_ms=from_ms, until_ms=until_ms, codes=codes)
-            return Bill(found, names, came, went)
+            return Bill(found, names, store.sums(tx, purse, from_ms=from_ms, until_ms=until_ms))
 
         return await self._db.read(load)
 

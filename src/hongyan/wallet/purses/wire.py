@@ -24,6 +24,14 @@ class EntryAnswer(Answer, frozen=True):
     group_id: str
 
 
+class KindAnswer(Answer, frozen=True):
+    """What came and went of one kind in the month, whatever kinds were asked for."""
+
+    code: str
+    in_minor: str
+    out_minor: str
+
+
 class BillAnswer(Answer, frozen=True):
     """A page of a month, newest first, and the sums of all of it."""
 
@@ -31,3 +39,4 @@ class BillAnswer(Answer, frozen=True):
     more: bool
     in_minor: str
     out_minor: str
+    kinds: list[KindAnswer]

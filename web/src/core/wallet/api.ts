@@ -79,10 +79,19 @@ export interface BillEntry {
   other: { id: PersonId; name: string } | null; // null: nobody, such as the treasury
 }
 
+/** What came and went of one kind in a month. */
+export interface BillKind {
+  code: EntryCode;
+  inMinor: number;
+  outMinor: number;
+}
+
+/** A page of a month; the sums are of all of the month, whichever kinds were asked for. */
 export interface Bill {
   entries: BillEntry[];
   inMinor: number;
   outMinor: number;
+  kinds: BillKind[];
   more: boolean;
 }
 
@@ -296,8 +305,8 @@ export interface WalletCommands extends GiftCommands {
   payCode: [{ id: ActId; link: string; amountMinor: number; secret: Secret }, void];
   walletRefresh: [void, WalletState];
   setPaymentPin: [{ pin: string; old: string | null }, void];
-  /** Of a month as "2026-11"; `before`: the last one seen, in `seq`; `codes` empty: all. */
-  walletBill: [{ month: string; before: number | null; codes: readonly EntryCode[] }, Bill];
+  /** Of a month as "2026-11" on a clock so far ahead of UTC; `before`: the last one seen, in `seq`; `codes` empty: all. */
+  walletBill: [{ month: string; offsetMinutes: number; before: number | null; codes: readonly EntryCode[] }, Bill];
 }
 
 export interface WalletWatches {

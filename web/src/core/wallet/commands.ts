@@ -71,6 +71,6 @@ export function walletHandlers(engine: () => Engine): WalletHandlers {
     freezePurse: ({ person, frozen, reason }) => wallet().treasury.freeze(person, frozen, reason),
     checkBooks: () => wallet().books.check(),
     checkTransfer: ({ id }) => wallet().books.checkTransfer(id),
-    walletBill: ({ month, before, codes }) => wallet().bill(month, before, codes),
+    walletBill: (wanted) => wallet().http.bill(wanted),
   };
 }

@@ -1,5 +1,14 @@
 import type { Http } from "../http.ts";
-import type { Asset, Bill, BillEntry, EntryCode, SpendingLimit, WalletErrorCode, WalletState } from "./api.ts";
+import type {
+  Asset,
+  Bill,
+  BillEntry,
+  EntryCode,
+  SpendingLimit,
+  WalletCommands,
+  WalletErrorCode,
+  WalletState,
+} from "./api.ts";
 
 /** The wallet's HTTP routes (SPEC, Wallet), typed. On the wire an amount is a string of digits. */
 
@@ -99,14 +108,15 @@ export class WalletHttp {
     };
   }
 
-  async bill(month: string, before: number | null, codes: readonly EntryCode[]): Promise<Bill> {
-    const query = new URLSearchParams({ month });
+  async bill({ month, offsetMinutes, before, codes }: WalletCommands["walletBill"][0]): Promise<Bill> {
+    const query = new URLSearchParams({ month, offset_minutes: String(offsetMinutes) });
     if (before !== null) query.set("before", String(before));
     for (const code of codes) query.append("codes", code);
     const told = await this.http.ask<{
       entries: WireEntry[];
       in_minor: string;
       out_minor: string;
+      kinds: { code: EntryCode; in_minor: string; out_minor: string }[];
       more: boolean;
     }>("GET", `/wallet/bill?${query}`);
     return {
@@ -121,6 +131,11 @@ export class WalletHttp {
       })),
       inMinor: minorOf(told.in_minor),
       outMinor: minorOf(told.out_minor),
+      kinds: told.kinds.map((one) => ({
+        code: one.code,
+        inMinor: minorOf(one.in_minor),
+        outMinor: minorOf(one.out_minor),
+      })),
       more: told.more,
     };
   }

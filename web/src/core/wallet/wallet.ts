@@ -1,6 +1,6 @@
 import { CoreError } from "../api.ts";
 import type { Session } from "../session.ts";
-import type { Act, Bill, EntryCode, Secret, WalletState } from "./api.ts";
+import type { Act, Secret, WalletState } from "./api.ts";
 import { BooksCheck } from "./books/books.ts";
 import type { Cards } from "./cards.ts";
 import { Family } from "./family.ts";
@@ -101,9 +101,5 @@ export class Wallet {
 
   private touch(topic: string): void {
     this.session.store.write((tx) => tx.touch(topic));
-  }
-
-  bill(month: string, before: number | null, codes: readonly EntryCode[]): Promise<Bill> {
-    return this.http.bill(month, before, codes);
   }
 }

@@ -9,6 +9,12 @@ export function monthOf(atMs: number): string {
   return `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, "0")}`;
 }
 
+/** How many minutes the reader's clock is ahead of UTC when the month begins. */
+export function offsetOf(month: string): number {
+  const [year = 0, number = 1] = month.split("-").map(Number);
+  return -new Date(year, number - 1, 1).getTimezoneOffset();
+}
+
 /** The month `by` months after. */
 export function otherMonth(month: string, by: number): string {
   const [year = 0, number = 1] = month.split("-").map(Number);
