@@ -1,6 +1,6 @@
-import { CoreError } from "../api.ts";
+import { CoreError, type PersonId } from "../api.ts";
 import { parseLink } from "../contacts/links.ts";
-import type { ActId, Counter, PersonId, Secret, Shop, ShopNotice, ShopOrder, ShopReport, ShopWebhook } from "./api.ts";
+import type { ActId, Counter, Secret, Shop, ShopNotice, ShopOrder, ShopReport, ShopWebhook } from "./api.ts";
 import { minorOf } from "./http.ts";
 import type { Wallet } from "./wallet.ts";
 
