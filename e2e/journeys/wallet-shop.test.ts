@@ -104,3 +104,29 @@ it("tells the shop's own program, and says when that does not arrive", async () 
   await lan.button("webhook.trial").click();
   await lan.sees(lan.t("webhook.waiting", { time: "" }).slice(0, 3));
 });
+
+it("is closed once its money was taken out", async () => {
+  await lan.goes("/wallet/shops");
+  await lan.page.getByRole("link", { name: "老王面馆" }).click();
+  await lan.button("shop.shut").click();
+  await lan.page
+    .getByRole("dialog")
+    .getByRole("button", { name: lan.t("shop.shut") })
+    .click();
+  await lan.seesWords("errors.shop_not_empty");
+  const inside = (await lan.page.locator(".balance .sum").textContent()) ?? "";
+  await lan.button("shop.take").click();
+  await lan.page
+    .getByRole("dialog")
+    .getByRole("textbox")
+    .fill(inside.replace(/[^0-9.]/g, ""));
+  await lan.page.getByRole("dialog").locator("button[type=submit]").click();
+  await confirms(lan);
+  await lan.sees("¥0.00");
+  await lan.button("shop.shut").click();
+  await lan.page
+    .getByRole("dialog")
+    .getByRole("button", { name: lan.t("shop.shut") })
+    .click();
+  await lan.seesWords("shop.none");
+});

@@ -152,6 +152,7 @@ ATTACKS |= {
     "GET /api/wallet/top-ups/{charge_id}": lambda s: (f"/api/wallet/top-ups/{ACT}", None),
     "DELETE /api/wallet/top-ups/{charge_id}": lambda s: (f"/api/wallet/top-ups/{ACT}", None),
     "GET /api/wallet/treasury/odd-top-ups": lambda s: ("/api/wallet/treasury/odd-top-ups", None),
+    f"DELETE {SHOP}": lambda s: (_SHOP, None),
     f"GET {SHOP}/webhook": lambda s: (f"{_SHOP}/webhook", None),
     f"PUT {SHOP}/webhook": lambda s: (f"{_SHOP}/webhook", {"url": "https://mine.example/"}),
     f"DELETE {SHOP}/webhook": lambda s: (f"{_SHOP}/webhook", None),

@@ -235,3 +235,22 @@ async def test_the_shop_of_who_leaves_is_closed(stage: Stage, shop: Shop) -> Non
     assert await shop.pay(stage.mei, id) == Refused(Refusal.SHOP_UNKNOWN)
     assert await stage.wallet.orders.look_at_shop(shop.id) == Refused(Refusal.SHOP_UNKNOWN)
     assert await stage.wallet.shops.of(stage.bo.id) == [] and await stage.rows("shop_staff") == 0
+
+
+async def test_a_shop_is_closed_by_its_owner_once_it_is_empty(stage: Stage, shop: Shop) -> None:
+    """[SH10] Nobody pays it any more, nor an order that was open."""
+    shops = stage.wallet.shops
+    open_order = await shop.ordered("2")
+    await shop.pay(stage.mei, await shop.ordered())
+    assert await shops.close(stage.bo.id, shop.id) == Refused(Refusal.NOT_YOURS)
+    assert await shops.close(stage.grandma.id, shop.id) == Refused(Refusal.SHOP_NOT_EMPTY)
+    act = new_act()
+    token = await stage.approved(stage.grandma, "shop_pay_out", act, NOODLES, stage.grandma)
+    assert await shops.take(stage.grandma.id, shop.id, id=act, amount=NOODLES, approval=token) is None
+    assert await shops.close(stage.grandma.id, shop.id) is None
+    assert await shops.close(stage.grandma.id, shop.id) is None
+    assert await shop.pay(stage.mei, open_order) == Refused(Refusal.SHOP_UNKNOWN)
+    assert await stage.wallet.orders.look_at_shop(shop.id) == Refused(Refusal.SHOP_UNKNOWN)
+    assert await shops.of(stage.bo.id) == [] == await shops.of(stage.grandma.id)
+    assert await shop.refund(stage.grandma, 1) == Refused(Refusal.SHOP_UNKNOWN)
+    assert await stage.is_whole()

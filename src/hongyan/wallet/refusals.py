@@ -40,6 +40,7 @@ class Refusal(StrEnum):
     NEEDS_ANOTHER_TREASURER = "needs_another_treasurer"
     TOO_MANY = "too_many"
     SHOP_UNKNOWN = "shop_unknown"
+    SHOP_NOT_EMPTY = "shop_not_empty"
     REFUND_TOO_LARGE = "refund_too_large"
     CARD_UNKNOWN = "card_unknown"
     OVER_CARD_LIMIT = "over_card_limit"
@@ -83,6 +84,7 @@ _STATUS: dict[Refusal, int] = {
     Refusal.NEEDS_ANOTHER_TREASURER: 409,
     Refusal.TOO_MANY: 409,
     Refusal.SHOP_UNKNOWN: 404,
+    Refusal.SHOP_NOT_EMPTY: 409,
     Refusal.REFUND_TOO_LARGE: 409,
     Refusal.CARD_UNKNOWN: 404,
     Refusal.OVER_CARD_LIMIT: 409,
@@ -114,6 +116,11 @@ TEXTS: dict[str, Text] = {
         "暂时连不上支付渠道，没有扣款。请稍后再试。",
         "暫時連不上支付管道，沒有扣款。請稍後再試。",
         "The payment service cannot be reached just now and nothing was charged. Try again later.",
+    ),
+    "shop_not_empty": Text(
+        "店铺里还有钱。请先取到您的钱包，要退的款也先退完。",
+        "店鋪裡還有錢。請先取到您的錢包，要退的款也先退完。",
+        "There is still money in the shop. Take it to your wallet first, and make the refunds that are due.",
     ),
     "wallet_open_already": Text(
         "钱包已经开通，货币不能再改。",

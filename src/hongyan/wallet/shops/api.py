@@ -53,6 +53,12 @@ async def open_shop(caller: TheCaller, data: JSONBody[wire.ShopBody], shops: The
     allowed(await shops.open(caller.account_id, act_id(data.id), data.name))
 
 
+@delete("/wallet/shops/{shop_id:str}", opt=_DEVICE)
+async def close_shop(caller: TheCaller, shop_id: FromPath[str], shops: TheShops) -> None:
+    """Close the caller's shop, once there is nothing in it."""
+    allowed(await shops.close(caller.account_id, act_in_path(shop_id)))
+
+
 @get("/wallet/shops/{shop_id:str}", opt=_DEVICE)
 async def counter(shop_id: FromPath[str], orders: TheOrders) -> wire.CounterAnswer:
     """Whose code is on the counter."""
@@ -256,6 +262,7 @@ def routes(shops: Shops, orders: Orders, webhooks: Webhooks) -> Router:
         route_handlers=[
             shops_of,
             open_shop,
+            close_shop,
             counter,
             hire,
             dismiss,

@@ -12,7 +12,7 @@ from hongyan.wallet.approvals import Act, spend
 from hongyan.wallet.ledger import Code, Holder, Order, TransferId
 from hongyan.wallet.purses import asset_open, issuance_id, open_purse
 from hongyan.wallet.refusals import Refusal, Refused, refused_by
-from hongyan.wallet.shops import rules, store
+from hongyan.wallet.shops import rules, store, webhook_store
 from hongyan.wallet.shops.model import SHOPS_MAX, STAFF_MAX, Day, Shop, ShopSeen
 
 TOPIC = "wallet"
@@ -128,6 +128,27 @@ class Shops:
             if refused is None:
                 self._tell(tx, [owner])
             return refused
+
+        return await self._db.write(work)
+
+    async def close(self, owner: AccountId, id: bytes) -> Refused | None:
+        """Let nobody pay here any more, nor anything be given back; once it is empty. A repeat is no error."""
+        now_ms = self._clock.now_ms()
+
+        def work(tx: Tx) -> Refused | None:
+            found = store.shop(tx, id)
+            if found is not None and found.owner_id == owner and found.closed_at_ms:
+                return None
+            shop = shop_of(tx, id, owner, owner_only=True)
+            if isinstance(shop, Refused):
+                return shop
+            if not ledger.close(tx, shop.purse):
+                return Refused(Refusal.SHOP_NOT_EMPTY)
+            told = [owner, *store.staff(tx, id)]
+            store.close_shop(tx, id, now_ms=now_ms)
+            webhook_store.erase_webhook(tx, id)
+            self._tell(tx, told)
+            return None
 
         return await self._db.write(work)
 

@@ -279,6 +279,7 @@ export interface WalletCommands extends GiftCommands {
   putShopWebhook: [{ shop: ActId; url: string }, string];
   removeShopWebhook: [{ shop: ActId }, void];
   tryShopWebhook: [{ shop: ActId }, void];
+  closeShop: [{ shop: ActId }, void];
   takeFromShop: [{ id: ActId; shop: ActId; amountMinor: number; secret: Secret }, void];
   shopReport: [{ shop: ActId; month: string; offsetMinutes: number }, ShopReport];
   counterOf: [{ link: string }, Counter];
@@ -340,6 +341,7 @@ export type WalletErrorCode =
   | "pin_too_simple"
   | "pin_proof_needed"
   | "shop_unknown"
+  | "shop_not_empty"
   | "refund_too_large"
   | "too_many"
   | "over_treasury_cap"

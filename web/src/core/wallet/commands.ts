@@ -57,6 +57,7 @@ export function walletHandlers(engine: () => Engine): WalletHandlers {
     putShopWebhook: ({ shop, url }) => wallet().shops.putWebhook(shop, url),
     removeShopWebhook: ({ shop }) => wallet().shops.removeWebhook(shop),
     tryShopWebhook: ({ shop }) => wallet().shops.tryWebhook(shop),
+    closeShop: ({ shop }) => wallet().shops.closeShop(shop),
     takeFromShop: ({ id, shop, amountMinor, secret }) => wallet().shops.take(id, shop, amountMinor, secret),
     shopReport: ({ shop, month, offsetMinutes }) => wallet().shops.report(shop, month, offsetMinutes),
     counterOf: ({ link }) => wallet().shops.counter(link),

@@ -37,6 +37,7 @@ export const WALLET_ERRORS: Record<string, WalletErrorCode> = {
   pin_too_simple: "pin_too_simple",
   pin_proof_needed: "pin_proof_needed",
   shop_unknown: "shop_unknown",
+  shop_not_empty: "shop_not_empty",
   refund_too_large: "refund_too_large",
   too_many: "too_many",
   over_treasury_cap: "over_treasury_cap",

@@ -67,6 +67,10 @@ export class Shops {
     await this.http.ask("POST", "/wallet/shops", { id, name });
   }
 
+  async closeShop(shop: ActId): Promise<void> {
+    await this.http.ask("DELETE", `/wallet/shops/${shop}`);
+  }
+
   async staff(shop: ActId, person: string, works: boolean): Promise<void> {
     await this.http.ask(works ? "PUT" : "DELETE", `/wallet/shops/${shop}/staff/${person}`);
   }

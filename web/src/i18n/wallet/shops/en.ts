@@ -47,6 +47,10 @@ export default {
   "shop.pay_from": "Pay from",
   "shop.pay_own": "My wallet, {amount}",
   "shop.pay_card": "{name}'s family card, {amount} left this month",
+  "shop.shut": "Close the shop",
+  "shop.shut_text": "Nobody can pay this shop any more and nothing can be refunded. The books are kept.",
+  "shop.shut_done": "The shop is closed",
+  "errors.shop_not_empty": "There is still money in the shop: take it to your wallet first",
   "shop.unusable": "This code cannot be used",
   "shop.unusable_text": "The shop may have closed, or this payment is over. Ask for a new code.",
   "errors.webhook_unusable":
