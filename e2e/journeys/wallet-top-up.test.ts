@@ -57,3 +57,12 @@ it("lets it be, and nothing is charged", async () => {
   expect([...stripe.sessions.values()].at(-1)?.status).toBe("expired");
   await has(mei, "20.00");
 });
+
+it("opens a page without a network, and it fills itself once there is one", async () => {
+  await has(mei, "20.00");
+  await mei.losesNetwork();
+  await mei.page.getByRole("link", { name: mei.t("topup.title") }).click();
+  await mei.seesWords("errors.offline");
+  await mei.findsNetwork();
+  await mei.sees(mei.t("topup.state_paid"));
+});

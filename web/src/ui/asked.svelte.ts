@@ -1,15 +1,16 @@
+import { untrack } from "svelte";
 import { tError } from "../i18n/language.svelte.ts";
 import { codeOf } from "./attempt.ts";
 import { live } from "./live.svelte.ts";
 
-/** What `ask` answers, asked anew whenever something of her money changes. */
+/** What `ask` answers, asked anew whenever something of her money changes, and after a refusal once she is online. */
 export function asked<T>(ask: () => Promise<T>): { readonly answer: T | null; readonly refusal: string } {
   const news = live("walletNews", () => undefined);
   let answer = $state.raw<T | null>(null);
   let refusal = $state("");
   let newest = 0;
-  $effect(() => {
-    void news.answer;
+
+  function again(): void {
     const mine = ++newest;
     ask().then(
       (found) => {
@@ -21,6 +22,14 @@ export function asked<T>(ask: () => Promise<T>): { readonly answer: T | null; re
         if (mine === newest) refusal = tError(codeOf(error));
       },
     );
+  }
+
+  $effect(() => {
+    void news.answer;
+    again();
+  });
+  whenOnline(() => {
+    if (refusal !== "") again();
   });
   return {
     get answer() {
@@ -30,4 +39,13 @@ export function asked<T>(ask: () => Promise<T>): { readonly answer: T | null; re
       return refusal;
     },
   };
+}
+
+/** Calls `fn` each time that there is a connection again. */
+export function whenOnline(fn: () => void): void {
+  const connection = live("connection", () => undefined);
+  const online = $derived(connection.answer?.state === "online");
+  $effect(() => {
+    if (online) untrack(fn);
+  });
 }

@@ -1,5 +1,6 @@
 import type { WalletState } from "../../core/api.ts";
 import { tError } from "../../i18n/language.svelte.ts";
+import { whenOnline } from "../../ui/asked.svelte.ts";
 import { codeOf } from "../../ui/attempt.ts";
 import { live, useCore } from "../../ui/live.svelte.ts";
 
@@ -8,8 +9,21 @@ export function useWallet(): { readonly state: WalletState | null; readonly refu
   const core = useCore();
   const wallet = live("wallet", () => undefined);
   let refusal = $state("");
-  core.call("walletRefresh", undefined).catch((error: unknown) => {
-    refusal = tError(codeOf(error));
+
+  function refresh(): void {
+    core.call("walletRefresh", undefined).then(
+      () => {
+        refusal = "";
+      },
+      (error: unknown) => {
+        refusal = tError(codeOf(error));
+      },
+    );
+  }
+
+  refresh();
+  whenOnline(() => {
+    if (refusal !== "") refresh();
   });
   return {
     get state() {
