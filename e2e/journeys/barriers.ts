@@ -70,6 +70,7 @@ const OF_WALLET = [
   "/wallet/pin",
   "/wallet/receive",
   "/wallet/top-up",
+  "/wallet/passkeys",
   "/wallet/limits",
   "/wallet/family",
   "/wallet/shops",

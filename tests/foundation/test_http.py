@@ -175,6 +175,7 @@ def test_only_the_listed_routes_are_open_to_anyone(tmp_path: object) -> None:
         "POST /api/recoveries",
         "POST /api/recoveries/{recovery_id:str}/prove",
         "POST /api/recoveries/{recovery_id:str}/poll",
+        "POST /api/wallet/rails/{rail:str}",
     }
 
 

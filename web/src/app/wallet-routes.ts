@@ -8,6 +8,7 @@ export const WALLET_PLAIN: Record<string, PlainRoute> = {
   "/c": ["me", () => import("../features/wallet/Charge.svelte")],
   "/wallet/pay": ["me", () => import("../features/wallet/ShowPayCode.svelte")],
   "/p": ["me", () => import("../features/wallet/PayCode.svelte")],
+  "/wallet/passkeys": ["me", () => import("../features/wallet/Passkeys.svelte")],
   "/wallet/top-up": ["me", () => import("../features/wallet/TopUps.svelte")],
   "/wallet/limits": ["me", () => import("../features/wallet/Limits.svelte")],
   "/wallet/family": ["me", () => import("../features/wallet/FamilyCards.svelte")],

@@ -76,6 +76,7 @@ test("every sentence is said somewhere", () => {
     "admin.act_",
     "bill.code_",
     "shop.state_",
+    "topup.state_",
     "treasury.act_",
     "treasury.state_",
     "bill.state_",

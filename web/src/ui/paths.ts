@@ -95,6 +95,7 @@ export const PATHS = {
   bill: "/wallet/bill",
   treasury: "/wallet/treasury",
   topUp: "/wallet/top-up",
+  paymentPasskeys: "/wallet/passkeys",
   issue: "/wallet/treasury/issue",
   receiveCode: "/wallet/receive",
   payCode: "/p",

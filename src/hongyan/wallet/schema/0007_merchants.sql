@@ -8,7 +8,7 @@ ALTER TABLE shop_order ADD COLUMN notify_url TEXT NOT NULL DEFAULT '';
 -- out_refund_no: the number that a shop's program gave it; empty of one given back by hand.
 ALTER TABLE shop_refund ADD COLUMN out_refund_no TEXT NOT NULL DEFAULT '';
 
-CREATE UNIQUE INDEX shop_refund_by_number ON shop_refund (shop_id, out_refund_no) WHERE out_refund_no <> '';
+CREATE INDEX shop_refund_by_number ON shop_refund (shop_id, out_refund_no) WHERE out_refund_no <> '';
 
 -- Where a shop wants to be told of payments and refunds. secret: what the notices are signed with.
 CREATE TABLE shop_webhook (

@@ -17,6 +17,7 @@ export interface WalletState {
   balanceMinor: number;
   availableMinor: number; // the balance without what is held for what she sent
   hasPin: boolean;
+  passkeysAllowed: boolean; // those she had when she allowed it may confirm payments
   lockedUntilMs: number | null; // the payment PIN was wrong too often
   resetAtMs: number | null; // from when on a forgotten payment PIN may be set anew
   limits: { day: SpendingLimit; month: SpendingLimit } | null;
@@ -41,9 +42,8 @@ export interface FamilyCard {
 }
 
 /** How she confirms a payment: for exactly what it is, and once. */
-export interface Secret {
-  pin: string;
-}
+/** Her PIN; or "passkey", which is refused with `passkey_wanted`, and then what a passkey answered `passkeyAsked`. */
+export type Secret = { pin: string } | { credential: unknown } | "passkey";
 
 /** What is confirmed. `payee`: a person's id, or what the SPEC says for other acts. */
 export interface Act {
@@ -305,6 +305,10 @@ export interface WalletCommands extends GiftCommands {
   closeCollection: [{ id: ActId }, Collection];
   payCode: [{ id: ActId; link: string; amountMinor: number; secret: Secret }, void];
   walletRefresh: [void, WalletState];
+  /** The options (WebAuthn JSON) for the payment that was refused with `passkey_wanted` just now. */
+  passkeyAsked: [void, unknown];
+  /** Lets the passkeys that she has now confirm payments; null: none any more. */
+  allowPasskeys: [{ pin: string | null }, void];
   setPaymentPin: [{ pin: string; old: string | null }, void];
   /** Of a month as "2026-11" on a clock so far ahead of UTC; `before`: the last one seen, in `seq`; `codes` empty: all. */
   walletBill: [{ month: string; offsetMinutes: number; before: number | null; codes: readonly EntryCode[] }, Bill];
@@ -334,6 +338,8 @@ export type WalletErrorCode =
   | "code_unusable"
   | "pay_code_unusable"
   | "webhook_unusable"
+  | "passkey_wanted"
+  | "passkey_not_allowed"
   | "rail_unknown"
   | "rail_unavailable"
   | "not_treasurer"

@@ -30,6 +30,7 @@ export const WALLET_ERRORS: Record<string, WalletErrorCode> = {
   not_signed_yet: "not_signed_yet",
   pay_code_unusable: "pay_code_unusable",
   webhook_unusable: "webhook_unusable",
+  passkey_not_allowed: "passkey_not_allowed",
   rail_unknown: "rail_unknown",
   rail_unavailable: "rail_unavailable",
   not_treasurer: "not_treasurer",
@@ -58,6 +59,7 @@ interface WireWallet {
   balance_minor: string;
   available_minor: string;
   has_pin: boolean;
+  passkeys_allowed: boolean;
   locked_until_ms: number | null;
   pin_reset_at_ms: number | null;
   limits: { day: WireLimit; month: WireLimit } | null;
@@ -91,6 +93,14 @@ function limitOf(told: WireLimit): SpendingLimit {
   };
 }
 
+interface WireAct {
+  action: string;
+  id: string;
+  amount_minor: string;
+  asset: string;
+  payee: string;
+}
+
 export class WalletHttp {
   constructor(readonly http: Http) {}
 
@@ -101,6 +111,7 @@ export class WalletHttp {
       balanceMinor: minorOf(told.balance_minor),
       availableMinor: minorOf(told.available_minor),
       hasPin: told.has_pin,
+      passkeysAllowed: told.passkeys_allowed,
       lockedUntilMs: told.locked_until_ms,
       resetAtMs: told.pin_reset_at_ms,
       limits: told.limits === null ? null : { day: limitOf(told.limits.day), month: limitOf(told.limits.month) },
@@ -144,6 +155,11 @@ export class WalletHttp {
   putPin = (pin: string, old: string | null) =>
     this.http.ask<null>("PUT", "/wallet/pin", { pin, ...(old === null ? {} : { old }) });
 
-  approve = (body: { action: string; id: string; amount_minor: string; asset: string; payee: string; pin: string }) =>
-    this.http.ask<{ approval: string }>("POST", "/wallet/approvals", body);
+  approve = (act: WireAct, proof: { pin: string } | { credential: unknown }) =>
+    this.http.ask<{ approval: string }>("POST", "/wallet/approvals", { ...act, ...proof });
+
+  passkeyOptions = (act: WireAct) => this.http.ask<{ options: unknown }>("POST", "/wallet/approvals/passkey", act);
+
+  allowPasskeys = (pin: string | null) =>
+    this.http.ask<null>(pin === null ? "DELETE" : "PUT", "/wallet/passkeys", pin === null ? undefined : { pin });
 }

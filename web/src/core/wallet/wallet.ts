@@ -24,6 +24,8 @@ export class Wallet {
   state: WalletState | null = null;
   /** How many times something changed. */
   news = 0;
+  /** What a passkey is to answer for the payment that was refused with `passkey_wanted`. */
+  passkeyAsked: unknown = null;
   private asking: Promise<WalletState> | null = null;
 
   constructor(
@@ -69,17 +71,26 @@ export class Wallet {
     return asset.code;
   }
 
-  /** Leave to do exactly this, once. Throws CoreError: `wrong_payment_pin`, `payment_pin_locked` and others. */
+  /** Leave to do exactly this, once. Throws CoreError: `passkey_wanted`, `wrong_payment_pin` and others. */
   async approved(act: Act, secret: Secret): Promise<string> {
-    const { approval } = await this.http.approve({
+    const asked = {
       action: act.action,
       id: act.id,
       amount_minor: String(act.amountMinor),
       asset: await this.asset(),
       payee: act.payee,
-      pin: secret.pin,
-    });
-    return approval;
+    };
+    if (secret === "passkey") {
+      this.passkeyAsked = (await this.http.passkeyOptions(asked)).options;
+      throw new CoreError("passkey_wanted");
+    }
+    return (await this.http.approve(asked, secret)).approval;
+  }
+
+  /** `pin` null: no passkey confirms a payment any more. */
+  async allowPasskeys(pin: string | null): Promise<void> {
+    await this.http.allowPasskeys(pin);
+    await this.refresh();
   }
 
   async setPin(pin: string, old: string | null): Promise<void> {

@@ -62,7 +62,7 @@ export default {
   "webhook.url": "Address",
   "webhook.save": "Save the address",
   "webhook.secret": "Signing secret",
-  "webhook.secret_text": "Shown only this once: copy it into your program. The format is Standard Webhooks.",
+  "webhook.secret_text": "Shown only this once: copy it into your program.",
   "webhook.copy": "Copy the secret",
   "webhook.trial": "Send a test notice",
   "webhook.trial_sent": "Sent: look below in a moment",

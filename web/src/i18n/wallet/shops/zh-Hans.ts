@@ -61,7 +61,7 @@ export default {
   "webhook.url": "网址",
   "webhook.save": "保存网址",
   "webhook.secret": "签名密钥",
-  "webhook.secret_text": "只显示这一次，请复制到你的程序里。格式是 Standard Webhooks。",
+  "webhook.secret_text": "只显示这一次，请复制到你的程序里。",
   "webhook.copy": "复制密钥",
   "webhook.trial": "发一条测试通知",
   "webhook.trial_sent": "已发出，稍后看下面的结果",

@@ -61,7 +61,7 @@ export default {
   "webhook.url": "網址",
   "webhook.save": "儲存網址",
   "webhook.secret": "簽名密鑰",
-  "webhook.secret_text": "只顯示這一次，請複製到你的程式裡。格式是 Standard Webhooks。",
+  "webhook.secret_text": "只顯示這一次，請複製到你的程式裡。",
   "webhook.copy": "複製密鑰",
   "webhook.trial": "發一條測試通知",
   "webhook.trial_sent": "已發出，稍後看下面的結果",

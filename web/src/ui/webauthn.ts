@@ -4,7 +4,7 @@
  * The PRF (WebAuthn level 3) gives 32 bytes that only this passkey can give again; the core wraps the account
  * with them. `null` when the authenticator has none.
  */
-import { CoreError } from "../../core/api.ts";
+import { CoreError } from "../core/api.ts";
 
 export interface Answer {
   readonly credential: unknown;
@@ -115,8 +115,11 @@ export async function createPasskey(options: unknown): Promise<Answer> {
   return { credential, prf: prfOf(made) };
 }
 
-/** Signs in with a passkey for `options` (PublicKeyCredentialRequestOptions as JSON). Raises CoreError. */
-export async function usePasskey(options: unknown): Promise<Answer> {
+/**
+ * Answers `options` (PublicKeyCredentialRequestOptions as JSON) with a passkey. Raises CoreError.
+ * `asksPrf`: what signs in unwraps the account with the PRF; what confirms a payment has no use for it.
+ */
+export async function usePasskey(options: unknown, asksPrf = true): Promise<Answer> {
   if (!passkeysPossible()) throw new CoreError("passkey_unavailable");
   const json = publicKeyOf(options);
   let made: PublicKeyCredential;
@@ -128,7 +131,7 @@ export async function usePasskey(options: unknown): Promise<Answer> {
           rpId: String(json["rpId"] ?? location.hostname),
           allowCredentials: descriptors(json["allowCredentials"]),
           userVerification: "required",
-          extensions: withPrf(),
+          ...(asksPrf && { extensions: withPrf() }),
         },
       }),
     );
