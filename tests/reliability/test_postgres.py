@@ -47,9 +47,13 @@ class Postgres:
         return f"postgresql://postgres@/postgres?host={self.folder}"
 
     def start(self) -> None:
-        """Returns once it answers."""
+        """Returns once it answers; as under systemd, one that ends at once is started again.
+
+        It does so while a process of the one before still holds the shared memory.
+        """
         place = ["-k", str(self.folder), "-c", "listen_addresses="]
-        self._process = self._run([self._program, "-D", f"{self.folder}/data", *place, *self._settings])
+        command = [self._program, "-D", f"{self.folder}/data", *place, *self._settings]
+        self._process = self._run(command)
         until_s = time.monotonic() + READY_WITHIN_S
         while True:
             try:
@@ -58,6 +62,8 @@ class Postgres:
             except psycopg.OperationalError:
                 assert time.monotonic() < until_s, "PostgreSQL does not come back"
                 time.sleep(0.05)
+                if self._process.poll() is not None:
+                    self._process = self._run(command)
 
     def kill(self) -> None:
         """kill -9 of all its processes at once, as far as a test can: first of all nobody may start another."""
