@@ -3,8 +3,14 @@ import { tError } from "../i18n/language.svelte.ts";
 import { codeOf } from "./attempt.ts";
 import { live } from "./live.svelte.ts";
 
+export interface Asked<T> {
+  readonly answer: T | null;
+  readonly refusal: string;
+  again(): void;
+}
+
 /** What `ask` answers, asked anew whenever something of her money changes, and after a refusal once she is online. */
-export function asked<T>(ask: () => Promise<T>): { readonly answer: T | null; readonly refusal: string } {
+export function asked<T>(ask: () => Promise<T>): Asked<T> {
   const news = live("walletNews", () => undefined);
   let answer = $state.raw<T | null>(null);
   let refusal = $state("");
@@ -38,6 +44,7 @@ export function asked<T>(ask: () => Promise<T>): { readonly answer: T | null; re
     get refusal() {
       return refusal;
     },
+    again,
   };
 }
 
