@@ -11,6 +11,7 @@ from litestar import Litestar
 from hongyan import __version__, accounts, admin, backup, contacts, delivery, media, moving, push, safekeeping, wallet
 from hongyan.foundation import db as database
 from hongyan.foundation import inventory, limits, starting
+from hongyan.foundation.addresses import allowed_hosts
 from hongyan.foundation.blobs import Blobs, open_blobs
 from hongyan.foundation.bus import Bus, open_bus
 from hongyan.foundation.clock import Clock, SystemClock
@@ -28,6 +29,7 @@ from hongyan.foundation.http import (
     require_access,
 )
 from hongyan.foundation.jobs import Jobs
+from hongyan.foundation.outside import Outside
 from hongyan.foundation.overload import Class, Gate
 from hongyan.foundation.problems import Catalogue
 from hongyan.foundation.realtime import Endpoint, Realtime
@@ -92,6 +94,7 @@ class App:
     jobs: Jobs
     blobs: Blobs
     bus: Bus
+    outside: Outside
     accounts: accounts.Accounts
     delivery: delivery.Delivery
     push: push.Push
@@ -132,6 +135,7 @@ class App:
         """Stop listening, say goodbye to every socket, store what is queued."""
         await self.wallet.stop()
         await self.push.stop()
+        await self.outside.close()
         self.delivery.hub.close()
         if self._server is not None:
             await self._server.stop()
@@ -174,13 +178,14 @@ def build(
     post, realtime_endpoint = delivery.build(db, clock, gate, bus, people, contacts.may_reach)
     delivery.schedule(jobs, post, db, clock)
 
+    outside = Outside(allowed_hosts(settings.push.inner_hosts))
     waking = push.Push(
         db,
         clock,
         post.hub,
         bus,
+        outside,
         folder=settings.data_dir,
-        inside=settings.push.inner_hosts,
         public_url=settings.url,
         domain=settings.domain,
     )
@@ -205,7 +210,7 @@ def build(
         people,
         contacts.may_reach,
         post.notify,
-        waking,
+        outside,
         _rails(settings),
         folder=settings.data_dir,
         public_url=settings.url,
@@ -242,7 +247,24 @@ def build(
         origins=frozenset({settings.url}),
         connections_max=settings.limits.connections_max,
     )
-    return App(settings, db, clock, events, jobs, blobs, bus, people, post, waking, sealed, money, gate, api, realtime)
+    return App(
+        settings,
+        db,
+        clock,
+        events,
+        jobs,
+        blobs,
+        bus,
+        outside,
+        people,
+        post,
+        waking,
+        sealed,
+        money,
+        gate,
+        api,
+        realtime,
+    )
 
 
 def _rails(settings: Settings) -> list[wallet.Rail]:

@@ -104,9 +104,9 @@ class PushSettings(msgspec.Struct, frozen=True, kw_only=True):
             pattern=r"^[a-z0-9.:_, -]*$",
             max_length=1000,
             extra=_doc(
-                "自己的推送服务，允许内网地址和 http，多个用逗号分开（例如 push.lan:8443）",
-                "自己的推播服務，允許內網位址和 http，多個用逗號分開（例如 push.lan:8443）",
-                "Push services of your own that may be inner hosts and speak http, with commas between "
+                "自己的推送服务和店铺程序，允许内网地址和 http，多个用逗号分开（例如 push.lan:8443）",
+                "自己的推播服務和店鋪程式，允許內網位址和 http，多個用逗號分開（例如 push.lan:8443）",
+                "Push services and programs of shops that may be inner hosts and speak http, with commas between "
                 "(for instance push.lan:8443)",
             ),
         ),

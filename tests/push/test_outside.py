@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from tests.push.service import PushService, certificate
 
-from hongyan.push import outside as outside_module
-from hongyan.push.model import Answer, Outcome
-from hongyan.push.outside import Outside
+from hongyan.foundation import outside as outside_module
+from hongyan.foundation.outside import Answer, Outcome, Outside
 
 INSIDE = frozenset({"localhost"})
 
@@ -26,7 +25,7 @@ async def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 
 async def deliver(outside: Outside, endpoint: str) -> Answer:
     try:
-        return await outside.deliver(endpoint, b"sealed", "vapid t=a, k=b", urgent=True)
+        return await outside.post(endpoint, {"Authorization": "vapid t=a, k=b"}, b"sealed")
     finally:
         await outside.close()
 
@@ -72,7 +71,7 @@ async def test_no_proxy_is_asked(service: PushService, monkeypatch: pytest.Monke
 
 
 async def test_a_service_that_never_answers(service: PushService, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outside_module, "WAKE_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(outside_module, "TIMEOUT_S", 0.2)
     service.hold.clear()
     assert await deliver(Outside(INSIDE), f"{service.origin}/x") == Answer(Outcome.UNREACHABLE)
 

@@ -11,6 +11,7 @@ from tests.push.service import Browser, PushService
 
 from hongyan.delivery.frames import Urgency, VerdictCode
 from hongyan.foundation.db import StorageUnavailable
+from hongyan.foundation.outside import Outcome
 from hongyan.push.model import (
     LEFT_S,
     RETRY_S_MAX,
@@ -18,7 +19,6 @@ from hongyan.push.model import (
     UNANSWERED_S,
     WAKE_AFTER_S,
     WAKE_AGAIN_S,
-    Outcome,
 )
 
 GROUP = b"lan and mei"

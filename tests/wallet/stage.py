@@ -9,6 +9,7 @@ from tests.accounts.world import PACKAGES, Member, World
 
 from hongyan.contacts import may_reach
 from hongyan.foundation.db import open_database
+from hongyan.foundation.outside import Answer, Outcome, Outside
 from hongyan.wallet import Wallet, build, ledger
 from hongyan.wallet.approvals import Act
 from hongyan.wallet.assets import CODE, Asset
@@ -27,19 +28,17 @@ def new_act() -> TransferId:
     return TransferId(secrets.token_bytes(16))
 
 
-@dataclass
-class Program:
+class Program(Outside):
     """A shop's program as the server meets it: takes what it is told, or fails in the ways it was asked to."""
 
-    failures: list[str | None] = field(default_factory=list)
-    told: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+    def __init__(self) -> None:
+        super().__init__(frozenset())
+        self.failures: list[Outcome] = []
+        self.told: list[tuple[str, dict[str, str], bytes]] = []
 
-    def may_call(self, url: str) -> bool:
-        return url.startswith("https://")
-
-    async def call(self, url: str, headers: dict[str, str], body: bytes) -> str | None:
+    async def post(self, url: str, headers: dict[str, str], body: bytes) -> Answer:
         self.told.append((url, headers, body))
-        return self.failures.pop(0) if self.failures else None
+        return Answer(self.failures.pop(0) if self.failures else Outcome.TAKEN)
 
 
 @dataclass

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from tests.wallet.stage import AT_FIRST, YUAN, Stage, new_act
 
-from hongyan.push.model import Outcome
-from hongyan.push.outside import Outside
+from hongyan.foundation.outside import Answer, Outcome, Outside
 from hongyan.wallet.refusals import Refusal, Refused
 from hongyan.wallet.shops.merchant import Prepaid
 from hongyan.wallet.shops.model import NoticeState, OrderKind, OrderSeen, OrderState, ShopRefund, Wanted
@@ -91,7 +90,7 @@ async def test_a_payment_is_told_once_signed_and_with_what_the_shop_attached(sho
 
 async def test_a_notice_that_is_not_taken_goes_again_on_schedule_and_then_no_more(shop: Shop) -> None:
     stage = shop.stage
-    stage.program.failures = ["unreachable"] * 10
+    stage.program.failures = [Outcome.UNREACHABLE] * 10
     await shop.pay(await shop.order(noodles()))
     assert await stage.wallet.webhooks.send_due() == 1
     for wait_s in SCHEDULE_S:
@@ -107,21 +106,23 @@ async def test_a_notice_that_is_not_taken_goes_again_on_schedule_and_then_no_mor
     assert all(is_genuine(shop.secret, headers, body) for _, headers, body in stage.program.told)
 
 
-async def test_a_sender_that_died_leaves_the_notice_to_the_next_and_two_send_it_once(shop: Shop) -> None:
+async def test_a_sender_that_died_leaves_the_notice_to_the_next_and_two_send_it_once(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stage = shop.stage
     await shop.pay(await shop.order(noodles()))
-    stage.program.failures = ["unreachable"]
+    stage.program.failures = [Outcome.BUSY]
     tried = await asyncio.gather(stage.wallet.webhooks.send_due(), stage.wallet.webhooks.send_due())
     assert sorted(tried) == [0, 1]
 
-    async def dies(_url: str, _headers: dict[str, str], _body: bytes) -> str | None:
+    async def dies(_url: str, _headers: dict[str, str], _body: bytes) -> Answer:
         raise asyncio.CancelledError
 
     stage.clock.advance(15)
-    stage.wallet.webhooks._call = dies
-    with pytest.raises(asyncio.CancelledError):
-        await stage.wallet.webhooks.send_due()
-    stage.wallet.webhooks._call = stage.program.call
+    with monkeypatch.context() as patched:
+        patched.setattr(stage.program, "post", dies)
+        with pytest.raises(asyncio.CancelledError):
+            await stage.wallet.webhooks.send_due()
     assert await stage.wallet.webhooks.send_due() == 0, "leased"
     stage.clock.advance(30)
     assert await stage.wallet.webhooks.send_due() == 1
@@ -201,7 +202,43 @@ async def test_only_the_owner_names_the_address_and_a_new_one_has_a_new_secret(s
     assert await webhooks.send_due() == 0, "nobody is told any more"
 
 
-async def test_a_program_on_a_real_connection_is_told_at_once(shop: Shop) -> None:
+async def test_what_waits_goes_to_the_new_address_and_nowhere_once_the_owner_left(shop: Shop) -> None:
+    stage, webhooks = shop.stage, shop.stage.wallet.webhooks
+    stage.program.failures = [Outcome.UNREACHABLE]
+    await shop.pay(await shop.order(noodles()))
+    assert await webhooks.send_due() == 1
+    assert isinstance(await webhooks.put(stage.grandma.id, shop.id, "https://new.example/"), str)
+    stage.clock.advance(15)
+    assert await webhooks.send_due() == 1
+    assert [url for url, _, _ in stage.program.told] == [URL, "https://new.example/"]
+    await shop.pay(await shop.order(noodles("2")))
+    assert await stage.accounts.erase(stage.grandma.id, stage.grandma.name) is None
+    assert await webhooks.send_due() == 0
+    assert await stage.rows("shop_webhook") == 0
+
+
+async def test_a_failure_of_our_own_does_not_end_the_telling(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage, webhooks = shop.stage, shop.stage.wallet.webhooks
+    real, failed = webhooks.send_due, asyncio.Event()
+
+    async def fails_once() -> int:
+        if failed.is_set():
+            return await real()
+        failed.set()
+        raise RuntimeError
+
+    monkeypatch.setattr(webhooks, "send_due", fails_once)
+    await shop.pay(await shop.order(noodles()))
+    webhooks.start()
+    await failed.wait()
+    async with asyncio.timeout(30):
+        while await shop.notices() != [NoticeState.TAKEN]:
+            webhooks.wake()
+            await asyncio.sleep(0.01)
+    await stage.wallet.stop()
+
+
+async def test_a_program_on_a_real_connection_is_told_at_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     stage, told = shop.stage, asyncio.Queue[bytes]()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -216,11 +253,10 @@ async def test_a_program_on_a_real_connection_is_told_at_once(shop: Shop) -> Non
     port = server.sockets[0].getsockname()[1]
     outside = Outside(frozenset({f"127.0.0.1:{port}"}))
 
-    async def call(_url: str, headers: dict[str, str], body: bytes) -> str | None:
-        answer = await outside.post(f"http://127.0.0.1:{port}/paid", headers, body)
-        return None if answer.outcome is Outcome.TAKEN else answer.outcome.value
+    async def there(_url: str, headers: dict[str, str], body: bytes) -> Answer:
+        return await outside.post(f"http://127.0.0.1:{port}/paid", headers, body)
 
-    stage.wallet.webhooks._call = call
+    monkeypatch.setattr(stage.program, "post", there)
     stage.wallet.webhooks.start()
     await shop.pay(await shop.order(noodles()))
     async with asyncio.timeout(30):

@@ -11,23 +11,42 @@ import socket
 import ssl
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 import certifi
 import httpcore
 
-from hongyan.push.model import ANSWER_BYTES_MAX, TTL_S, WAKE_TIMEOUT_S, WAKES_AT_ONCE_MAX, Answer, Outcome
-from hongyan.push.rules import answer_of, is_allowed_inside, is_inner, split_endpoint
+from hongyan.foundation.addresses import is_allowed_inside, is_inner, is_usable, split_url
 
 LOOKUP_THREADS: Final = 4
 ADDRESSES_TRIED_MAX: Final = 4
 IDLE_S: Final = 60.0
-# Push services put a newer wake-up of one device in the place of an older one that still waits (RFC 8030 §5.4).
-TOPIC: Final = "hongyan"
+TIMEOUT_S: Final = 10.0
+CONNECTIONS_MAX: Final = 32
+ANSWER_BYTES_MAX: Final = 4_096
+
+
+class Outcome(StrEnum):
+    """What became of a call; all but the first two are failures and may be tried again."""
+
+    TAKEN = "taken"
+    GONE = "gone"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    BUSY = "busy"
+    INNER = "inner"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    outcome: Outcome
+    retry_after_s: int | None = None
 
 
 class InnerAddress(Exception):
-    """The host of an endpoint is, or leads to, an address that is not of the public Internet."""
+    """The host of an address is, or leads to, an address that is not of the public Internet."""
 
 
 class CheckedNetwork(httpcore.AsyncNetworkBackend):
@@ -80,32 +99,27 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
 
 
 class Outside:
-    """Posts to addresses that people named. Made once; opened by the first call."""
+    """Posts to addresses that people named. Made once; opened by the first call.
+
+    `inside`: hosts that may be inner ones, as the operator set it.
+    """
 
     def __init__(self, inside: frozenset[str]) -> None:
         self._inside = inside
-        self._lookups = ThreadPoolExecutor(LOOKUP_THREADS, thread_name_prefix="push-lookup")
+        self._lookups = ThreadPoolExecutor(LOOKUP_THREADS, thread_name_prefix="outside-lookup")
         self._pool: httpcore.AsyncConnectionPool | None = None
 
-    async def deliver(self, endpoint: str, body: bytes, authorization: str, *, urgent: bool) -> Answer:
-        """POST one wake-up; whatever goes wrong is an answer, within WAKE_TIMEOUT_S."""
-        headers = {
-            "Authorization": authorization,
-            "Content-Encoding": "aes128gcm",
-            "Content-Type": "application/octet-stream",
-            "TTL": str(TTL_S),
-            "Urgency": "high" if urgent else "normal",
-            "Topic": TOPIC,
-        }
-        return await self.post(endpoint, headers, body)
+    def may_call(self, url: str) -> bool:
+        """Whether the server would call this address for somebody: https, and no inner one by its looks [PU5]."""
+        return is_usable(url, self._inside)
 
     async def post(self, url: str, headers: dict[str, str], body: bytes) -> Answer:
-        """POST `body`; whatever goes wrong is an answer, within WAKE_TIMEOUT_S."""
-        parts = split_endpoint(url)
+        """POST `body`; whatever goes wrong is an answer, within TIMEOUT_S."""
+        parts = split_url(url)
         if parts is None or (parts.scheme != "https" and not is_allowed_inside(parts, self._inside)):
             return Answer(Outcome.INNER)
         try:
-            async with asyncio.timeout(WAKE_TIMEOUT_S):
+            async with asyncio.timeout(TIMEOUT_S):
                 return await self._post(url, {"Host": parts.netloc, **headers}, body)
         except InnerAddress:
             return Answer(Outcome.INNER)
@@ -133,13 +147,25 @@ class Outside:
         if self._pool is None:
             self._pool = httpcore.AsyncConnectionPool(
                 ssl_context=trusted(),
-                max_connections=WAKES_AT_ONCE_MAX,
-                max_keepalive_connections=WAKES_AT_ONCE_MAX,
+                max_connections=CONNECTIONS_MAX,
+                max_keepalive_connections=CONNECTIONS_MAX,
                 keepalive_expiry=IDLE_S,
                 http2=False,
                 network_backend=CheckedNetwork(self._inside, self._lookups),
             )
         return self._pool
+
+
+def answer_of(status: int, retry_after: str | None) -> Answer:
+    """What a status means; as push services use them (RFC 8030 §5, §8.3)."""
+    wait_s = int(retry_after) if retry_after is not None and retry_after.isdigit() and len(retry_after) < 8 else None
+    if 200 <= status < 300:
+        return Answer(Outcome.TAKEN)
+    if status in (404, 410):
+        return Answer(Outcome.GONE)
+    if status == 429 or status >= 500:
+        return Answer(Outcome.BUSY, wait_s)
+    return Answer(Outcome.REFUSED, wait_s)
 
 
 def trusted() -> ssl.SSLContext:

@@ -8,7 +8,6 @@ import msgspec
 
 from hongyan.foundation.ids import AccountId, DeviceId
 
-ENDPOINT_CHARACTERS_MAX: Final = 2_048
 DEVICE_KEY_BYTES: Final = 65
 AUTH_SECRET_BYTES: Final = 16
 MUTED_GROUPS_MAX: Final = 2_000
@@ -32,8 +31,6 @@ RETRY_S_MAX: Final = 3_600.0
 WAKES_AT_ONCE_MAX: Final = 32
 WAKES_WAITING_MAX: Final = 2_000
 WAKES_AT_ONCE_OF_HOST_MAX: Final = 8
-WAKE_TIMEOUT_S: Final = 10.0
-ANSWER_BYTES_MAX: Final = 4_096
 HOSTS_REMEMBERED_MAX: Final = 1_000
 SUBSCRIPTIONS_PER_LOOK: Final = 250
 # As long as mail lives, and as long as most push services allow [DS7].
@@ -52,17 +49,6 @@ class Refusal(StrEnum):
 class Refused:
     why: Refusal
     retry_after_s: int | None = None
-
-
-class Outcome(StrEnum):
-    """What became of one wake-up; all but the first two are failures and are tried again."""
-
-    TAKEN = "taken"
-    GONE = "gone"
-    UNREACHABLE = "unreachable"
-    REFUSED = "refused"
-    BUSY = "busy"
-    INNER = "inner"
 
 
 class Kind(StrEnum):
@@ -105,11 +91,3 @@ class Health:
     registered: bool
     failures: int
     last_failure: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A push service's answer to one wake-up."""
-
-    outcome: Outcome
-    retry_after_s: int | None = None

@@ -1,12 +1,16 @@
 """One wake-up: sealed for its device, signed for its push service, delivered."""
 
+from typing import Final
 from urllib.parse import urlsplit
 
 from hongyan.foundation.clock import Clock
-from hongyan.push.model import Answer, Kind, Outcome, Subscription
-from hongyan.push.outside import Outside
+from hongyan.foundation.outside import Answer, Outcome, Outside
+from hongyan.push.model import TTL_S, Kind, Subscription
 from hongyan.push.sealing import UnusableKey, seal
 from hongyan.push.vapid import Vapid
+
+# Push services put a newer wake-up of one device in the place of an older one that still waits (RFC 8030 §5.4).
+REPLACES: Final = "hongyan"
 
 
 class Sender:
@@ -24,4 +28,12 @@ class Sender:
             return Answer(Outcome.GONE)
         parts = urlsplit(one.endpoint)
         authorization = self.vapid.authorization(f"{parts.scheme}://{parts.netloc}", self._clock.now_ms() // 1000)
-        return await self._outside.deliver(one.endpoint, body, authorization, urgent=True)
+        headers = {
+            "Authorization": authorization,
+            "Content-Encoding": "aes128gcm",
+            "Content-Type": "application/octet-stream",
+            "TTL": str(TTL_S),
+            "Urgency": "high",
+            "Topic": REPLACES,
+        }
+        return await self._outside.post(one.endpoint, headers, body)

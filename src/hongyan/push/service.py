@@ -15,6 +15,7 @@ from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database, Tx
 from hongyan.foundation.http import Caller
 from hongyan.foundation.ids import AccountId, DeviceId
+from hongyan.foundation.outside import Outcome, Outside
 from hongyan.push import store
 from hongyan.push.model import (
     REGISTRATIONS_COUNT,
@@ -25,14 +26,11 @@ from hongyan.push.model import (
     TRIALS_SCOPE,
     Health,
     Kind,
-    Outcome,
     Refusal,
     Refused,
     Registering,
     Subscription,
 )
-from hongyan.push.outside import Outside
-from hongyan.push.rules import allowed_hosts, is_usable
 from hongyan.push.sealing import UnusableKey, device_key_of
 from hongyan.push.sender import Sender
 from hongyan.push.vapid import KEY_FILE_NAME, KeyDiffers, Vapid, contact_of, key_in
@@ -51,19 +49,27 @@ class _Watching(msgspec.Struct, array_like=True):
 
 
 class Push:
-    """The front door. `inside`: hosts that may be inner ones, as the operator set it."""
+    """The front door. `outside`: the way out, by which push services are called."""
 
     def __init__(
-        self, db: Database, clock: Clock, hub: Hub, bus: Bus, *, folder: Path, inside: str, public_url: str, domain: str
+        self,
+        db: Database,
+        clock: Clock,
+        hub: Hub,
+        bus: Bus,
+        outside: Outside,
+        *,
+        folder: Path,
+        public_url: str,
+        domain: str,
     ) -> None:
         self._db = db
         self._clock = clock
         self._bus = bus
         self._folder = folder
-        self._inside = allowed_hosts(inside)
         self._contact = contact_of(public_url, domain)
-        self._outside = Outside(self._inside)
-        self._sender = Sender(clock, self._outside)
+        self._outside = outside
+        self._sender = Sender(clock, outside)
         self.waker = Waker(db, clock, hub, self._sender)
         hub.waker = self.waker
         bus.subscribe(TOPIC, self._heard)
@@ -83,7 +89,6 @@ class Push:
 
     async def stop(self) -> None:
         await self.waker.stop()
-        await self._outside.close()
 
     @property
     def public_key(self) -> bytes:
@@ -94,7 +99,7 @@ class Push:
 
     async def register(self, caller: Caller, new: Registering) -> Refused | None:
         """Wake the device here from now on, in place of where it was woken before; a repeat changes nothing."""
-        if not is_usable(new.endpoint, self._inside) or not _is_point(new.device_key):
+        if not self._outside.may_call(new.endpoint) or not _is_point(new.device_key):
             return Refused(Refusal.PUSH_ENDPOINT_UNUSABLE)
         now_ms = self._clock.now_ms()
         device_id = caller.device_id
@@ -116,15 +121,6 @@ class Push:
             return None
 
         return await self._db.write(work)
-
-    def may_call(self, url: str) -> bool:
-        """Whether the server would call this address for somebody: https, and no inner one by its looks [PU5]."""
-        return is_usable(url, self._inside)
-
-    async def call(self, url: str, headers: dict[str, str], body: bytes) -> str | None:
-        """POST to an address that somebody named; None when it was taken (2xx), else an Outcome's value."""
-        answer = await self._outside.post(url, headers, body)
-        return None if answer.outcome is Outcome.TAKEN else answer.outcome.value
 
     async def unregister(self, device_id: DeviceId) -> None:
         """Never wake the device again; a repeat is no error."""

@@ -8,7 +8,8 @@ import msgspec
 
 from hongyan.foundation.db import Tx
 from hongyan.foundation.ids import AccountId, DeviceId
-from hongyan.push.model import Outcome, Registering, Subscription
+from hongyan.foundation.outside import Outcome
+from hongyan.push.model import Registering, Subscription
 
 _COLUMNS: Final = ", ".join(Subscription.__struct_fields__)
 

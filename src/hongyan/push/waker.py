@@ -18,9 +18,11 @@ from typing import Final
 import structlog
 
 from hongyan.delivery import Hub, newest_worth_waking
+from hongyan.foundation.addresses import split_url
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database, StorageFull, StorageUnavailable, Tx
 from hongyan.foundation.ids import DeviceId
+from hongyan.foundation.outside import Outcome
 from hongyan.push import store
 from hongyan.push.hosts import Hosts
 from hongyan.push.metrics import WAITING, WAKES
@@ -33,10 +35,9 @@ from hongyan.push.model import (
     WAKE_AGAIN_S,
     WAKES_WAITING_MAX,
     Kind,
-    Outcome,
     Subscription,
 )
-from hongyan.push.rules import retry_s, split_endpoint
+from hongyan.push.rules import retry_s
 from hongyan.push.sender import Sender
 
 _log = structlog.get_logger("push")
@@ -184,7 +185,7 @@ class Waker:
 
     async def _wake(self, wanted: Wanted, due: Due) -> None:
         one = wanted.subscription
-        parts = split_endpoint(one.endpoint)
+        parts = split_url(one.endpoint)
         host = self._hosts.of("" if parts is None else parts.netloc)
         async with host.places:
             if pause_s := host.pause_s(self._clock.monotonic_s()):

@@ -4,10 +4,11 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
+from hongyan.foundation.addresses import URL_CHARACTERS_MAX
 from hongyan.foundation.http import Answer, Body
-from hongyan.push.model import AUTH_SECRET_BYTES, DEVICE_KEY_BYTES, ENDPOINT_CHARACTERS_MAX, MUTED_GROUPS_MAX
+from hongyan.push.model import AUTH_SECRET_BYTES, DEVICE_KEY_BYTES, MUTED_GROUPS_MAX
 
-Endpoint: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=ENDPOINT_CHARACTERS_MAX)]
+Endpoint: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=URL_CHARACTERS_MAX)]
 DeviceKey: TypeAlias = Annotated[bytes, msgspec.Meta(min_length=DEVICE_KEY_BYTES, max_length=DEVICE_KEY_BYTES)]
 AuthSecret: TypeAlias = Annotated[bytes, msgspec.Meta(min_length=AUTH_SECRET_BYTES, max_length=AUTH_SECRET_BYTES)]
 GroupId: TypeAlias = Annotated[bytes, msgspec.Meta(min_length=1, max_length=32)]

@@ -9,6 +9,7 @@ from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database
 from hongyan.foundation.http import Route
 from hongyan.foundation.jobs import Jobs
+from hongyan.foundation.outside import Outside
 from hongyan.wallet import (
     approvals,
     audit,
@@ -23,7 +24,7 @@ from hongyan.wallet import (
     shops,
     treasury,
 )
-from hongyan.wallet.notices import MayReach, Notify, Outside
+from hongyan.wallet.notices import MayReach, Notify
 
 SWEEP_EVERY_S = 3_600
 ERASE_APPROVALS_EVERY_S = 300
@@ -115,9 +116,9 @@ def build(
     receiving = paying.Receiving(db, clock, notify)
     collections = paying.Collections(db, clock, notify)
     showing = paycodes.PayCodes(db, clock, notify)
-    telling = shops.Webhooks(db, clock, notify, outside.call, outside.may_call)
+    telling = shops.Webhooks(db, clock, notify, outside)
     ordering = shops.Orders(db, clock, notify, telling.wake)
-    trading = shops.Merchant(db, clock, notify, outside.may_call, telling.wake, public_url=public_url)
+    trading = shops.Merchant(db, clock, notify, outside, telling.wake, public_url=public_url)
     selling = shops.Shops(db, clock, notify)
     sharing = family.FamilyCards(db, clock, may_reach, notify)
     topping = rails.TopUps(db, clock, notify, by_rails, public_url=public_url)

@@ -183,6 +183,16 @@ async def test_who_lets_it_be_or_forgets_pays_nothing(stage: Stage, top_ups: Top
     assert isinstance(settled, Charge) and settled.state is ChargeState.PAID
 
 
+async def test_what_the_rail_never_heard_of_can_be_let_be(
+    stage: Stage, top_ups: TopUps, stripe: FakeStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stripe._http_client.HTTPClient.INITIAL_DELAY", 0.001)
+    id, stripe.fails = new_act(), 3
+    assert await top_ups.begin(stage.mei.id, "stripe", id=id, amount=TWENTY) == Refused(Refusal.RAIL_UNAVAILABLE)
+    ended = await top_ups.cancel(stage.mei.id, id)
+    assert isinstance(ended, Charge) and ended.state is ChargeState.ENDED
+
+
 async def test_what_is_refused(stage: Stage, top_ups: TopUps) -> None:
     async def refusal(amount: int, rail: str = "stripe", id: TransferId | None = None) -> object:
         return await top_ups.begin(stage.mei.id, rail, id=id or new_act(), amount=amount)

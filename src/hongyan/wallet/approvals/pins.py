@@ -3,8 +3,6 @@
 A try is counted, as if it were wrong, before it is judged: a thousand at once are five tries and a lock.
 """
 
-from collections.abc import Callable, Sequence
-
 from hongyan.accounts import BUSY_RETRY_S, Busy, Passwords
 from hongyan.foundation import limits
 from hongyan.foundation.clock import Clock
@@ -23,12 +21,10 @@ from hongyan.wallet.approvals.model import (
     PinStatus,
 )
 from hongyan.wallet.approvals.pepper import Pepper
+from hongyan.wallet.notices import TOPIC, Notify
 from hongyan.wallet.refusals import Refusal, Refused
 
-TOPIC = "wallet"
 _BUSY = Refused(Refusal.TOO_MANY_TRIES, BUSY_RETRY_S)
-
-Notify = Callable[[Sequence[AccountId], str], None]
 
 
 class Pins:

@@ -52,13 +52,10 @@ def look(tx: Tx, openings: Sequence[Opening]) -> list[PacketView | Refused]:
     return _views(tx, openings, _load(tx, openings))
 
 
-def take(
-    tx: Tx, openings: Sequence[Opening], *, now_ms: int, notify: Notify
-) -> tuple[list[Packet], list[PacketView | Refused]]:
+def take(tx: Tx, openings: Sequence[Opening], *, now_ms: int, notify: Notify) -> list[PacketView | Refused]:
     """Give each the next share of her packet, first come first served; one for each, and a repeat takes nothing more.
 
-    Returns the packets that ended with this, and for each opening what she sees of it now. What has nothing left is
-    answered without a write.
+    Returns for each opening what she sees of it now. What has nothing left is answered without a write.
     """
     found = _load(tx, openings)
     refused: dict[Opening, Refused] = {}
@@ -76,11 +73,11 @@ def take(
         orders.append(_order(one.packet, share, purse))
     if orders:
         assert all(verdict.is_done for verdict in ledger.post_all(tx, orders, now_ms=now_ms))
-    changed = [one for one in found.values() if one.given]
-    ended = [_store(tx, one, now_ms, notify) for one in changed]
+    for one in found.values():
+        if one.given:
+            _store(tx, one, now_ms, notify)
     views = _views(tx, openings, found)
-    outcomes = [refused.get(opening, view) for opening, view in zip(openings, views, strict=True)]
-    return [packet for packet in ended if packet.ended_at_ms is not None], outcomes
+    return [refused.get(opening, view) for opening, view in zip(openings, views, strict=True)]
 
 
 class _Purses:
@@ -128,18 +125,17 @@ def _order(packet: Packet, share: Share, purse: LedgerId) -> Order:
     )
 
 
-def _store(tx: Tx, one: _Open, now_ms: int, notify: Notify) -> Packet:
-    """Note who took what; the packet as it is now. Of one that ended all are told elsewhere."""
-    store.put_takers(tx, one.packet.id, one.given)
+def _store(tx: Tx, one: _Open, now_ms: int, notify: Notify) -> None:
+    """Note who took what; once it has ended, all who took of it can check the shares, and are told."""
     taken = one.packet.taken + len(one.given)
-    one.packet = replace(one.packet, taken=taken)
-    if taken == one.packet.shares:
-        store.set_ended(tx, one.packet.id, now_ms=now_ms)
-        one.packet = replace(one.packet, ended_at_ms=now_ms)
-    else:
-        told = [one.packet.sender, *(share.taker for share in one.given if share.taker is not None)]
-        tx.after_commit(lambda: notify(told, TOPIC))
-    return one.packet
+    ended_at_ms = now_ms if taken == one.packet.shares else None
+    store.put_takers(tx, one.packet.id, one.given)
+    if ended_at_ms is not None:
+        store.set_ended(tx, one.packet.id, now_ms=ended_at_ms)
+    one.packet = replace(one.packet, taken=taken, ended_at_ms=ended_at_ms)
+    takers = [share.taker for share in one.given if share.taker is not None]
+    told = [*{one.packet.sender, *(takers if ended_at_ms is None else one.by_taker)}]
+    tx.after_commit(lambda: notify(told, TOPIC))
 
 
 def _views(tx: Tx, openings: Sequence[Opening], found: dict[bytes, _Open]) -> list[PacketView | Refused]:

@@ -104,15 +104,7 @@ class Packets:
         return await self._openings.run(Opening(taker, packet_id, secret))
 
     def _open_all(self, tx: Tx, openings: list[Opening]) -> list[PacketView | Refused]:
-        ended, outcomes = take(tx, openings, now_ms=self._clock.now_ms(), notify=self._notify)
-        for packet in ended:
-            self._tell_all(tx, packet)
-        return outcomes
-
-    def _tell_all(self, tx: Tx, packet: Packet) -> None:
-        """Once it has ended, its sender and all who took of it can check the shares."""
-        takers = {share.taker for share in store.shares(tx, packet.id) if share.taker is not None}
-        tx.after_commit(lambda: self._notify([*(takers | {packet.sender})], TOPIC))
+        return take(tx, openings, now_ms=self._clock.now_ms(), notify=self._notify)
 
     async def return_expired(self) -> None:
         """Give back what nobody took in time: once, whenever this is tried again."""
@@ -126,7 +118,8 @@ class Packets:
 
     def _return_rest(self, tx: Tx, packet: Packet, now_ms: int) -> None:
         """A frozen purse takes nothing: its packet waits until it may."""
-        rest = sum(share.amount for share in store.shares(tx, packet.id) if share.taker is None)
+        shares = store.shares(tx, packet.id)
+        rest = sum(share.amount for share in shares if share.taker is None)
         order = Order.single(
             derived(packet.id, b"back"),
             debit=purses.escrow_id(packet.id),
@@ -141,7 +134,8 @@ class Packets:
             return
         assert verdict.is_done, verdict
         store.set_ended(tx, packet.id, now_ms=now_ms)
-        self._tell_all(tx, packet)
+        told = [*{packet.sender, *(share.taker for share in shares if share.taker is not None)}]
+        tx.after_commit(lambda: self._notify(told, TOPIC))
 
 
 def _is_same(there: Packet, sender: AccountId, wanted: Sending) -> bool:

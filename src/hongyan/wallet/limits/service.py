@@ -1,18 +1,13 @@
 """Setting limits, and counting what is spent of them [WA10]."""
 
-from collections.abc import Callable, Sequence
-
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database, Tx
 from hongyan.foundation.ids import AccountId
 from hongyan.wallet.ledger import AMOUNT_MAX
 from hongyan.wallet.limits import rules, store
 from hongyan.wallet.limits.model import DAYS_KEPT, Span, Spending
+from hongyan.wallet.notices import TOPIC, Notify
 from hongyan.wallet.refusals import Refusal, Refused
-
-TOPIC = "wallet"
-
-Notify = Callable[[Sequence[AccountId], str], None]
 
 
 def over(tx: Tx, account_id: AccountId, amount: int, *, now_ms: int) -> Refused | None:

@@ -66,7 +66,6 @@ class Told:
     progress: Progress
     amount: int
     currency: str
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database, Tx
 from hongyan.foundation.ids import AccountId
 from hongyan.wallet import ledger
+from hongyan.wallet.assets import Asset
 from hongyan.wallet.ledger import Code, Holder, Order, TransferId, derived
 from hongyan.wallet.notices import TOPIC, Notify
 from hongyan.wallet.purses import asset_open, issuance_id, open_purse, rail_id
@@ -70,8 +71,10 @@ class TopUps:
             return new
 
         charge = await self._db.write(note)
-        if isinstance(charge, Refused) or charge.state is not ChargeState.WAITING:
-            return charge if isinstance(charge, Refused) else (charge, "")
+        if isinstance(charge, Refused):
+            return charge
+        if charge.state is not ChargeState.WAITING:
+            return charge, ""
         try:
             begun = await rail.begin(charge, back_url=f"{self._back_url}#{id.hex()}")
         except RailUnavailable:
@@ -105,12 +108,17 @@ class TopUps:
         found = await self._db.read(lambda tx: store.charge(tx, id))
         if found is None or found.account_id != by:
             return Refused(Refusal.ACT_UNKNOWN)
-        rail = self._rails.get(found.rail)
-        if found.state is ChargeState.WAITING and rail is not None and found.ext_id:
-            try:
-                await rail.cancel(found.ext_id)
-            except RailUnavailable:
-                return Refused(Refusal.RAIL_UNAVAILABLE)
+        rail, now_ms = self._rails.get(found.rail), self._clock.now_ms()
+        if found.state is not ChargeState.WAITING or rail is None:
+            return found
+        if not found.ext_id:
+            told = _never_begun(found, Progress.ENDED)
+            await self._db.write(lambda tx: self._settle(tx, id, told, now_ms))
+            return await self.look(by, id)
+        try:
+            await rail.cancel(found.ext_id)
+        except RailUnavailable:
+            return Refused(Refusal.RAIL_UNAVAILABLE)
         return await self.look(by, id)
 
     async def told(self, rail_name: str, headers: dict[str, str], body: bytes) -> bool:
@@ -163,7 +171,7 @@ class TopUps:
         if rail is None:
             return False
         try:
-            told = await rail.ask(charge.ext_id) if charge.ext_id else _never_begun(charge)
+            told = await rail.ask(charge.ext_id) if charge.ext_id else _never_begun(charge, Progress.OPEN)
         except RailUnavailable:
             await self._db.write(lambda tx: store.set_asked(tx, charge.id, now_ms=now_ms))
             return False
@@ -178,25 +186,23 @@ class TopUps:
         state, said = rules.judge(charge, told, now_ms=now_ms)
         store.set_asked(tx, id, now_ms=now_ms)
         if state is ChargeState.PAID:
-            self._credit(tx, charge, asset.code, now_ms)
+            self._credit(tx, charge, asset, now_ms)
         if state is not charge.state:
             if state is ChargeState.ODD:
                 _log.warning("rail_says_something_else", rail=charge.rail, charge=id.hex(), said=said)
             store.set_state(tx, id, state, said, ended_at_ms=now_ms)
             tx.after_commit(lambda: self._notify([AccountId(charge.account_id)], TOPIC))
 
-    def _credit(self, tx: Tx, charge: Charge, asset: str, now_ms: int) -> None:
-        source = rail_id(charge.rail, asset)
-        ledger.open_account(tx, source, Holder.CASH, 0, asset, no_overdraft=False, now_ms=now_ms)
-        open_now = asset_open(tx)
-        assert not isinstance(open_now, Refused)
-        purse = open_purse(tx, AccountId(charge.account_id), open_now, now_ms=now_ms)
+    def _credit(self, tx: Tx, charge: Charge, asset: Asset, now_ms: int) -> None:
+        source = rail_id(charge.rail, asset.code)
+        ledger.open_account(tx, source, Holder.CASH, 0, asset.code, no_overdraft=False, now_ms=now_ms)
+        purse = open_purse(tx, AccountId(charge.account_id), asset, now_ms=now_ms)
         order = Order.single(
             derived(charge.id, b"top up"),
             debit=source,
-            credit=issuance_id(asset) if isinstance(purse, Refused) else purse,
+            credit=issuance_id(asset.code) if isinstance(purse, Refused) else purse,
             amount=charge.amount,
-            asset=asset,
+            asset=asset.code,
             code=Code.TOP_UP,
             group_id=charge.id,
         )
@@ -204,6 +210,6 @@ class TopUps:
         assert verdict.is_done, verdict
 
 
-def _never_begun(charge: Charge) -> Told:
+def _never_begun(charge: Charge, progress: Progress) -> Told:
     """Of a charge of which no answer of the rail came back: nobody was told where to pay."""
-    return Told(charge.id.hex(), Progress.OPEN, charge.amount, charge.currency)
+    return Told(charge.id.hex(), progress, charge.amount, charge.currency)

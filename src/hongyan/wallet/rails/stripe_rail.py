@@ -117,7 +117,6 @@ class StripeRail:
             progress,
             session.amount_total or 0,
             (session.currency or "").lower(),
-            session.url or "",
         )
 
     async def cancel(self, ext_id: str) -> None:

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database, Tx
 from hongyan.foundation.ids import AccountId
+from hongyan.foundation.outside import Outside
 from hongyan.wallet.ledger import derived
 from hongyan.wallet.notices import TOPIC, Notify
 from hongyan.wallet.purses import asset_open
 from hongyan.wallet.refusals import Refusal, Refused
-from hongyan.wallet.shops import rules, store, webhooks
-from hongyan.wallet.shops.model import OrderSeen, Shop, ShopOrder, ShopRefund, Wanted
-from hongyan.wallet.shops.orders import give_back, place, seen
-from hongyan.wallet.shops.webhooks import MayCall
+from hongyan.wallet.shops import store, webhooks
+from hongyan.wallet.shops.model import OrderSeen, ShopOrder, ShopRefund, Wanted
+from hongyan.wallet.shops.orders import close, give_back, place, seen
+from hongyan.wallet.shops.service import open_shop
 
 NOBODY = 0
 
@@ -31,14 +32,14 @@ class Prepaid:
 
 
 class Merchant:
-    """`public_url`: where people reach this server; `may_call`: whether the server would call an address."""
+    """`public_url`: where people reach this server."""
 
     def __init__(
         self,
         db: Database,
         clock: Clock,
         notify: Notify,
-        may_call: MayCall,
+        outside: Outside,
         wake: Callable[[], None],
         *,
         public_url: str,
@@ -46,18 +47,18 @@ class Merchant:
         self._db = db
         self._clock = clock
         self._notify = notify
-        self._may_call = may_call
+        self._outside = outside
         self._wake = wake
         self._public_url = public_url.rstrip("/")
 
     async def order(self, shop_id: bytes, wanted: Wanted) -> Prepaid | Refused:
         """Ask for an amount; of an order for JSAPI only `for_id` can pay it."""
-        if wanted.notify_url and not self._may_call(wanted.notify_url):
+        if wanted.notify_url and not self._outside.may_call(wanted.notify_url):
             return Refused(Refusal.WEBHOOK_UNUSABLE)
         now_ms = self._clock.now_ms()
 
         def work(tx: Tx) -> Prepaid | Refused:
-            shop = _open_shop(tx, shop_id)
+            shop = open_shop(tx, shop_id)
             if isinstance(shop, Refused):
                 return shop
             if wanted.notify_url:
@@ -83,15 +84,7 @@ class Merchant:
     async def close(self, shop_id: bytes, out_trade_no: str) -> Refused | None:
         """Let nobody pay an order; a repeat is no error."""
 
-        def work(tx: Tx) -> Refused | None:
-            found = store.order_by_number(tx, shop_id, out_trade_no)
-            if refused := rules.closing(found):
-                return refused
-            assert found is not None
-            store.set_closed(tx, found.id)
-            return None
-
-        return await self._db.write(work)
+        return await self._db.write(lambda tx: close(tx, shop_id, out_trade_no))
 
     async def refund(
         self, shop_id: bytes, out_trade_no: str, out_refund_no: str, *, amount: int, reason: str
@@ -100,7 +93,7 @@ class Merchant:
         now_ms = self._clock.now_ms()
 
         def work(tx: Tx) -> ShopRefund | Refused:
-            shop, asset = _open_shop(tx, shop_id), asset_open(tx)
+            shop, asset = open_shop(tx, shop_id), asset_open(tx)
             if isinstance(shop, Refused):
                 return shop
             if isinstance(asset, Refused):
@@ -126,8 +119,3 @@ class Merchant:
     def _tell(self, tx: Tx, account_ids: Sequence[AccountId]) -> None:
         tx.after_commit(lambda: self._notify(account_ids, TOPIC))
         tx.after_commit(self._wake)
-
-
-def _open_shop(tx: Tx, id: bytes) -> Shop | Refused:
-    found = store.shop(tx, id)
-    return Refused(Refusal.SHOP_UNKNOWN) if found is None or found.closed_at_ms else found

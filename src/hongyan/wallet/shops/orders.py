@@ -12,6 +12,7 @@ from hongyan.wallet.approvals import Act, pay, spend
 from hongyan.wallet.assets import Asset
 from hongyan.wallet.family import pay_by_card
 from hongyan.wallet.ledger import AMOUNT_MAX, Code, Order, TransferId
+from hongyan.wallet.notices import TOPIC, Notify
 from hongyan.wallet.purses import asset_open, open_purse, purse_id
 from hongyan.wallet.refusals import Refusal, Refused, refused_by
 from hongyan.wallet.shops import rules, store, webhooks
@@ -26,14 +27,12 @@ from hongyan.wallet.shops.model import (
     ShopRefund,
     Wanted,
 )
-from hongyan.wallet.shops.service import TOPIC, shop_of
+from hongyan.wallet.shops.service import open_shop, shop_of
 
 PAY_ORDER = "order"
 PAY_SHOP = "pay_shop"
 REFUND = "refund"
 STALE_MS = 7 * 86_400_000
-
-Notify = Callable[[Sequence[AccountId], str], None]
 
 
 class Orders:
@@ -71,12 +70,7 @@ class Orders:
 
     async def look_at_shop(self, id: bytes) -> Shop | Refused:
         """Whom a customer pays who scanned the code on the counter."""
-
-        def load(tx: Tx) -> Shop | Refused:
-            found = store.shop(tx, id)
-            return Refused(Refusal.SHOP_UNKNOWN) if found is None or found.closed_at_ms else found
-
-        return await self._db.read(load)
+        return await self._db.read(lambda tx: open_shop(tx, id))
 
     async def query(self, by: AccountId, shop_id: bytes, out_trade_no: str) -> OrderSeen | Refused:
         def load(tx: Tx) -> OrderSeen | Refused:
@@ -106,12 +100,7 @@ class Orders:
             shop = shop_of(tx, shop_id, by)
             if isinstance(shop, Refused):
                 return shop
-            found = store.order_by_number(tx, shop_id, out_trade_no)
-            if refused := rules.closing(found):
-                return refused
-            assert found is not None
-            store.set_closed(tx, found.id)
-            return None
+            return close(tx, shop_id, out_trade_no)
 
         return await self._db.write(work)
 
@@ -217,9 +206,9 @@ class Orders:
         approval: str,
         now_ms: int,
     ) -> Refused | None:
-        shop = store.shop(tx, order.shop_id)
-        if shop is None or shop.closed_at_ms:
-            return Refused(Refusal.SHOP_UNKNOWN)
+        shop = open_shop(tx, order.shop_id)
+        if isinstance(shop, Refused):
+            return shop
         act = Act(action, order.id, order.amount, asset.code, rules.payee_of(shop.id, card))
         moving = Order.single(
             TransferId(order.id),
@@ -273,6 +262,16 @@ def place(tx: Tx, shop: Shop, wanted: Wanted, *, now_ms: int) -> ShopOrder | Ref
     )
     store.insert_order(tx, new)
     return new
+
+
+def close(tx: Tx, shop_id: bytes, out_trade_no: str) -> Refused | None:
+    """Let nobody pay an order; a repeat is no error."""
+    found = store.order_by_number(tx, shop_id, out_trade_no)
+    if refused := rules.closing(found):
+        return refused
+    assert found is not None
+    store.set_closed(tx, found.id)
+    return None
 
 
 def give_back(

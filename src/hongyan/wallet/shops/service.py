@@ -1,7 +1,7 @@
 """Shops, who works there, what they took, and paying that out to the owner [SH1] [SH2] [SH6]."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from hongyan.accounts import people
 from hongyan.foundation.clock import Clock
@@ -10,22 +10,25 @@ from hongyan.foundation.ids import AccountId
 from hongyan.wallet import ledger
 from hongyan.wallet.approvals import Act, spend
 from hongyan.wallet.ledger import Code, Holder, Order, TransferId
+from hongyan.wallet.notices import TOPIC, Notify
 from hongyan.wallet.purses import asset_open, issuance_id, open_purse
 from hongyan.wallet.refusals import Refusal, Refused, refused_by
 from hongyan.wallet.shops import rules, store, webhook_store
 from hongyan.wallet.shops.model import SHOPS_MAX, STAFF_MAX, Day, Shop, ShopSeen
 
-TOPIC = "wallet"
 TAKE = "shop_pay_out"
 
-Notify = Callable[[Sequence[AccountId], str], None]
+
+def open_shop(tx: Tx, id: bytes) -> Shop | Refused:
+    found = store.shop(tx, id)
+    return Refused(Refusal.SHOP_UNKNOWN) if found is None or found.closed_at_ms else found
 
 
 def shop_of(tx: Tx, id: bytes, by: AccountId, *, owner_only: bool = False) -> Shop | Refused:
     """A shop that is open, for its owner and, unless only she may, for its staff."""
-    found = store.shop(tx, id)
-    if found is None or found.closed_at_ms:
-        return Refused(Refusal.SHOP_UNKNOWN)
+    found = open_shop(tx, id)
+    if isinstance(found, Refused):
+        return found
     if found.owner_id == by or (not owner_only and by in store.staff(tx, id)):
         return found
     return Refused(Refusal.NOT_YOURS)
@@ -145,8 +148,7 @@ class Shops:
             if not ledger.close(tx, shop.purse):
                 return Refused(Refusal.SHOP_NOT_EMPTY)
             told = [owner, *store.staff(tx, id)]
-            store.close_shop(tx, id, now_ms=now_ms)
-            webhook_store.erase_webhook(tx, id)
+            _shut(tx, id, now_ms=now_ms)
             self._tell(tx, told)
             return None
 
@@ -176,7 +178,7 @@ class Shops:
         now_ms = self._clock.now_ms()
         store.remove_from_all(tx, account_id)
         for shop in store.owned(tx, account_id):
-            store.close_shop(tx, shop.id, now_ms=now_ms)
+            _shut(tx, shop.id, now_ms=now_ms)
             held = ledger.account(tx, shop.purse)
             if held is not None and held.available > 0:
                 order = Order.single(
@@ -191,3 +193,9 @@ class Shops:
 
     def _tell(self, tx: Tx, account_ids: Sequence[AccountId]) -> None:
         tx.after_commit(lambda: self._notify(account_ids, TOPIC))
+
+
+def _shut(tx: Tx, id: bytes, *, now_ms: int) -> None:
+    """Nobody pays, works or is told there any more."""
+    store.close_shop(tx, id, now_ms=now_ms)
+    webhook_store.erase_webhook(tx, id)

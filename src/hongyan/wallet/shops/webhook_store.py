@@ -24,6 +24,14 @@ def put_webhook(tx: Tx, new: ShopWebhook) -> None:
     )
 
 
+def redirect(tx: Tx, shop_id: bytes, before: str, url: str) -> None:
+    """What waits to be told at the shop's address goes to the new one."""
+    tx.execute(
+        "UPDATE shop_notice SET url = ? WHERE shop_id = ? AND url = ? AND state = ?",
+        (url, shop_id, before, int(NoticeState.WAITING)),
+    )
+
+
 def erase_webhook(tx: Tx, shop_id: bytes) -> None:
     """And whatever waits to be told there."""
     tx.execute("DELETE FROM shop_webhook WHERE shop_id = ?", (shop_id,))

@@ -7,7 +7,6 @@ Webhooks; a notice is leased before it is sent, so that of several processes one
 import asyncio
 import base64
 import secrets
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import msgspec
@@ -16,6 +15,7 @@ import structlog
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database, StorageFull, StorageUnavailable, Tx
 from hongyan.foundation.ids import AccountId
+from hongyan.foundation.outside import Outcome, Outside
 from hongyan.wallet import ledger
 from hongyan.wallet.notices import TOPIC, Notify
 from hongyan.wallet.refusals import Refusal, Refused
@@ -30,10 +30,6 @@ KEPT_MS = 30 * 86_400_000
 # Longer than the way out waits for an answer.
 LEASE_MS = 30_000
 LOOK_S = 15.0
-
-# POSTs to an address; None when it was taken, else why not.
-Call = Callable[[str, dict[str, str], bytes], Awaitable[str | None]]
-MayCall = Callable[[str], bool]
 
 _log = structlog.get_logger("webhooks")
 _WORDS = {NoticeKind.PAID: "order.paid", NoticeKind.REFUNDED: "order.refunded", NoticeKind.TRIAL: "trial"}
@@ -68,18 +64,17 @@ class _Leased:
 
 
 class Webhooks:
-    def __init__(self, db: Database, clock: Clock, notify: Notify, call: Call, may_call: MayCall) -> None:
+    def __init__(self, db: Database, clock: Clock, notify: Notify, outside: Outside) -> None:
         self._db = db
         self._clock = clock
         self._notify = notify
-        self._call = call
-        self._may_call = may_call
+        self._outside = outside
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
 
     async def put(self, owner: AccountId, shop_id: bytes, url: str) -> str | Refused:
-        """Tell `url` from now on; returns the secret that notices are signed with, a new one each time."""
-        if not self._may_call(url):
+        """Tell `url` from now on, also of what waits; returns the secret to sign with, a new one each time."""
+        if not self._outside.may_call(url):
             return Refused(Refusal.WEBHOOK_UNUSABLE)
         secret, now_ms = secrets.token_bytes(SECRET_BYTES), self._clock.now_ms()
 
@@ -87,6 +82,8 @@ class Webhooks:
             shop = shop_of(tx, shop_id, owner, owner_only=True)
             if isinstance(shop, Refused):
                 return shop
+            if (before := webhook_store.webhook(tx, shop_id)) is not None and before.url:
+                webhook_store.redirect(tx, shop_id, before.url, url)
             webhook_store.put_webhook(tx, ShopWebhook(shop_id, url, secret, now_ms))
             return "whsec_" + base64.b64encode(secret).decode()
 
@@ -171,6 +168,9 @@ class Webhooks:
             except (StorageFull, StorageUnavailable) as error:
                 _log.warning("webhooks_wait_for_storage", error=type(error).__name__)
                 wait_s = LOOK_S
+            except Exception as error:
+                _log.error("webhooks_failed", error=type(error).__name__, exc_info=True)
+                wait_s = LOOK_S
             await self._sleep(min(wait_s, LOOK_S))
 
     async def _sleep(self, seconds: float) -> None:
@@ -204,7 +204,8 @@ class Webhooks:
             "webhook-timestamp": str(at_s),
             "webhook-signature": rules.signature(one.secret, id, at_s, body),
         }
-        failure = await self._call(notice.url, headers, body)
+        outcome = (await self._outside.post(notice.url, headers, body)).outcome
+        failure = None if outcome is Outcome.TAKEN else outcome.value
         now_ms, attempts = self._clock.now_ms(), notice.attempts + 1
         wait_ms = None if failure is None else rules.due_after_ms(attempts)
         state = NoticeState.TAKEN if failure is None else NoticeState.WAITING if wait_ms else NoticeState.GIVEN_UP

@@ -1,7 +1,7 @@
 """Opening the currency, issuing, topping up, paying out, freezing, and the books that all may read [TR1]-[TR6]."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from hongyan.accounts import people
 from hongyan.foundation.clock import Clock
@@ -11,6 +11,7 @@ from hongyan.wallet import assets, ledger
 from hongyan.wallet.approvals import Act, spend
 from hongyan.wallet.assets import Asset
 from hongyan.wallet.ledger import Code, Holder, LedgerId, Order, TransferId
+from hongyan.wallet.notices import TOPIC, Notify
 from hongyan.wallet.purses import asset_open, cash_id, issuance_id, open_purse, purse_id
 from hongyan.wallet.refusals import Refusal, Refused, refused_by
 from hongyan.wallet.treasury import rules, store
@@ -25,10 +26,7 @@ from hongyan.wallet.treasury.model import (
     TreasuryAct,
 )
 
-TOPIC = "wallet"
 CONFIRM = "confirm"
-
-Notify = Callable[[Sequence[AccountId], str], None]
 
 
 def is_treasurer(tx: Tx, account_id: AccountId) -> bool:
