@@ -1,4 +1,4 @@
-"""Payments under way when the process is killed, the power is cut, or PostgreSQL is killed [LE1] [LE4] [LE5].
+"""Payments under way when the process is killed, the power is cut, PostgreSQL is killed, the disk is full [LE1] [LE5].
 
 What was answered must be there, once, and the books must be whole. Instruments that find nothing in a ledger that is
 wrong on purpose prove nothing: one that does not sync, and a PostgreSQL that tells before it has written.
@@ -22,7 +22,8 @@ from tests.wallet.ledger.test_posting import LAN, MEI, NOW, pay, seed
 
 from hongyan.app import migrations
 from hongyan.foundation.clock import SystemClock
-from hongyan.foundation.db import Database, Tx, open_database
+from hongyan.foundation.db import Database, StorageFull, Tx, open_database
+from hongyan.foundation.db.sqlite import SqliteDatabase
 from hongyan.wallet import ledger, verify
 from hongyan.wallet.ledger import Order, Verdict
 
@@ -138,6 +139,32 @@ def test_a_ledger_that_does_not_sync_loses_what_it_answered(tmp_path: Path) -> N
     seeded(path)
     payer.live(f"run_on_failing_disk({path!r}, 1, 0.0, syncs=False)")
     assert asyncio.run(left_in(path, payer.told)) > 0
+
+
+async def test_a_full_disk_refuses_what_it_cannot_keep_and_nothing_else(tmp_path: Path) -> None:
+    """What was answered stays, what was refused moved nothing, reading goes on, and paying again once there is room."""
+    path = str(tmp_path / "ledger.db")
+    db = open_database(path)
+    assert isinstance(db, SqliteDatabase)
+    db.migrate(migrations(), SystemClock())
+    await db.write(seed)
+    pages = db._connection.pragma("page_count")
+    db._connection.pragma("max_page_count", pages + 20)
+    batch, told = db.batch(post_all), []
+    for n in range(AT_ONCE, 10_000):
+        try:
+            assert await batch.run(to_and_fro(n)) is Verdict.POSTED
+        except StorageFull:
+            break
+        told.append(n)
+    assert 0 < len(told) < 9_000, "it became full on the way"
+    refused = told[-1] + 1
+    assert await missing(db, told) == 0
+    assert await missing(db, [refused]) == 1
+    db._connection.pragma("max_page_count", pages * 1_000)
+    assert await batch.run(to_and_fro(refused)) is Verdict.POSTED
+    assert await missing(db, [*told, refused]) == 0
+    await db.close()
 
 
 @pytest.fixture
