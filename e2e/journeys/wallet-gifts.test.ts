@@ -2,7 +2,7 @@
 
 import { expect, it } from "vitest";
 import type { Person } from "../person.ts";
-import { confirms, has, withMoney } from "../wallet.ts";
+import { confirms, has, issues, setsPin, withMoney } from "../wallet.ts";
 import { barriers, settled } from "./barriers.ts";
 import { useTown } from "./use-town.ts";
 
@@ -119,6 +119,35 @@ it("a transfer is accepted, another returned", async () => {
   await mei.seesWords("gift.returned_you");
   await card(lan, lan.t("gift.card_returned")).waitFor();
   await picture(lan, "13-transfer-cards");
+});
+
+it("in a group money goes to one of it, who need be no friend, and the others see only that", async () => {
+  await setsPin(mei);
+  await issues(lan, "小梅", "5");
+  for (const one of [lan, mei, bo]) {
+    await one.opensChats();
+    await one.talksWith("一家人");
+  }
+  await mei.opensMore("more.transfer");
+  await mei.page.getByRole("button", { name: "阿波" }).waitFor();
+  await picture(mei, "14-payee");
+  await mei.page.getByRole("button", { name: "阿波" }).click();
+  await mei.sees(mei.t("gift.transfer_to", { name: "阿波" }));
+  await mei.page.getByLabel(mei.t("wallet.amount")).fill("2.5");
+  await mei.field("gift.words_label").fill("买菜");
+  await mei.button("gift.transfer").click();
+  await confirms(mei);
+  await card(mei, "转账给阿波 · 买菜").waitFor();
+  await picture(mei, "15-group-card");
+  await card(bo, "¥2.50").click();
+  await bo.button("gift.accept").click();
+  await bo.seesWords("gift.accepted_you");
+  await card(mei, mei.t("gift.card_accepted")).waitFor();
+  const others = lan.page.getByRole("article").filter({ hasText: "转账给阿波 · 买菜" });
+  await others.waitFor();
+  await picture(lan, "16-group-card-others");
+  expect(await others.getByRole("link").count()).toBe(0);
+  expect(await others.textContent()).not.toContain("2.50");
 });
 
 it("外婆 opens a packet in care mode", async () => {

@@ -112,7 +112,7 @@ def build(
     limiting = limits.SpendingLimits(db, clock, notify)
     issuing = treasury.Treasury(db, clock, notify)
     packets = gifts.Packets(db, clock, notify)
-    transfers = gifts.Transfers(db, clock, may_reach, notify)
+    transfers = gifts.Transfers(db, clock, notify)
     receiving = paying.Receiving(db, clock, notify)
     collections = paying.Collections(db, clock, notify)
     showing = paycodes.PayCodes(db, clock, notify)

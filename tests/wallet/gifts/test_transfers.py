@@ -3,6 +3,7 @@
 import pytest
 from tests.wallet.stage import AT_FIRST, YUAN, Stage, new_act
 
+from hongyan.foundation.ids import AccountId
 from hongyan.wallet.gifts.model import GIFT_LIFETIME_MS, SentMoney, TransferState
 from hongyan.wallet.gifts.transfers import ACTION
 from hongyan.wallet.ledger import TransferId
@@ -61,9 +62,19 @@ async def test_after_a_day_it_goes_back(stage: Stage) -> None:
     assert (await stage.purse(stage.lan)).available == AT_FIRST
 
 
-async def test_a_stranger_and_oneself_are_no_payees(stage: Stage) -> None:
-    for payee in (stage.bo, stage.mei):
+async def test_nobody_and_oneself_are_no_payees(stage: Stage) -> None:
+    for payee in (AccountId(999_999_999), stage.mei.id):
         id = new_act()
-        approval = await stage.approved(stage.mei, ACTION, id, YUAN, payee)
-        outcome = await stage.wallet.transfers.send(stage.mei.id, id, payee.id, YUAN, approval)
+        approval = await stage.approved(stage.mei, ACTION, id, YUAN, str(payee))
+        outcome = await stage.wallet.transfers.send(stage.mei.id, id, payee, YUAN, approval)
         assert outcome == Refused(Refusal.PERSON_UNKNOWN)
+
+
+async def test_members_of_a_group_who_are_no_friends_may_pay_each_other(stage: Stage) -> None:
+    id = new_act()
+    approval = await stage.approved(stage.mei, ACTION, id, YUAN, stage.bo)
+    held = await stage.wallet.transfers.send(stage.mei.id, id, stage.bo.id, YUAN, approval)
+    assert isinstance(held, SentMoney)
+    taken = await stage.wallet.transfers.answer(stage.bo.id, id, accept=True)
+    assert isinstance(taken, SentMoney) and taken.state is TransferState.ACCEPTED
+    assert (await stage.purse(stage.bo)).balance == AT_FIRST + YUAN

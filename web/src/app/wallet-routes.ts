@@ -28,7 +28,12 @@ export const WALLET_OF_ONE: readonly OneRoute[] = [
   [/^\/chat\/([dg]:[0-9a-f]+)\/collect$/, "chats", () => import("../features/wallet/Collect.svelte")],
   [/^\/message\/([0-9a-z]+)\/collection$/, "chats", () => import("../features/wallet/CollectionPage.svelte")],
   [/^\/chat\/([dg]:[0-9a-f]+)\/packet$/, "chats", () => import("../features/wallet/SendPacket.svelte")],
-  [/^\/chat\/(d:[0-9]+)\/transfer$/, "chats", () => import("../features/wallet/SendTransfer.svelte")],
+  [/^\/chat\/(g:[0-9a-f]+)\/payee$/, "chats", () => import("../features/wallet/PickPayee.svelte")],
+  [
+    /^\/chat\/(d:[0-9]+|g:[0-9a-f]+\/[0-9]+)\/transfer$/,
+    "chats",
+    () => import("../features/wallet/SendTransfer.svelte"),
+  ],
   [/^\/message\/([0-9a-z]+)\/packet$/, "chats", () => import("../features/wallet/PacketPage.svelte")],
   [/^\/message\/([0-9a-z]+)\/transfer$/, "chats", () => import("../features/wallet/TransferPage.svelte")],
 ];

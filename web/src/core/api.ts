@@ -103,7 +103,7 @@ export type Detail =
   | { kind: "link"; url: string; title: string; summary: string; hasThumb: boolean }
   | { kind: "record"; title: string; items: RecordedMessage[] }
   | { kind: "packet"; greeting: string; mineMinor: number } // 0: not opened on this device
-  | { kind: "transfer"; act: string; words: string }
+  | { kind: "transfer"; act: string; words: string; payee: PersonId | null } // payee: of whom in a group
   | { kind: "collection"; act: string; title: string; split: boolean } // split: several share a bill
   | { kind: "help"; request: string }; // for help with the settings: open while `help` has the same one
 

@@ -111,7 +111,8 @@ export const PATHS = {
   collect: (id: ChatId) => `/chat/${id}/collect`,
   collection: (id: MessageId) => `/message/${id}/collection`,
   sendPacket: (id: ChatId) => `/chat/${id}/packet`,
-  sendTransfer: (id: ChatId) => `/chat/${id}/transfer`,
+  pickPayee: (id: ChatId) => `/chat/${id}/payee`,
+  sendTransfer: (id: ChatId, payee?: PersonId) => `/chat/${id}${payee === undefined ? "" : `/${payee}`}/transfer`,
   packet: (id: MessageId) => `/message/${id}/packet`,
   moneyTransfer: (id: MessageId) => `/message/${id}/transfer`,
 

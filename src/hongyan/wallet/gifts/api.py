@@ -26,7 +26,7 @@ _DEVICE = {"access": Access.DEVICE}
 async def send_transfer(
     caller: TheCaller, data: JSONBody[wire.TransferBody], transfers: TheTransfers
 ) -> wire.TransferAnswer:
-    """Hold money for a friend until she accepts it."""
+    """Hold money for somebody here until she accepts it."""
     outcome = await transfers.send(
         caller.account_id, act_id(data.id), AccountId(data.payee), minor(data.amount_minor), data.approval
     )

@@ -10,7 +10,7 @@ from hongyan.wallet import approvals, ledger, purses
 from hongyan.wallet.approvals import Act
 from hongyan.wallet.gifts.model import ENDED_AT_ONCE, GIFT_LIFETIME_MS, SentMoney, TransferState
 from hongyan.wallet.ledger import Code, Kind, Order, Resolution, TransferId, derived
-from hongyan.wallet.notices import TOPIC, MayReach, Notify
+from hongyan.wallet.notices import TOPIC, Notify
 from hongyan.wallet.refusals import Refusal, Refused, refused_by
 
 ACTION = "transfer"
@@ -23,23 +23,22 @@ _STATES = {
 
 
 class Transfers:
-    def __init__(self, db: Database, clock: Clock, may_reach: MayReach, notify: Notify) -> None:
+    def __init__(self, db: Database, clock: Clock, notify: Notify) -> None:
         self._db = db
         self._clock = clock
-        self._may_reach = may_reach
         self._notify = notify
 
     async def send(
         self, payer: AccountId, transfer_id: TransferId, payee: AccountId, amount: int, approval: str
     ) -> SentMoney | Refused:
-        """Hold the money for a friend; the same again is answered as the first time."""
+        """Hold the money for a member of this server; the same again is answered as the first time."""
         now_ms = self._clock.now_ms()
 
         def work(tx: Tx) -> SentMoney | Refused:
             asset = purses.asset_open(tx)
             if isinstance(asset, Refused):
                 return asset
-            if payee == payer or not self._may_reach(tx, payer, payee):
+            if payee == payer:
                 return Refused(Refusal.PERSON_UNKNOWN)
             there = _sent(tx, transfer_id, payer)
             if isinstance(there, SentMoney):

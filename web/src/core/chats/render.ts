@@ -88,7 +88,12 @@ function detailView(detail: StoredDetail, hasThumb: boolean, path: string): Deta
     case "packet":
       return { kind: "packet", greeting: detail.greeting, mineMinor: detail.mineMinor };
     case "transfer":
-      return { kind: "transfer", act: detail.id, words: detail.words };
+      return {
+        kind: "transfer",
+        act: detail.id,
+        words: detail.words,
+        payee: detail.payee ? String(detail.payee) : null,
+      };
     case "collection":
       return { kind: "collection", act: detail.id, title: detail.title, split: detail.split };
     case "help":

@@ -25,6 +25,7 @@ export interface TransferCard {
   kind: "transfer";
   id: string;
   words: string;
+  payee: number; // the account that it is for, in a group; 0: the other person of the chat
 }
 
 /** Money asked for [PY4]: of one person, or, with `split`, of several who share a bill. */
@@ -65,7 +66,10 @@ export function packetOf(map: Fields): PacketCard | null {
 
 export function transferOf(map: Fields): TransferCard | null {
   const id = octets(map, "id", ACT_BYTES);
-  return id === null ? null : { kind: "transfer", id: hex(id), words: wordsIn(map, "words") };
+  if (id === null) return null;
+  const payee = map.get("payee");
+  const whom = typeof payee === "number" && Number.isSafeInteger(payee) && payee > 0 ? payee : 0;
+  return { kind: "transfer", id: hex(id), words: wordsIn(map, "words"), payee: whom };
 }
 
 export function collectionOf(map: Fields): CollectionCard | null {
@@ -78,8 +82,8 @@ export function packetWire({ id, secret, commitment, greeting }: PacketCard): Re
   return { id: fromHex(id), secret: fromBase64(secret), commitment: fromBase64(commitment), greeting };
 }
 
-export function transferWire({ id, words }: TransferCard): Record<string, unknown> {
-  return { id: fromHex(id), words };
+export function transferWire({ id, words, payee }: TransferCard): Record<string, unknown> {
+  return { id: fromHex(id), words, ...(payee ? { payee } : {}) };
 }
 
 export function collectionWire({ id, title, split }: CollectionCard): Record<string, unknown> {

@@ -56,7 +56,8 @@ export interface GiftCommands {
   sendPacket: [NewGift & { kind: PacketKind; shares: number }, void];
   lookAtPacket: [{ message: MessageId }, PacketState];
   openPacket: [{ message: MessageId }, PacketState];
-  sendTransfer: [NewGift, void];
+  /** `payee`: one of the group; null in a direct chat, where it is the other person. */
+  sendTransfer: [NewGift & { payee: PersonId | null }, void];
   moneyTransfer: [{ id: ActId }, MoneyTransfer];
   answerTransfer: [{ id: ActId; how: "accept" | "return" }, MoneyTransfer];
 }

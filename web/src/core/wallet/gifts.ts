@@ -1,4 +1,4 @@
-import { CoreError, type MessageId } from "../api.ts";
+import { CoreError, type MessageId, type PersonId } from "../api.ts";
 import { base64, fromBase64, random } from "../bytes.ts";
 import { storedDetail } from "../chats/render.ts";
 import type { Sending } from "../chats/sending.ts";
@@ -58,14 +58,15 @@ export class Gifts {
     await this.wallet.refresh().catch(() => undefined);
   }
 
-  /** To the friend of a direct chat. Throws CoreError as every payment does. */
-  async sendTransfer(gift: NewGift): Promise<void> {
-    const payee = /^d:(\d+)$/.exec(gift.chat)?.[1];
+  /** To the friend of a direct chat, or to one of a group. Throws CoreError as every payment does. */
+  async sendTransfer(gift: NewGift & { payee: PersonId | null }): Promise<void> {
+    const payee = gift.payee ?? /^d:(\d+)$/.exec(gift.chat)?.[1];
     if (payee === undefined) throw new CoreError("unexpected");
     this.sending.open(gift.chat);
     const { id, amountMinor } = gift;
     const approval = await this.wallet.approved({ action: "transfer", id, amountMinor, payee }, gift.secret);
-    const card: TransferCard = { kind: "transfer", id, words: cutWords(gift.words) };
+    const words = cutWords(gift.words);
+    const card: TransferCard = { kind: "transfer", id, words, payee: gift.payee === null ? 0 : Number(payee) };
     await this.cards.send(gift.chat, card, async () => {
       await this.http.sendTransfer(id, payee, amountMinor, approval);
       return card;

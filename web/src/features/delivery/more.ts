@@ -32,9 +32,12 @@ export function moreEntries(chat: ChatId, attach: Attach): MoreEntry[] {
     { id: "place", icon: "place", label: t("more.place"), href: PATHS.sendPlace(chat) },
     { id: "card", icon: "card", label: t("more.card"), href: PATHS.sendCard(chat) },
     { id: "packet", icon: "packet", label: t("more.packet"), href: PATHS.sendPacket(chat) },
-    ...(chat.startsWith("d:")
-      ? [{ id: "transfer", icon: "money", label: t("more.transfer"), href: PATHS.sendTransfer(chat) } as const]
-      : []),
+    {
+      id: "transfer",
+      icon: "money",
+      label: t("more.transfer"),
+      href: chat.startsWith("d:") ? PATHS.sendTransfer(chat) : PATHS.pickPayee(chat),
+    },
     {
       id: "collect",
       icon: "group",

@@ -37,7 +37,7 @@ type Kind = "packet" | "transfer" | "collection";
 function begin(kind: Kind, id: string, words: string): Promise<void> {
   const gift = { id, chat: toMei, amountMinor: 100, words, secret: { pin: PIN } };
   if (kind === "packet") return lan.call("sendPacket", { ...gift, kind: "one", shares: 1 });
-  if (kind === "transfer") return lan.call("sendTransfer", gift);
+  if (kind === "transfer") return lan.call("sendTransfer", { ...gift, payee: null });
   const parts = [{ person: mei.id, amountMinor: 100 }];
   return lan.call("askMoney", { id, chat: toMei, title: words, split: false, parts });
 }

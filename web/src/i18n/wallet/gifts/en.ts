@@ -52,6 +52,7 @@ export default {
   "gift.you_opened": "You opened the red packet from {name}",
   "gift.you_opened_own": "You opened your own red packet",
   "gift.transfer": "Transfer",
+  "gift.pick_payee": "Transfer to whom",
   "gift.transfer_to": "Transfer to {name}",
   "gift.transfer_to_you": "Transfer to you",
   "gift.words": "Add a note",

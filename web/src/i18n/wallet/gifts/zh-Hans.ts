@@ -47,6 +47,7 @@ export default {
   "gift.you_opened": "你领取了{name}的红包",
   "gift.you_opened_own": "你领取了自己的红包",
   "gift.transfer": "转账",
+  "gift.pick_payee": "转账给谁",
   "gift.transfer_to": "转账给{name}",
   "gift.transfer_to_you": "转账给你",
   "gift.words": "添加转账说明",

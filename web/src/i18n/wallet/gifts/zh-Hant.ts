@@ -47,6 +47,7 @@ export default {
   "gift.you_opened": "你領取了{name}的紅包",
   "gift.you_opened_own": "你領取了自己的紅包",
   "gift.transfer": "轉帳",
+  "gift.pick_payee": "轉帳給誰",
   "gift.transfer_to": "轉帳給{name}",
   "gift.transfer_to_you": "轉帳給你",
   "gift.words": "新增轉帳說明",
