@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import psycopg
 import pytest
+from hypothesis import settings as hypothesis
 from tests.s3 import S3Server, running_s3
 
 from hongyan.app import App, build
@@ -22,6 +23,9 @@ from hongyan.foundation.starting import listen
 from hongyan.settings import Settings
 
 set_up_logging("console")
+# No test asserts a time.
+hypothesis.register_profile("patient", deadline=None)
+hypothesis.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -30,8 +30,7 @@ def split(kind: PacketKind, total: int, shares: int, draw: Draw) -> list[int]:
         return [total // shares] * shares
     drawn, rest = [], total
     for left in range(shares, 1, -1):
-        most = min(rest - (left - 1), max(1, 2 * rest // left - 1))
-        amount = 1 + draw(most)
+        amount = 1 + draw(2 * rest // left - 1)  # leaves at least 1 for each of the others, as rest >= left
         drawn.append(amount)
         rest -= amount
     drawn.append(rest)

@@ -30,10 +30,6 @@ def accounts(tx: Tx, ids: Iterable[LedgerId]) -> dict[LedgerId, LedgerAccount]:
     return {one.id: one for one in map(_account, rows)}
 
 
-def accounts_of(tx: Tx, owner: int, holder: Holder) -> list[LedgerAccount]:
-    return [_account(row) for row in tx.all(_ACCOUNT + "WHERE owner = ? AND holder = ? ORDER BY id", (owner, holder))]
-
-
 def all_accounts(tx: Tx, after: bytes, limit: int) -> list[LedgerAccount]:
     return [_account(row) for row in tx.all(_ACCOUNT + "WHERE id > ? ORDER BY id LIMIT ?", (after, limit))]
 
@@ -78,12 +74,6 @@ def transfers(tx: Tx, ids: Iterable[TransferId]) -> dict[TransferId, Transfer]:
 
 def transfers_after(tx: Tx, seq: int, limit: int) -> list[Transfer]:
     return [_transfer(row) for row in tx.all(_TRANSFER + "WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit))]
-
-
-def transfers_of_group(tx: Tx, account: LedgerId, group_id: bytes) -> list[Transfer]:
-    """Of one act, those that touch `account`, oldest first."""
-    sql = _TRANSFER + "WHERE (debit = ? OR credit = ?) AND group_id = ? ORDER BY seq"
-    return [_transfer(row) for row in tx.all(sql, (account, account, group_id))]
 
 
 def resolutions(tx: Tx, pending_ids: Iterable[TransferId]) -> dict[TransferId, Transfer]:

@@ -1,7 +1,7 @@
 """Which account of the ledger is whose, and where a month begins."""
 
 import hashlib
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 from hongyan.foundation.ids import AccountId
 from hongyan.wallet.ledger import ID_BYTES, LedgerId
@@ -43,7 +43,7 @@ def month_bounds(month: str, offset_minutes: int) -> tuple[int, int]:
 
 
 def _ms(moment: datetime) -> int:
-    return int(moment.astimezone(UTC).timestamp()) * SECOND_MS
+    return int(moment.timestamp()) * SECOND_MS
 
 
 def _id(*parts: str) -> LedgerId:
