@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from tools import checks, locks, node_env, parts, python_env
+from tools import checks, locks, mutation, node_env, parts, python_env
 from tools.system import ROOT, Failed, chromium, install, nginx, postgres, say
 
 
@@ -20,6 +20,7 @@ def main(arguments: list[str]) -> int:
     names += ", safekeeping, cluster, wallet"
     bench = commands.add_parser("bench", help=f"measure: {names}")
     bench.add_argument("name")
+    commands.add_parser("mutate", help="put small faults into the wallet's rules and ledger; the tests must see them")
     commands.add_parser("cluster", help="three nodes on this machine, as docs/scale.md has them on three")
     commands.add_parser("demo", help="a server with Lan, Mei, Bo and 外婆, ready to play")
     commands.add_parser("screens", help="take the screenshots of docs/screens anew")
@@ -28,7 +29,7 @@ def main(arguments: list[str]) -> int:
     commands.add_parser("lock", help="write the locks of the Python packages anew")
     commands.add_parser("help", help="show this")
     chosen, rest = parser.parse_known_args(arguments)
-    if rest and chosen.command not in {"run", "test", "bench", "tour"}:
+    if rest and chosen.command not in {"run", "test", "bench", "mutate", "tour"}:
         parser.error(f"unknown: {' '.join(rest)}")
     os.chdir(ROOT)
     match chosen.command:
@@ -42,6 +43,8 @@ def main(arguments: list[str]) -> int:
             return reformat()
         case "bench":
             return measure(chosen.name, rest)
+        case "mutate":
+            return mutation.run(rest)
         case "cluster":
             return cluster()
         case "demo":

