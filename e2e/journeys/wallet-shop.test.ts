@@ -81,7 +81,9 @@ it("is paid by a family card, and who gave the card sees it", async () => {
   const before = await spendable(mei);
   await mei.goes(await code(lan));
   await mei.page.getByLabel(mei.t("wallet.amount")).fill("12");
-  await mei.field("shop.pay_from").selectOption({ index: 1 });
+  await mei.page
+    .getByRole("radio", { name: mei.t("shop.pay_card", { name: "阿兰", amount: "¥30.00" }) })
+    .check({ force: true });
   await mei.page.locator("form button.primary").click();
   await confirms(mei);
   await mei.seesWords("common.done");

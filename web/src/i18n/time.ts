@@ -63,5 +63,10 @@ export function fullDate(atMs: number, language: string): string {
   return format(language, atMs, { year: "numeric", month: language === "en" ? "short" : "long", day: "numeric" });
 }
 
+/** "2026年11月". */
+export function fullMonth(atMs: number, language: string): string {
+  return format(language, atMs, { year: "numeric", month: "long" });
+}
+
 /** Messages further apart than this get a time between them. */
 export const SEPARATOR_AFTER_MS = 5 * 60_000;

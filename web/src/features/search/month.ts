@@ -1,5 +1,7 @@
 /** The days of a month as a calendar shows them. Pure. */
 
+import { fullMonth } from "../../i18n/time.ts";
+
 export interface Day {
   readonly number: number;
   readonly startMs: number;
@@ -22,5 +24,5 @@ export function weekdays(language: string): string[] {
 }
 
 export function monthName(year: number, month: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { year: "numeric", month: "long" }).format(new Date(year, month, 1));
+  return fullMonth(new Date(year, month, 1).getTime(), language);
 }

@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
 import type { BillEntry } from "../../core/api.ts";
-import { billFile, monthOf, otherMonth } from "./bill.ts";
+import { billFile, monthOf, monthTitle, otherMonth } from "./bill.ts";
 
 test("months follow each other over the turn of the year", () => {
   expect(otherMonth("2026-12", 1)).toBe("2027-01");
   expect(otherMonth("2026-01", -1)).toBe("2025-12");
   expect(monthOf(new Date(2026, 10, 30, 23, 59).getTime())).toBe("2026-11");
+  expect(monthTitle("2026-11", "zh-Hans")).toBe("2026年11月");
+  expect(monthTitle("2026-11", "en")).toBe("November 2026");
 });
 
 test("the file opens in a spreadsheet, and a name that is a formula stays a name", () => {

@@ -1,4 +1,5 @@
 import type { BillEntry } from "../../core/api.ts";
+import { fullMonth } from "../../i18n/time.ts";
 import { type Currency, digitsOf } from "../../ui/money.ts";
 
 /** Months of the bill, and the bill as a file. Pure. */
@@ -19,6 +20,11 @@ export function offsetOf(month: string): number {
 export function otherMonth(month: string, by: number): string {
   const [year = 0, number = 1] = month.split("-").map(Number);
   return monthOf(new Date(year, number - 1 + by, 1).getTime());
+}
+
+/** A month as people write it. */
+export function monthTitle(month: string, language: string): string {
+  return fullMonth(Date.parse(`${month}-01T00:00`), language);
 }
 
 /** One cell of a CSV file; what begins as a formula would is not left one. */

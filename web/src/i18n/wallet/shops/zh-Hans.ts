@@ -50,7 +50,7 @@ export default {
   "shop.shut": "关店",
   "shop.shut_text": "以后没有人能付款给这家店，也不能再退款。账目会保留。",
   "shop.shut_done": "店铺已关闭",
-  "errors.shop_not_empty": "店铺里还有钱，请先取到您的钱包",
+  "errors.shop_not_empty": "店铺里还有钱，请先取到你的钱包",
   "shop.unusable": "这个码不能用",
   "shop.unusable_text": "店铺可能已经关了，或者这笔收款已经结束。请店家重新出示。",
   "errors.webhook_unusable": "这个网址不能用：要以 https:// 开头，而且在公网上能打开",

@@ -50,7 +50,7 @@ export default {
   "shop.shut": "關店",
   "shop.shut_text": "以後沒有人能付款給這家店，也不能再退款。帳目會保留。",
   "shop.shut_done": "店鋪已關閉",
-  "errors.shop_not_empty": "店鋪裡還有錢，請先取到您的錢包",
+  "errors.shop_not_empty": "店鋪裡還有錢，請先取到你的錢包",
   "shop.unusable": "這個碼不能用",
   "shop.unusable_text": "店鋪可能已經關了，或者這筆收款已經結束。請店家重新出示。",
   "errors.webhook_unusable": "這個網址不能用：要以 https:// 開頭，而且在公網上能打開",
