@@ -7,6 +7,8 @@ const DOCS = new URL("../../docs/", import.meta.url).pathname;
 const FOLDER = `${DOCS}tour/`;
 const IN_A_ROW = 3;
 const ENTRANCE_MS = 700;
+/** What the app says in passing lies over the page for some seconds. */
+const TOAST = "[role=status].place > p";
 
 interface Words {
   zh: string;
@@ -41,6 +43,7 @@ export class Album {
   /** What is on her screen now. */
   async keep(person: Person, name: string, zh: string, en: string): Promise<void> {
     await person.page.waitForTimeout(ENTRANCE_MS);
+    await person.page.locator(TOAST).waitFor({ state: "hidden" });
     const file = `${name}.jpg`;
     await person.page.screenshot({ path: FOLDER + file, type: "jpeg", quality: 72 });
     this.chapters.at(-1)?.stops.push({ file, zh, en });

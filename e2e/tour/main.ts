@@ -11,6 +11,7 @@ import { media } from "./media.ts";
 import { safe } from "./safe.ts";
 import { searching } from "./searching.ts";
 import { talking } from "./talking.ts";
+import { wallet } from "./wallet.ts";
 
 const CHAPTERS: Readonly<Record<string, (cast: Cast, album: Album) => Promise<void>>> = {
   talking,
@@ -20,6 +21,7 @@ const CHAPTERS: Readonly<Record<string, (cast: Cast, album: Album) => Promise<vo
   searching,
   safe,
   me,
+  wallet,
   care,
 };
 
