@@ -110,7 +110,7 @@ def script(path: str, arguments: list[str]) -> int:
     """Run a TypeScript file that drives a browser."""
     python_env.ready(development=True)
     if chromium() is None:
-        refused = install("chromium", "fonts-noto-cjk")
+        refused = install("chromium", "fonts-noto-cjk", "fonts-noto-color-emoji")
         if refused is not None:
             raise Failed(f"This needs Chromium, which could not be installed ({refused}).")
     node_env.built()

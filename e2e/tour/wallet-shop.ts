@@ -134,7 +134,7 @@ export async function truth(lan: Person, album: Album): Promise<void> {
     "社区财务：发了多少、发给谁、为什么发，人人看得到",
     "The treasury: how much was given out, to whom and why, for all to see",
   );
-  const sound = lan.page.getByText(lan.t("books.sound", { count: "" }).split("，")[0] ?? "");
+  const sound = lan.page.getByText(lan.t("books.sound", { count: "", time: "" }).split("，")[0] ?? "");
   for (const until = Date.now() + SIGNED_WITHIN_MS; ; ) {
     await lan.page.getByRole("button", { name: lan.t("books.check") }).click();
     await lan.page.getByRole("dialog").waitFor();

@@ -1,7 +1,7 @@
 export default {
   "books.check": "Check the books",
   "books.check_text": "Against the books this device saw before",
-  "books.sound": "The books are sound: signed, {count} transfers, and they continue those seen before",
+  "books.sound": "The books are sound: signed, and they continue those seen before. {count} transfers up to {time}",
   "books.nothing": "There is nothing to check yet",
   "books.new_key": "The books continue, but another key signs them. Ask whoever runs the server why",
   "books.went_back":

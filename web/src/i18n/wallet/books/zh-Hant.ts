@@ -1,7 +1,7 @@
 export default {
   "books.check": "核對帳本",
   "books.check_text": "和這台裝置以前看到的帳本比對",
-  "books.sound": "帳本沒有問題：簽名有效，一共 {count} 筆，和以前看到的一致",
+  "books.sound": "帳本沒有問題：簽名有效，和以前看到的一致。截至 {time}，一共 {count} 筆",
   "books.nothing": "還沒有可以核對的記錄",
   "books.new_key": "帳本接得上，但簽名的密鑰換了。請問管理伺服器的人為什麼",
   "books.went_back": "帳本倒退了：有些記錄不見了。請問管理伺服器的人是不是還原了舊備份",
