@@ -1,4 +1,4 @@
-/** Five at a table: they fight for a packet, split the bill, pay the shop by its code, and see that every cent is there. */
+/** Five at a table, 外婆 in care mode: they fight for a packet, split the bill, pay the shop by its code, and see that every cent is there. */
 
 import { expect, it } from "vitest";
 import type { Person } from "../person.ts";
@@ -19,6 +19,9 @@ it("they sit down", async () => {
   lan = await town().owner("阿兰");
   friends = [];
   for (const name of ["小梅", "阿波", "外婆", "大宝"]) friends.push(await town().friendOf(lan, name));
+  const grandma = friends[2] as Person;
+  await grandma.goes("/me/settings");
+  await grandma.page.getByRole("switch", { name: grandma.t("care.name") }).click();
   await withMoney(lan, friends);
   await lan.makesGroup(TABLE, ["小梅", "阿波", "外婆", "大宝"]);
   await lan.says("菜来了");
