@@ -1,6 +1,8 @@
 """What the rules of each slice decide, at their edges; fixed answers where other programs count on the same bytes."""
 
 import random
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -103,7 +105,8 @@ def test_each_share_is_drawn_up_to_twice_the_average_and_then_all_are_shuffled()
     assert asked == [4, 3, 2, 4, 3, 2]
     assert gifts.split(PacketKind.LUCKY, 10, 4, lambda _: 0) == [1, 1, 7, 1]
     assert gifts.split(PacketKind.LUCKY, 4, 4, random.Random(1).randrange) == [1, 1, 1, 1]
-    assert gifts.split(PacketKind.EQUAL, 9, 3, lambda _: 0) == [3, 3, 3]
+    equal = gifts.split(PacketKind.EQUAL, 9, 3, lambda _: 0)
+    assert equal == [3, 3, 3] and {type(one) for one in equal} == {int}
 
 
 def test_what_binds_a_packet_is_bytes_that_every_device_computes() -> None:
@@ -141,6 +144,16 @@ def test_a_raise_holds_from_its_moment_on() -> None:
     assert limits.at(Limit(100), NOW) == Limit(100)
 
 
+@pytest.fixture(params=["UTC", "Asia/Shanghai", "America/New_York"])
+def zone_of_the_machine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", request.param)
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("zone_of_the_machine")
 def test_days_and_months_begin_in_utc() -> None:
     day = limits.day_of(NOW)
     assert datetime.fromtimestamp(day * 86_400, UTC) == datetime(2026, 3, 15, tzinfo=UTC)

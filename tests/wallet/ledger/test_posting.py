@@ -24,6 +24,7 @@ from hongyan.wallet.ledger import (
     Verdict,
     derived,
     expected_hash,
+    rules,
 )
 from hongyan.wallet.ledger.model import ENTRIES_MAX
 
@@ -235,6 +236,7 @@ async def test_a_statement_is_of_a_time_of_a_kind_and_a_page(db: Database) -> No
         assert amounts_of() == [6, 5, 4, 3, 2, 1, -1_000]
         assert amounts_of(from_ms=NOW + 2, until_ms=NOW + 4) == [3, 2]
         assert amounts_of(codes=[Code.SPLIT]) == [6]
+        assert [line.other.owner for line in ledger.entries(tx, LAN, codes=[Code.SPLIT]) if line.other] == [2]
         assert amounts_of(codes=[Code.SPLIT, Code.ISSUE]) == [6, -1_000]
         assert amounts_of(limit=2) == [6, 5]
         assert amounts_of(before_seq=4) == [2, 1, -1_000]
@@ -351,6 +353,46 @@ async def test_a_repeat_is_held_to_each_of_its_words(db: Database) -> None:
         assert [ledger.post(tx, one, now_ms=NOW) for one in same] == [Verdict.EXISTS] * len(same)
 
     await on(db, story)
+
+
+async def test_what_is_held_is_resolved_once_also_within_a_batch(db: Database) -> None:
+    def story(tx: Tx) -> None:
+        seed(tx)
+        ledger.post(tx, hold(1, 10), now_ms=NOW)
+        accept, back = (Order.resolving(id_of(n), kind, id_of(1)) for n, kind in ((2, Kind.POST), (3, Kind.VOID)))
+        assert ledger.post_all(tx, [accept, back], now_ms=NOW) == [Verdict.POSTED, Verdict.PENDING_DONE]
+        orders = [hold(4, 10), replace(accept, id=id_of(5), pending_id=id_of(4))]
+        orders.append(replace(back, id=id_of(6), pending_id=id_of(4)))
+        assert ledger.post_all(tx, orders, now_ms=NOW) == [Verdict.POSTED, Verdict.POSTED, Verdict.PENDING_DONE]
+        assert amounts(tx, MEI) == (20, 20)
+        assert ledger.open_pending(tx) == {}
+
+    await on(db, story)
+
+
+def held(**changed: Any) -> LedgerAccount:
+    return replace(LedgerAccount(LAN, Holder.PURSE, 1, YAN, True, False, False, 10, 10, 0, 100), **changed)
+
+
+@pytest.mark.parametrize(
+    ("debit", "credit", "verdict"),
+    [
+        (held(), held(), Verdict.POSTED),
+        (None, held(), Verdict.PENDING_UNKNOWN),
+        (held(), None, Verdict.PENDING_UNKNOWN),
+        (held(closed=True), held(), Verdict.CLOSED),
+        (held(), held(closed=True), Verdict.CLOSED),
+        (held(frozen=True), held(), Verdict.FROZEN),
+        (held(), held(frozen=True), Verdict.FROZEN),
+    ],
+)
+def test_both_sides_must_be_able_to_take_part(
+    debit: LedgerAccount | None, credit: LedgerAccount | None, verdict: Verdict
+) -> None:
+    pending = Transfer(1, id_of(1), Kind.PENDING, LAN, MEI, 10, YAN, Code.TRANSFER, b"", None, NOW + DAY, NOW, b"")
+    order = Order.resolving(id_of(2), Kind.POST, id_of(1))
+    found = rules.resolving(order, pending, is_open=True, debit=debit, credit=credit, now_ms=NOW)
+    assert found is verdict
 
 
 def test_a_hash_covers_every_field_and_never_changes() -> None:
