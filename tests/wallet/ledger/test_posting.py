@@ -26,7 +26,7 @@ from hongyan.wallet.ledger import (
     expected_hash,
     rules,
 )
-from hongyan.wallet.ledger.model import ENTRIES_MAX
+from hongyan.wallet.ledger.model import ENTRIES_MAX, TOTAL_MAX
 
 T = TypeVar("T")
 NOW = 1_000_000
@@ -395,6 +395,41 @@ def test_both_sides_must_be_able_to_take_part(
     assert found is verdict
 
 
+def full(**amounts: int) -> LedgerAccount:
+    """An account that may overdraw."""
+    empty = {"debits_pending": 0, "credits_pending": 0, "debits_posted": 0, "credits_posted": 0}
+    return LedgerAccount(LAN, Holder.ISSUANCE, 0, YAN, False, False, False, **{**empty, **amounts})
+
+
+@pytest.mark.parametrize(
+    ("debit", "credit", "verdict"),
+    [
+        (full(debits_posted=TOTAL_MAX - 5), full(), Verdict.POSTED),
+        (full(debits_posted=TOTAL_MAX - 4), full(), Verdict.OVERFLOW),
+        (full(debits_posted=TOTAL_MAX - 7, debits_pending=2), full(), Verdict.POSTED),
+        (full(debits_posted=TOTAL_MAX - 7, debits_pending=3), full(), Verdict.OVERFLOW),
+        (full(), full(credits_posted=TOTAL_MAX - 5), Verdict.POSTED),
+        (full(), full(credits_posted=TOTAL_MAX - 7, credits_pending=3), Verdict.OVERFLOW),
+        (full(credits_posted=TOTAL_MAX), full(debits_posted=TOTAL_MAX), Verdict.POSTED),
+    ],
+)
+def test_no_sum_grows_beyond_what_can_be_counted(debit: LedgerAccount, credit: LedgerAccount, verdict: Verdict) -> None:
+    assert rules.moving(pay(1, 5), debit, credit) is verdict
+
+
+async def test_a_batch_may_resolve_what_lies_between_different_accounts(db: Database) -> None:
+    def story(tx: Tx) -> None:
+        seed(tx)
+        ledger.post(tx, pay(1, 100), now_ms=NOW)
+        back = replace(hold(3, 30), debit=MEI, credit=BANK)
+        ledger.post_all(tx, [hold(2, 20), back], now_ms=NOW)
+        orders = [Order.resolving(id_of(10 + n), Kind.POST, id_of(n)) for n in (2, 3)]
+        assert ledger.post_all(tx, orders, now_ms=NOW) == [Verdict.POSTED, Verdict.POSTED]
+        assert (amounts(tx, LAN), amounts(tx, MEI), amounts(tx, BANK)[0]) == ((880, 880), (90, 90), -970)
+
+    await on(db, story)
+
+
 def test_a_hash_covers_every_field_and_never_changes() -> None:
     """A chain that exists is verified by it: these bytes are for good."""
     one = Transfer(
@@ -402,6 +437,8 @@ def test_a_hash_covers_every_field_and_never_changes() -> None:
     )
     before = bytes(range(32))
     assert expected_hash(before, one).hex() == "d022ec2feac4d24ad8405055eddaf5305cea824db7e437d1da05fd9852fb17ef"
+    plain = replace(one, kind=Kind.SINGLE, group_id=b"", pending_id=None, expires_at_ms=None)
+    assert expected_hash(before, plain).hex() == "a431cb891dd519c0402b523dbe0a98e392b51a9edd249f9ec7db81528194dcb4"
     others = [
         replace(one, seq=8),
         replace(one, id=id_of(2)),
