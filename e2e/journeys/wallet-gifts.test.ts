@@ -45,6 +45,11 @@ it("the currency is open, and everybody has a little of it", async () => {
   bo = await town().friendOf(lan, "阿波");
   grandma = await town().arrives("外婆");
   await grandma.joins(await lan.invites(1, true));
+  await lan.talksWith("小梅");
+  await lan.button("chat.more").click();
+  await lan.page.getByText(lan.t("more.card"), { exact: true }).waitFor();
+  // There is no money yet, so none is offered.
+  expect(await lan.page.getByText(lan.t("more.packet"), { exact: true }).count()).toBe(0);
   await withMoney(lan, []);
   await lan.makesGroup("一家人", ["小梅", "阿波"]);
 });

@@ -112,7 +112,7 @@ export class Gifts {
 
   /** A card is shown with its currency, wherever she comes upon it first. */
   private knowsCurrency(): void {
-    if (this.wallet.state === null) void this.wallet.refresh().catch(() => undefined);
+    if (!this.wallet.state?.asset) void this.wallet.refresh().catch(() => undefined);
   }
 
   private packetIn(message: MessageId): { row: Row; card: PacketCard } {

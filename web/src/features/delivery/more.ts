@@ -14,7 +14,8 @@ export interface MoreEntry {
   readonly press?: () => void;
 }
 
-export function moreEntries(chat: ChatId, attach: Attach): MoreEntry[] {
+/** `hasMoney`: whether the community has opened its wallet. */
+export function moreEntries(chat: ChatId, attach: Attach, hasMoney: boolean): MoreEntry[] {
   return [
     {
       id: "album",
@@ -31,19 +32,26 @@ export function moreEntries(chat: ChatId, attach: Attach): MoreEntry[] {
     },
     { id: "place", icon: "place", label: t("more.place"), href: PATHS.sendPlace(chat) },
     { id: "card", icon: "card", label: t("more.card"), href: PATHS.sendCard(chat) },
+    ...(hasMoney ? moneyEntries(chat) : []),
+    { id: "favourites", icon: "favourite", label: t("more.favourites"), href: PATHS.sendFavourite(chat) },
+  ];
+}
+
+function moneyEntries(chat: ChatId): MoreEntry[] {
+  const isDirect = chat.startsWith("d:");
+  return [
     { id: "packet", icon: "packet", label: t("more.packet"), href: PATHS.sendPacket(chat) },
     {
       id: "transfer",
       icon: "money",
       label: t("more.transfer"),
-      href: chat.startsWith("d:") ? PATHS.sendTransfer(chat) : PATHS.pickPayee(chat),
+      href: isDirect ? PATHS.sendTransfer(chat) : PATHS.pickPayee(chat),
     },
     {
       id: "collect",
       icon: "group",
-      label: chat.startsWith("d:") ? t("more.request") : t("more.split"),
+      label: isDirect ? t("more.request") : t("more.split"),
       href: PATHS.collect(chat),
     },
-    { id: "favourites", icon: "favourite", label: t("more.favourites"), href: PATHS.sendFavourite(chat) },
   ];
 }
