@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from tests.wallet.ledger.test_posting import LAN, MEI, NOW, hold, id_of, pay, seed
+from tests.wallet.ledger.orders import LAN, MEI, NOW, hold, id_of, pay, seed
 
 from hongyan.foundation.clock import ManualClock
 from hongyan.foundation.db import Database

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.wallet.audit import golden
-from tests.wallet.ledger.test_posting import DAY, LAN, MEI, NOW, hold, id_of, pay, seed
+from tests.wallet.ledger.orders import DAY, LAN, MEI, NOW, hold, id_of, pay, seed
 
 from hongyan.foundation.clock import ManualClock
 from hongyan.foundation.db import Database, Tx

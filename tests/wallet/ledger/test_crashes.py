@@ -18,7 +18,7 @@ import pytest
 from tests.crash.powercut import PowerCutVfs
 from tests.crash.variants import commit_without_sync
 from tests.reliability.test_postgres import Postgres
-from tests.wallet.ledger.test_posting import LAN, MEI, NOW, pay, seed
+from tests.wallet.ledger.orders import LAN, MEI, NOW, pay, seed
 
 from hongyan.app import migrations
 from hongyan.foundation.clock import SystemClock

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
-from tests.wallet.ledger.test_posting import LAN, MEI, NOW, hold, id_of, pay, seed
+from tests.wallet.ledger.orders import LAN, MEI, NOW, hold, id_of, pay, seed
 
 from hongyan.foundation.db import Database, Tx
 from hongyan.wallet import ledger, verify
