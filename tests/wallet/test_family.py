@@ -4,7 +4,7 @@ import asyncio
 import secrets
 
 import pytest
-from tests.wallet.stage import AT_FIRST, YUAN, Stage, new_act
+from tests.wallet.stage import AT_FIRST, PIN, YUAN, Stage, new_act
 
 from hongyan.foundation.ids import AccountId
 from hongyan.wallet.refusals import Refusal, Refused
@@ -54,6 +54,21 @@ async def test_a_card_pays_up_to_its_sum_in_a_month(stage: Stage, shop: bytes) -
     [seen], _ = await stage.wallet.family.of(stage.lan.id)
     assert (seen.name, seen.limit, seen.spent) == ("grandma", LIMIT, LIMIT)
     assert await stage.is_whole()
+
+
+async def test_a_card_on_a_purse_that_nobody_paid_into_has_not_enough(stage: Stage, shop: bytes) -> None:
+    """[WA2] [FC2]"""
+    newcomer = await stage.friend(stage.lan, "xin")
+    assert await stage.wallet.approvals.pins.set(newcomer.id, PIN, old=None, act_id=None, approval=None) is None
+    given = new_act()
+    token = await stage.approved(newcomer, "family_card", given, LIMIT, stage.lan)
+    assert await stage.wallet.family.give(newcomer.id, stage.lan.id, id=given, limit=LIMIT, approval=token) is None
+    id = new_act()
+    approval = await stage.approved(stage.lan, "pay_shop", id, YUAN, f"shop:{shop.hex()}:card:{newcomer.id}")
+    outcome = await stage.wallet.orders.pay_at_counter(
+        stage.lan.id, shop, id=id, amount=YUAN, approval=approval, card=newcomer.id
+    )
+    assert outcome == Refused(Refusal.INSUFFICIENT)
 
 
 async def test_an_approval_for_her_own_purse_is_none_for_the_card(stage: Stage, shop: bytes) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from tests.wallet.stage import AT_FIRST, YUAN, Stage, new_act
+from tests.wallet.stage import AT_FIRST, PIN, YUAN, Stage, new_act
 
 from hongyan.wallet.ledger import TransferId
 from hongyan.wallet.paying import collections, receiving
@@ -41,6 +41,17 @@ async def test_more_than_there_is_is_refused(stage: Stage) -> None:
     id = new_act()
     approval = await stage.approved(stage.mei, receiving.ACTION, id, AT_FIRST + 1, stage.lan)
     outcome = await stage.wallet.receiving.pay(stage.mei.id, id, stage.lan.id, token, AT_FIRST + 1, approval)
+    assert outcome == Refused(Refusal.INSUFFICIENT)
+
+
+async def test_a_purse_that_nobody_paid_into_has_not_enough(stage: Stage) -> None:
+    """[WA2] And is not taken for somebody who is not there."""
+    newcomer = await stage.friend(stage.lan, "xin")
+    assert await stage.wallet.approvals.pins.set(newcomer.id, PIN, old=None, act_id=None, approval=None) is None
+    token = await stage.wallet.receiving.token(stage.lan.id, renew=False)
+    id = new_act()
+    approval = await stage.approved(newcomer, receiving.ACTION, id, YUAN, stage.lan)
+    outcome = await stage.wallet.receiving.pay(newcomer.id, id, stage.lan.id, token, YUAN, approval)
     assert outcome == Refused(Refusal.INSUFFICIENT)
 
 

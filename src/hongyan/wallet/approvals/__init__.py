@@ -6,7 +6,7 @@ PIN is locked, however many come at once; an approval is good once, for two minu
 
 from hongyan.wallet.approvals.api import routes
 from hongyan.wallet.approvals.model import Act, PinStatus
-from hongyan.wallet.approvals.paying import pay
+from hongyan.wallet.approvals.paying import pay, post_from_purse
 from hongyan.wallet.approvals.pepper import Pepper, PepperUnusable
 from hongyan.wallet.approvals.pins import Pins
 from hongyan.wallet.approvals.rules import digest_of
@@ -21,6 +21,7 @@ __all__ = [
     "Pins",
     "digest_of",
     "pay",
+    "post_from_purse",
     "routes",
     "spend",
 ]

@@ -5,8 +5,8 @@ from hongyan.foundation.ids import AccountId
 from hongyan.wallet import ledger, limits
 from hongyan.wallet.approvals.model import Act
 from hongyan.wallet.approvals.service import spend
-from hongyan.wallet.ledger import Order
-from hongyan.wallet.refusals import Refused, refused_by
+from hongyan.wallet.ledger import Order, Verdict
+from hongyan.wallet.refusals import Refusal, Refused, refused_by
 
 
 def pay(tx: Tx, payer: AccountId, order: Order, *, act: Act, approval: str | None, now_ms: int) -> Refused | None:
@@ -21,7 +21,15 @@ def pay(tx: Tx, payer: AccountId, order: Order, *, act: Act, approval: str | Non
         return refused
     if refused := limits.over(tx, payer, order.amount, now_ms=now_ms):
         return refused
-    if refused := refused_by(ledger.post(tx, order, now_ms=now_ms)):
+    if refused := post_from_purse(tx, order, now_ms=now_ms):
         return refused
     limits.note(tx, payer, order.amount, now_ms=now_ms)
     return None
+
+
+def post_from_purse(tx: Tx, order: Order, *, now_ms: int) -> Refused | None:
+    """Have the ledger carry it out. In a purse that nobody ever paid into there is not enough [WA2]."""
+    verdict = ledger.post(tx, order, now_ms=now_ms)
+    if verdict is Verdict.ACCOUNT_UNKNOWN and ledger.account(tx, order.debit) is None:
+        return Refused(Refusal.INSUFFICIENT)
+    return refused_by(verdict)

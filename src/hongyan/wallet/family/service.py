@@ -7,7 +7,7 @@ from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database, Tx
 from hongyan.foundation.ids import AccountId
 from hongyan.wallet import ledger
-from hongyan.wallet.approvals import Act, spend
+from hongyan.wallet.approvals import Act, post_from_purse, spend
 from hongyan.wallet.family import store
 from hongyan.wallet.family.model import CARDS_MAX, Card, CardSeen
 from hongyan.wallet.ledger import AMOUNT_MAX, Order
@@ -34,7 +34,7 @@ def pay_by_card(
     spent = card.spent_in(month_day) + order.amount
     if spent > card.limit_minor:
         return Refused(Refusal.OVER_CARD_LIMIT)
-    if refused := refused_by(ledger.post(tx, order, now_ms=now_ms)):
+    if refused := post_from_purse(tx, order, now_ms=now_ms):
         return refused
     store.set_spent(tx, payer, user, month_day=month_day, spent=spent)
     return None
