@@ -20,6 +20,11 @@ export async function opensCurrency(owner: Person, name = "雁币", symbol = "¥
 
 export async function setsPin(person: Person, pin = PIN): Promise<void> {
   await person.goes("/wallet/pin");
+  await choosesPin(person, pin);
+}
+
+/** On the page that asks for a new PIN. */
+export async function choosesPin(person: Person, pin = PIN): Promise<void> {
   for (const label of ["wallet.pin_choose", "wallet.pin_repeat"] as const) {
     await person.page.getByRole("textbox", { name: person.t(label) }).fill(pin);
     await person.page.locator("form button.primary").click();

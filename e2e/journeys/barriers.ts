@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { Look } from "../browser.ts";
 import { picture } from "../made.ts";
 import type { Person } from "../person.ts";
+import { scan } from "../qr.ts";
 import { issues, opensCurrency, setsPin } from "../wallet.ts";
 import { useTown } from "./use-town.ts";
 
@@ -312,6 +313,15 @@ export function hasNoBarriers(look: Partial<Look>): void {
       await lan.button("treasury.next").click();
       await lan.page.getByRole("dialog").waitFor();
       await looksAt(lan, "confirming a payment");
+      await lan.page.keyboard.press("Escape");
+      await lan.goes("/wallet/pay");
+      const code = new URL(await scan(lan.page.getByRole("img", { name: /[0-9]{20}/ })));
+      await lan.goes("/me");
+      await mei.goes(code.pathname + code.hash);
+      await mei.page.getByLabel(mei.t("charge.amount")).fill("1");
+      await mei.button("charge.go").click();
+      await lan.page.getByRole("dialog").waitFor();
+      await looksAt(lan, "asked to pay by code");
       expect(met).toEqual([]);
     }, 300_000);
   });

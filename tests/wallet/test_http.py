@@ -1,5 +1,6 @@
 """The wallet over HTTP with a real server: lan owns it, mei and bo are members."""
 
+import base64
 import secrets
 from datetime import UTC, datetime
 
@@ -12,6 +13,7 @@ from tests.wallet.stage import PIN
 
 from hongyan.app import CATALOGUE
 from hongyan.delivery import NoticeTopic
+from hongyan.wallet.paycodes.rules import code_of, step_at
 from hongyan.wallet.refusals import Refusal
 
 MONTH = "month=2024-01"
@@ -79,6 +81,28 @@ async def test_from_nothing_to_money_in_a_purse(manual_server: RunningServer, pe
 
 def month(server: RunningServer) -> str:
     return datetime.fromtimestamp(server.clock.now_ms() / 1000, UTC).strftime("%Y-%m")
+
+
+async def test_who_showed_a_code_is_told_and_asks_what_waits(manual_server: RunningServer, people: Three) -> None:
+    """[PY8]"""
+    lan, mei, bo = people
+    await opened(lan)
+    key = await bo.post("/api/wallet/pay-codes/key", {})
+    secret = base64.b64decode(key["secret"])
+    digits = code_of(int(key["handle"]), secret, step_at(manual_server.clock.now_ms()))
+    line = Client(manual_server.realtime_url.removesuffix("/realtime"), str(bo.token))
+    await line.connect()
+    assert not (await bo.get("/api/wallet"))["claims_waiting"]
+    asked: Json = {"id": secrets.token_hex(16), "code": digits, "amount_minor": "250"}
+    await lan.post("/api/wallet/pay-codes/claims", asked)
+    await line.until(lambda: line.notices == [NoticeTopic.WALLET])
+    await line.close()
+    assert [(await who.get("/api/wallet"))["claims_waiting"] for who in people] == [False, False, True]
+    [claim] = (await bo.get("/api/wallet/pay-codes/claims"))["claims"]
+    assert (claim["id"], claim["payee_name"], claim["amount_minor"]) == (asked["id"], "lan", "250")
+    assert (await mei.get("/api/wallet/pay-codes/claims"))["claims"] == []
+    await bo.post(f"/api/wallet/pay-codes/claims/{claim['id']}/refuse", {})
+    assert not (await bo.get("/api/wallet"))["claims_waiting"]
 
 
 async def test_the_owners_routes_are_the_owners(people: Three) -> None:

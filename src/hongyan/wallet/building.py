@@ -137,7 +137,7 @@ def build(
     accounts.hooks.device_removed.append(showing.forget_device)
     accounts.hooks.account_suspended.append(showing.suspend)
     routes: list[Route] = [
-        overview.routes(overview.Overview(db, pins, limiting)),
+        overview.routes(overview.Overview(db, pins, limiting, showing)),
         purses.routes(own),
         approvals.routes(approving),
         limits.routes(limiting),

@@ -13,6 +13,7 @@ from hongyan.wallet.approvals import Pins, PinStatus
 from hongyan.wallet.assets import Asset, current
 from hongyan.wallet.ledger import LedgerAccount
 from hongyan.wallet.limits import Span, Spending, SpendingLimits
+from hongyan.wallet.paycodes import PayCodes
 from hongyan.wallet.purses import purse_id
 from hongyan.wallet.treasury import is_treasurer
 from hongyan.wallet.wire import shown
@@ -43,7 +44,10 @@ class LimitsAnswer(Answer, frozen=True):
 
 
 class WalletAnswer(Answer, frozen=True):
-    """`asset` is null until the wallet is open. Times are null when the PIN is not locked, no reset is under way."""
+    """`asset` is null until the wallet is open. Times are null when the PIN is not locked, no reset is under way.
+
+    `claims_waiting`: somebody scanned the caller's payment code and waits for her to confirm.
+    """
 
     open: bool
     asset: AssetAnswer | None
@@ -56,6 +60,7 @@ class WalletAnswer(Answer, frozen=True):
     pin_reset_at_ms: int | None
     passkeys_allowed: bool
     is_treasurer: bool
+    claims_waiting: bool
     limits: LimitsAnswer
 
 
@@ -66,13 +71,15 @@ class Seen:
     pin: PinStatus
     limits: dict[Span, Spending]
     is_treasurer: bool
+    claims_waiting: bool
 
 
 class Overview:
-    def __init__(self, db: Database, pins: Pins, spending_limits: SpendingLimits) -> None:
+    def __init__(self, db: Database, pins: Pins, spending_limits: SpendingLimits, paycodes: PayCodes) -> None:
         self._db = db
         self._pins = pins
         self._limits = spending_limits
+        self._paycodes = paycodes
 
     async def of(self, account_id: AccountId) -> Seen:
         def load(tx: Tx) -> Seen:
@@ -84,6 +91,7 @@ class Overview:
                 self._pins.status(tx, account_id),
                 self._limits.of(tx, account_id),
                 is_treasurer(tx, account_id),
+                self._paycodes.has_waiting(tx, account_id),
             )
 
         return await self._db.read(load)
@@ -106,6 +114,7 @@ async def wallet(caller: TheCaller, overview: TheOverview) -> WalletAnswer:
         pin_reset_at_ms=pin.reset_at_ms,
         passkeys_allowed=pin.passkeys_allowed,
         is_treasurer=seen.is_treasurer,
+        claims_waiting=seen.claims_waiting,
         limits=LimitsAnswer(day=_limit(seen.limits[Span.DAY]), month=_limit(seen.limits[Span.MONTH])),
     )
 

@@ -173,6 +173,28 @@ async def test_what_waited_too_long_or_was_refused_is_over(stage: Stage) -> None
     assert (await stage.balances())[2] == AT_FIRST
 
 
+async def test_her_devices_learn_that_something_waits(stage: Stage) -> None:
+    """[PY8] As long as she may answer, and nobody but her is asked."""
+    key = await key_of(stage, stage.bo)
+
+    async def is_asked(who: Member) -> bool:
+        return await stage.db.read(lambda tx: stage.wallet.paycodes.has_waiting(tx, who.id))
+
+    answered, late = new_act(), new_act()
+    assert not await is_asked(stage.bo)
+    await stage.wallet.paycodes.take(stage.lan.id, answered, shown(stage, key), YUAN)
+    assert await is_asked(stage.bo) and not await is_asked(stage.lan)
+    approval = await stage.approved(stage.bo, ACTION, answered, YUAN, stage.lan)
+    assert isinstance(await stage.wallet.paycodes.pay(stage.bo.id, answered, approval), ClaimView)
+    assert not await is_asked(stage.bo)
+    stage.clock.advance(STEP_MS / 1_000)
+    await stage.wallet.paycodes.take(stage.lan.id, late, shown(stage, key), YUAN)
+    stage.clock.advance((CLAIM_LIVES_MS - 1) / 1_000)
+    assert await is_asked(stage.bo)
+    stage.clock.advance(1 / 1_000)
+    assert not await is_asked(stage.bo)
+
+
 async def test_nobody_else_sees_or_pays_it(stage: Stage) -> None:
     id = new_act()
     await stage.wallet.paycodes.take(stage.lan.id, id, shown(stage, await key_of(stage, stage.bo)), YUAN)

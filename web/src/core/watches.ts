@@ -46,6 +46,7 @@ const ANSWERS: Answers = {
   backup: (core) => core.engine?.backups.state() ?? null,
   transfer: (core) => core.engine?.transfer.state() ?? null,
   wallet: (core) => core.engine?.wallet.state ?? null,
+  payClaims: (core) => core.engine?.wallet.payCodes.waiting ?? [],
   walletNews: (core) => core.engine?.wallet.news ?? 0,
   devices: (core) => core.engine?.ownDevices.devices ?? [],
 };
@@ -92,6 +93,7 @@ function topicsOf(query: keyof Watches, argument: unknown): string[] {
     case "transfer":
     case "returning":
     case "wallet":
+    case "payClaims":
     case "walletNews":
       return [query];
   }

@@ -128,6 +128,10 @@ class PayCodes:
 
         return await self._db.read(load)
 
+    def has_waiting(self, tx: Tx, payer: AccountId) -> bool:
+        """Whether anything waits for her to confirm."""
+        return store.waiting(tx, payer, now_ms=self._clock.now_ms(), limit=1) != []
+
     async def pay(self, payer: AccountId, act_id: TransferId, approval: str) -> ClaimView | Refused:
         """She who showed the code confirms; a repeat is answered as the first time."""
         now_ms = self._clock.now_ms()

@@ -37,7 +37,7 @@ export class Tending {
       this.soon();
     });
     this.background(() => this.engine.ownDevices.refresh());
-    this.background(() => this.engine.wallet.changed());
+    this.background(() => this.engine.wallet.connected());
     this.soon();
   }
 
@@ -129,6 +129,7 @@ export class Tending {
     await engine.outbox.flush();
     engine.media.tend();
     engine.cards.tend();
+    engine.wallet.payCodes.tend();
     engine.handingOver.tend();
     engine.takingOver.tend();
     engine.giving.tend();
@@ -198,6 +199,7 @@ export class Tending {
     const { session, chats, help } = this.engine;
     this.cancelExpiry = session.platform.later(EVERY_MS, () => this.expire());
     this.engine.media.tend();
+    this.engine.wallet.payCodes.expire();
     const now = Math.round(session.clock.now());
     if (help.hasExpired(now)) session.store.write((tx) => help.expire(tx, now));
     if (session.store.one("SELECT 1 FROM message WHERE expires_at_ms <= ? LIMIT 1", [now]) === undefined) return;

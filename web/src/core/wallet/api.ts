@@ -250,7 +250,6 @@ export interface WalletCommands extends GiftCommands {
   smallAmounts: [void, { allowed: boolean; units: number }];
   allowSmall: [{ id: ActId; secret: Secret }, void];
   forbidSmall: [void, void];
-  payClaims: [void, PayClaim[]];
   takeByCode: [{ id: ActId; code: string; amountMinor: number }, PayClaim];
   payClaim: [{ id: ActId }, PayClaim];
   confirmClaim: [{ claim: PayClaim; secret: Secret }, void];
@@ -315,6 +314,8 @@ export interface WalletCommands extends GiftCommands {
 }
 
 export interface WalletWatches {
+  /** What waits for her to confirm, oldest first; once answered on any of her devices, or too late, it is gone. */
+  payClaims: [void, readonly PayClaim[]];
   wallet: [void, WalletState | null]; // null: not known yet
   /** Counts up whenever the server says that something of her money changed: pages ask again what they show. */
   walletNews: [void, number];

@@ -37,7 +37,6 @@ export function walletHandlers(engine: () => Engine): WalletHandlers {
     smallAmounts: () => wallet().payCodes.small(),
     allowSmall: ({ id, secret }) => wallet().payCodes.allowSmall(id, secret),
     forbidSmall: () => wallet().payCodes.forbidSmall(),
-    payClaims: () => wallet().payCodes.waiting(),
     takeByCode: ({ id, code, amountMinor }) => wallet().payCodes.take(id, code, amountMinor),
     payClaim: ({ id }) => wallet().payCodes.claim(id),
     confirmClaim: ({ claim, secret }) => wallet().payCodes.pay(claim, secret),

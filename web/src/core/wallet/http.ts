@@ -60,6 +60,7 @@ interface WireWallet {
   available_minor: string;
   has_pin: boolean;
   passkeys_allowed: boolean;
+  claims_waiting: boolean;
   locked_until_ms: number | null;
   pin_reset_at_ms: number | null;
   limits: { day: WireLimit; month: WireLimit } | null;
@@ -104,9 +105,10 @@ interface WireAct {
 export class WalletHttp {
   constructor(readonly http: Http) {}
 
-  async state(): Promise<WalletState> {
+  /** Her wallet, and whether something waits for her to confirm. */
+  async state(): Promise<{ state: WalletState; claimsWaiting: boolean }> {
     const told = await this.http.ask<WireWallet>("GET", "/wallet");
-    return {
+    const state = {
       asset: told.asset,
       balanceMinor: minorOf(told.balance_minor),
       availableMinor: minorOf(told.available_minor),
@@ -118,6 +120,7 @@ export class WalletHttp {
       isTreasurer: told.is_treasurer,
       frozen: told.frozen,
     };
+    return { state, claimsWaiting: told.claims_waiting };
   }
 
   async bill({ month, offsetMinutes, before, codes }: WalletCommands["walletBill"][0]): Promise<Bill> {

@@ -32,7 +32,19 @@ export function payDigits(handle: string, secret: Uint8Array, nowMs: number): st
   return handle + String(proof).padStart(PROOF_DIGITS, "0");
 }
 
+interface Waiting extends PayClaim {
+  expiresAtMs: number;
+}
+
 export class PayCodes {
+  /** What waits for her to confirm, as long as it may be confirmed. */
+  waiting: readonly Waiting[] = [];
+  /** Answered here: an older word of the server does not ask her again. */
+  private readonly answered = new Set<ActId>();
+  /** The server says that something waits, and has not said what. */
+  private isDue = false;
+  private asked = 0;
+
   constructor(private readonly wallet: Wallet) {}
 
   private get http() {
@@ -78,9 +90,51 @@ export class PayCodes {
     await this.http.ask("DELETE", "/wallet/pay-codes/small");
   }
 
-  async waiting(): Promise<PayClaim[]> {
-    const { claims } = await this.http.ask<{ claims: WireClaim[] }>("GET", "/wallet/pay-codes/claims");
-    return claims.map(claimOf);
+  /** Whether anything waits for her, as the server says now. */
+  told(isWaiting: boolean): void {
+    this.isDue = isWaiting;
+    this.asked += 1;
+    if (isWaiting) this.look();
+    else this.put([]);
+  }
+
+  /** Asks again for what could not be had. */
+  tend(): void {
+    if (this.isDue) this.look();
+  }
+
+  /** What was not answered in time is over. */
+  expire(): void {
+    const nowMs = this.wallet.session.clock.now();
+    if (this.waiting.some((claim) => claim.expiresAtMs <= nowMs)) this.put(this.waiting);
+  }
+
+  private look(): void {
+    this.isDue = false;
+    this.asked += 1;
+    const { asked } = this;
+    this.http.ask<{ claims: WireClaim[] }>("GET", "/wallet/pay-codes/claims").then(
+      ({ claims }) => {
+        if (this.asked === asked)
+          this.put(claims.map((told) => ({ ...claimOf(told), expiresAtMs: told.expires_at_ms })));
+      },
+      () => {
+        if (this.asked === asked) this.isDue = true;
+      },
+    );
+  }
+
+  private put(claims: readonly Waiting[]): void {
+    const nowMs = this.wallet.session.clock.now();
+    const left = claims.filter((claim) => claim.expiresAtMs > nowMs && !this.answered.has(claim.id));
+    if (left.length === 0 && this.waiting.length === 0) return;
+    this.waiting = left;
+    this.wallet.touch("payClaims");
+  }
+
+  private settle(id: ActId): void {
+    this.answered.add(id);
+    this.put(this.waiting);
   }
 
   /** Asks whoever shows a code for an amount: once, however often it is tried. */
@@ -97,10 +151,12 @@ export class PayCodes {
   async pay({ id, amountMinor, payee }: PayClaim, secret: Secret): Promise<void> {
     const approval = await this.wallet.approved({ action: "pay_code", id, amountMinor, payee }, secret);
     await this.http.ask("POST", `/wallet/pay-codes/claims/${id}/pay`, { approval });
+    this.settle(id);
   }
 
   async refuse(id: ActId): Promise<void> {
     await this.http.ask("POST", `/wallet/pay-codes/claims/${id}/refuse`, {});
+    this.settle(id);
   }
 }
 

@@ -44,24 +44,35 @@ export class Wallet {
 
   /** Asks the server; several who want it at once share one question. Throws CoreError. */
   refresh(): Promise<WalletState> {
-    this.asking ??= this.http
+    if (this.asking !== null) return this.asking;
+    const asked: Promise<WalletState> = this.http
       .state()
-      .then((state) => {
+      .then(({ state, claimsWaiting }) => {
+        if (this.asking !== asked) return state;
         this.state = state;
         this.touch("wallet");
+        this.payCodes.told(claimsWaiting);
         return state;
       })
       .finally(() => {
-        this.asking = null;
+        if (this.asking === asked) this.asking = null;
       });
-    return this.asking;
+    this.asking = asked;
+    return asked;
   }
 
-  /** The server says that something of her money is not as it was. */
+  /** The server says that something of her money is not as it was: an answer under way may not know of it yet. */
   async changed(): Promise<void> {
     this.news += 1;
     this.touch("walletNews");
+    await this.asking?.catch(() => undefined);
     await this.refresh();
+  }
+
+  /** There is a connection again: what was asked before it may never be answered. */
+  async connected(): Promise<void> {
+    this.asking = null;
+    await this.changed();
   }
 
   /** The code of the currency. Throws CoreError `wallet_not_open`. */
@@ -110,7 +121,7 @@ export class Wallet {
     await this.refresh();
   }
 
-  private touch(topic: string): void {
+  touch(topic: string): void {
     this.session.store.write((tx) => tx.touch(topic));
   }
 }
