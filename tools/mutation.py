@@ -1,4 +1,4 @@
-"""`./dev mutate`: small faults are put into the wallet's rules and the ledger, one at a time, and the tests must see each.
+"""`./dev mutate`: small faults go into the wallet's rules and the ledger, one at a time; the tests must see each.
 
 mutmut makes them and runs the tests, as [tool.mutmut] in pyproject.toml says; here is what it is given and how its
 answers are counted.
@@ -58,7 +58,9 @@ def run(arguments: Sequence[str]) -> int:
             count(score, name, shown.stdout)
     print("\n".join(score.missed))
     tried = score.caught + len(score.missed)
-    say(f"\n{score.caught} of {tried} caught ({score.share:.1%}); {score.alike} more were the same SQL in other letters")
+    say(
+        f"\n{score.caught} of {tried} caught ({score.share:.1%}); {score.alike} others are the same SQL in other letters"
+    )
     return 0 if score.share >= LEAST_CAUGHT else 1
 
 
