@@ -58,9 +58,7 @@ def run(arguments: Sequence[str]) -> int:
             count(score, name, shown.stdout)
     print("\n".join(score.missed))
     tried = score.caught + len(score.missed)
-    say(
-        f"\n{score.caught} of {tried} caught ({score.share:.1%}); {score.alike} others are the same SQL in other letters"
-    )
+    say(f"\n{score.caught} of {tried} caught ({score.share:.1%}); {score.alike} others are the same SQL")
     return 0 if score.share >= LEAST_CAUGHT else 1
 
 
