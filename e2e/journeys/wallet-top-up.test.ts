@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Person } from "../person.ts";
 import { KEYS, openStripe } from "../stripe.ts";
 import { has, opensCurrency } from "../wallet.ts";
+import { barriers, settled } from "./barriers.ts";
 import { useTown } from "./use-town.ts";
 
 const stripe = await openStripe();
@@ -15,10 +16,11 @@ writeFileSync(keys, KEYS);
 const town = useTown({
   settings: { HONGYAN_RAILS__STRIPE_KEYS_FILE: keys, HONGYAN_RAILS__STRIPE_ADDRESS: stripe.address },
 });
+let lan: Person;
 let mei: Person;
 
 beforeAll(async () => {
-  const lan = await town().owner("阿兰");
+  lan = await town().owner("阿兰");
   mei = await town().friendOf(lan, "小梅");
   await opensCurrency(lan);
 });
@@ -65,4 +67,38 @@ it("opens a page without a network, and it fills itself once there is one", asyn
   await mei.seesWords("errors.offline");
   await mei.findsNetwork();
   await mei.sees(mei.t("topup.state_paid"));
+});
+
+it("tells a treasurer of a payment of another sum than was asked for, and credits nothing", async () => {
+  await lan.goes("/wallet/treasury");
+  await lan.seesWords("treasury.acts");
+  await settled(lan);
+  expect(await lan.page.getByText(lan.t("odd.title")).count()).toBe(0);
+  await mei.goes("/wallet/top-up");
+  await mei.page.getByLabel(mei.t("wallet.amount")).fill("30");
+  await mei.button("topup.next").click();
+  const address = await mei.page.getByRole("link", { name: mei.t("topup.go") }).getAttribute("href");
+  await fetch(address ?? "");
+  const session = [...stripe.sessions.values()].at(-1);
+  expect(session?.status).toBe("complete");
+  Object.assign(session ?? {}, { amount_total: 3_100 });
+  await mei.page.getByText("¥30.00").last().click();
+  await chooses("topup.look");
+  await mei.sees(mei.t("topup.state_odd"));
+  await has(mei, "20.00");
+  await mei.goes("/wallet/treasury");
+  await mei.seesWords("treasury.acts");
+  await lan.goes("/wallet");
+  await lan.goes("/wallet/treasury");
+  await lan.seesWords("odd.title");
+  await lan.sees(lan.t("odd.said_amount", { asked: "30.00 USD", rail: "Stripe", said: "31.00 USD" }));
+  await lan.sees(lan.t("odd.number", { rail: "Stripe", number: session?.id ?? "" }));
+  await lan.button("odd.copy").click();
+  await lan.seesWords("common.copied");
+  await settled(lan);
+  expect(await barriers(lan)).toEqual([]);
+  const pictures = process.env["PICTURES_OF_TOP_UPS"];
+  if (pictures !== undefined) await lan.page.screenshot({ path: `${pictures}/odd.png`, fullPage: true });
+  await settled(mei);
+  expect(await mei.page.getByText(mei.t("odd.title")).count()).toBe(0);
 });

@@ -55,7 +55,13 @@ async def odd(caller: TheCaller, topping: TheTopUps) -> wire.OddsAnswer:
     found = allowed(await topping.odd(caller.account_id))
     return wire.OddsAnswer(
         charges=[
-            wire.OddAnswer(account_id=one.account_id, charge=_charge(one), ext_id=one.ext_id, said=one.said)
+            wire.OddAnswer(
+                account_id=one.charge.account_id,
+                name=one.name,
+                charge=_charge(one.charge),
+                ext_id=one.charge.ext_id,
+                said=one.charge.said,
+            )
             for one in found
         ]
     )

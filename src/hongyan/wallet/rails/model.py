@@ -44,6 +44,14 @@ class Charge(msgspec.Struct, frozen=True, array_like=True):
     ended_at_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class OddCharge:
+    """A charge that a treasurer has to look into, and whose it is; `name` is empty for who has left."""
+
+    charge: Charge
+    name: str
+
+
 class Progress(Enum):
     OPEN = "open"
     PAID = "paid"

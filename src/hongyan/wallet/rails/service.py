@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from hongyan.accounts import people
 from hongyan.foundation.clock import Clock
 from hongyan.foundation.db import Database, Tx
 from hongyan.foundation.ids import AccountId
@@ -22,6 +23,7 @@ from hongyan.wallet.rails.model import (
     PAGE,
     Charge,
     ChargeState,
+    OddCharge,
     Progress,
     Rail,
     RailUnavailable,
@@ -144,11 +146,16 @@ class TopUps:
         for charge in await self._db.read(lambda tx: store.waiting(tx, before_ms=before_ms, limit=ASKED_AT_ONCE)):
             await self._ask(charge)
 
-    async def odd(self, by: AccountId) -> list[Charge] | Refused:
-        """Charges of which a rail said something else than was asked, for treasurers."""
+    async def odd(self, by: AccountId) -> list[OddCharge] | Refused:
+        """Charges of which a rail said something else than was asked, for treasurers; newest first."""
 
-        def load(tx: Tx) -> list[Charge] | Refused:
-            return store.odd_charges(tx, limit=PAGE) if is_treasurer(tx, by) else Refused(Refusal.NOT_TREASURER)
+        def load(tx: Tx) -> list[OddCharge] | Refused:
+            if not is_treasurer(tx, by):
+                return Refused(Refusal.NOT_TREASURER)
+            found = store.odd_charges(tx, limit=PAGE)
+            ids = {AccountId(one.account_id) for one in found}
+            names = {int(one.account_id): one.name for one in people(tx, list(ids))}
+            return [OddCharge(one, names.get(one.account_id, "")) for one in found]
 
         return await self._db.read(load)
 

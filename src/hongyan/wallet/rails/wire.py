@@ -45,9 +45,13 @@ class TopUpsAnswer(Answer, frozen=True):
 
 
 class OddAnswer(Answer, frozen=True):
-    """`said`: in what the rail's answer differs."""
+    """`name` is empty for who has left. `ext_id`: what the rail calls the charge.
+
+    `said`: in what the rail's answer differs: `reference`, `currency` and which, or `amount` and how many minor units.
+    """
 
     account_id: int
+    name: str
     charge: ChargeAnswer
     ext_id: str
     said: str

@@ -245,6 +245,17 @@ export interface TopUps {
   charges: TopUp[];
 }
 
+/** A charge of which the rail says something else than was asked; `number`: what the rail calls it. */
+export interface OddTopUp {
+  charge: TopUp;
+  person: { id: PersonId; name: string } | null; // null: she has left
+  number: string;
+  said:
+    | { differs: "amount"; amountMinor: number } // in the charge's currency
+    | { differs: "currency"; currency: string }
+    | { differs: "reference" }; // it was paid for something else
+}
+
 export interface WalletCommands extends GiftCommands {
   showPayCode: [{ fresh: boolean }, PayCode];
   smallAmounts: [void, { allowed: boolean; units: number }];
@@ -273,6 +284,8 @@ export interface WalletCommands extends GiftCommands {
   /** Asks the rail while the charge waits. */
   topUp: [{ id: ActId }, TopUp];
   cancelTopUp: [{ id: ActId }, TopUp];
+  /** For treasurers; newest first. */
+  oddTopUps: [void, OddTopUp[]];
   shopWebhook: [{ shop: ActId }, ShopWebhook];
   /** Answers the secret that notices are signed with. */
   putShopWebhook: [{ shop: ActId; url: string }, string];

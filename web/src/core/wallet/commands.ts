@@ -54,6 +54,7 @@ export function walletHandlers(engine: () => Engine): WalletHandlers {
     beginTopUp: ({ id, rail, amountMinor }) => wallet().topUps.begin(id, rail, amountMinor),
     topUp: ({ id }) => wallet().topUps.look(id),
     cancelTopUp: ({ id }) => wallet().topUps.cancel(id),
+    oddTopUps: () => wallet().topUps.odd(),
     shopWebhook: ({ shop }) => wallet().shops.webhook(shop),
     putShopWebhook: ({ shop, url }) => wallet().shops.putWebhook(shop, url),
     removeShopWebhook: ({ shop }) => wallet().shops.removeWebhook(shop),

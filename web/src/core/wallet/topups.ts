@@ -1,4 +1,4 @@
-import type { ActId, TopUps as Told, TopUp } from "./api.ts";
+import type { ActId, OddTopUp, TopUps as Told, TopUp } from "./api.ts";
 import { minorOf } from "./http.ts";
 import type { Wallet } from "./wallet.ts";
 
@@ -11,6 +11,14 @@ interface WireCharge {
   currency: string;
   state: TopUp["state"];
   made_at_ms: number;
+}
+
+interface WireOdd {
+  account_id: number;
+  name: string;
+  charge: WireCharge;
+  ext_id: string;
+  said: string;
 }
 
 export class TopUps {
@@ -41,6 +49,23 @@ export class TopUps {
   async cancel(id: ActId): Promise<TopUp> {
     return chargeOf(await this.http.ask<WireCharge>("DELETE", `/wallet/top-ups/${id}`));
   }
+
+  async odd(): Promise<OddTopUp[]> {
+    const told = await this.http.ask<{ charges: WireOdd[] }>("GET", "/wallet/treasury/odd-top-ups");
+    return told.charges.map((one) => ({
+      charge: chargeOf(one.charge),
+      person: one.name === "" ? null : { id: String(one.account_id), name: one.name },
+      number: one.ext_id,
+      said: saidOf(one.said),
+    }));
+  }
+}
+
+function saidOf(said: string): OddTopUp["said"] {
+  const [differs, what = ""] = said.split(" ");
+  if (differs === "amount") return { differs, amountMinor: minorOf(what) };
+  if (differs === "currency") return { differs, currency: what.toUpperCase() };
+  return { differs: "reference" };
 }
 
 function chargeOf(told: WireCharge): TopUp {

@@ -47,4 +47,12 @@ export default {
   "treasury.unfreeze": "Release a purse",
   "treasury.freeze_done": "Frozen",
   "treasury.unfreeze_done": "Released",
+  "odd.title": "Top-ups that do not match",
+  "odd.text":
+    "The payment site says something else than we asked for, so nothing was credited. Look each one up there by its number. If the money did come, top up that sum by hand here and give the number as the reason, so that other treasurers see it is done. If it should not have come, refund it there.",
+  "odd.said_amount": "Asked for {asked}; {rail} says {said} was paid",
+  "odd.said_currency": "Asked for {asked}; {rail} says it was paid in {said}",
+  "odd.said_reference": "Asked for {asked}; {rail} says it was paid for something else",
+  "odd.number": "Number at {rail}: {number}",
+  "odd.copy": "Copy the number",
 } as const;

@@ -46,4 +46,12 @@ export default {
   "treasury.unfreeze": "解除冻结",
   "treasury.freeze_done": "已冻结",
   "treasury.unfreeze_done": "已解除冻结",
+  "odd.title": "有出入的充值",
+  "odd.text":
+    "付款网站说的，和我们要收的不一样，所以没有入账。请拿编号到那里查一查：钱真的收到了，就按收到的数在这里手工充值，事由写上编号，别的管理员就知道已经办了；不该收的，在那里退款。",
+  "odd.said_amount": "要收 {asked}，{rail} 说付了 {said}",
+  "odd.said_currency": "要收 {asked}，{rail} 说付的是 {said}",
+  "odd.said_reference": "要收 {asked}，{rail} 说付的是另一笔",
+  "odd.number": "{rail} 编号：{number}",
+  "odd.copy": "复制编号",
 } as const;

@@ -46,4 +46,12 @@ export default {
   "treasury.unfreeze": "解除凍結",
   "treasury.freeze_done": "已凍結",
   "treasury.unfreeze_done": "已解除凍結",
+  "odd.title": "有出入的儲值",
+  "odd.text":
+    "付款網站說的，和我們要收的不一樣，所以沒有入帳。請拿編號到那裡查一查：錢真的收到了，就按收到的數在這裡手動儲值，事由寫上編號，別的管理員就知道已經辦了；不該收的，在那裡退款。",
+  "odd.said_amount": "要收 {asked}，{rail} 說付了 {said}",
+  "odd.said_currency": "要收 {asked}，{rail} 說付的是 {said}",
+  "odd.said_reference": "要收 {asked}，{rail} 說付的是另一筆",
+  "odd.number": "{rail} 編號：{number}",
+  "odd.copy": "複製編號",
 } as const;
