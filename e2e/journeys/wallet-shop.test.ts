@@ -4,6 +4,7 @@ import { beforeAll, expect, it } from "vitest";
 import type { Person } from "../person.ts";
 import { scan } from "../qr.ts";
 import { confirms, has, withMoney } from "../wallet.ts";
+import { barriers, settled } from "./barriers.ts";
 import { useTown } from "./use-town.ts";
 
 const town = useTown();
@@ -15,6 +16,17 @@ beforeAll(async () => {
   mei = await town().friendOf(lan, "小梅");
   await withMoney(lan, [mei]);
 });
+
+/** A folder for pictures of what is told here, to look at. */
+const PICTURES = process.env["PICTURES_OF_SHOPS"];
+
+/** What is on the screen keeps nobody out; with a folder there is a picture of it, too. */
+async function picture(person: Person, name: string): Promise<void> {
+  await settled(person);
+  expect(await barriers(person), name).toEqual([]);
+  if (PICTURES === undefined) return;
+  await person.page.screenshot({ path: `${PICTURES}/${name}.png` });
+}
 
 /** The address in the code that is on her screen now. */
 async function code(person: Person): Promise<string> {
@@ -85,9 +97,17 @@ it("is paid by a family card, and who gave the card sees it", async () => {
     .getByRole("radio", { name: mei.t("shop.pay_card", { name: "阿兰", amount: "¥30.00" }) })
     .check({ force: true });
   await mei.page.locator("form button.primary").click();
+  await mei.seesWords("wallet.pay_by_card", { name: "阿兰" });
+  await picture(mei, "card-confirming");
   await confirms(mei);
   await mei.seesWords("common.done");
+  await picture(mei, "card-paid");
   expect(await spendable(mei)).toBe(before);
+  await lan.page.goBack();
+  const order = lan.page.getByRole("listitem").filter({ hasText: "¥12.00" });
+  await order.getByText("小梅", { exact: true }).waitFor();
+  await order.getByText(lan.t("shop.by_card", { name: "阿兰" })).waitFor();
+  await picture(lan, "card-orders");
   await lan.goes("/wallet/bill");
   await lan.sees("-¥12.00");
 });

@@ -97,7 +97,7 @@ it("tells a treasurer of a payment of another sum than was asked for, and credit
   await lan.seesWords("common.copied");
   await settled(lan);
   expect(await barriers(lan)).toEqual([]);
-  const pictures = process.env["PICTURES_OF_TOP_UPS"];
+  const pictures = process.env["PICTURES_OF_TOP_UPS"]; // a folder for them, to look at
   if (pictures !== undefined) await lan.page.screenshot({ path: `${pictures}/odd.png`, fullPage: true });
   await settled(mei);
   expect(await mei.page.getByText(mei.t("odd.title")).count()).toBe(0);

@@ -44,7 +44,7 @@ async def test_a_card_pays_up_to_its_sum_in_a_month(stage: Stage, shop: bytes) -
     id = new_act()
     for _ in range(2):
         done = await pay(stage, shop, 30 * YUAN, id=id)
-        assert isinstance(done, OrderSeen) and done.payer == "lan"
+        assert isinstance(done, OrderSeen) and (done.customer, done.payer) == ("grandma", "lan")
     assert await pay(stage, shop, 20 * YUAN + 1) == Refused(Refusal.OVER_CARD_LIMIT)
     outcomes = await asyncio.gather(*(pay(stage, shop, 20 * YUAN) for _ in range(5)))
     assert sum(isinstance(one, OrderSeen) for one in outcomes) == 1
@@ -80,6 +80,35 @@ async def test_an_approval_for_her_own_purse_is_none_for_the_card(stage: Stage, 
         stage.grandma.id, shop, id=id, amount=YUAN, approval=token, card=stage.lan.id
     )
     assert outcome == Refused(Refusal.APPROVAL_UNKNOWN)
+
+
+async def test_an_order_says_who_paid_and_whose_card_it_was(stage: Stage, shop: bytes) -> None:
+    """[FC2] [SH3]"""
+    orders = stage.wallet.orders
+    await give(stage)
+    made = await orders.make(stage.mei.id, shop, "1", amount=YUAN, description="药")
+    assert isinstance(made, OrderSeen) and (made.customer, made.payer) == ("", "")
+    id = made.order.id
+    token = await stage.approved(stage.grandma, "order", id, YUAN, f"shop:{shop.hex()}:card:{stage.lan.id}")
+    for _ in range(2):
+        done = await orders.pay(stage.grandma.id, id, approval=token, card=stage.lan.id)
+        assert isinstance(done, OrderSeen) and (done.customer, done.payer) == ("grandma", "lan")
+    for who, card in ((stage.lan.id, None), (stage.bo.id, stage.lan.id), (stage.grandma.id, None)):
+        assert await orders.pay(who, id, approval="x", card=card) == Refused(Refusal.ENDED)
+    at_counter = new_act()
+    assert isinstance(await pay(stage, shop, YUAN, id=at_counter), OrderSeen)
+    other = await orders.pay_at_counter(stage.lan.id, shop, id=at_counter, amount=YUAN, approval="x")
+    assert other == Refused(Refusal.ALREADY_DONE_DIFFERENTLY)
+    listed = await orders.list(stage.mei.id, shop, before_ms=2**53)
+    assert not isinstance(listed, Refused)
+    assert [(one.customer, one.payer) for one in listed] == [("grandma", "lan")] * 2
+    refund = new_act()
+    token = await stage.approved(stage.mei, "refund", refund, YUAN, stage.lan)
+    back = await orders.refund(stage.mei.id, shop, "1", id=refund, amount=YUAN, reason="退", approval=token)
+    assert isinstance(back, OrderSeen) and await stage.balances() == [AT_FIRST - YUAN, AT_FIRST, AT_FIRST, AT_FIRST]
+    assert await stage.accounts.erase(stage.grandma.id, "grandma") is None
+    seen = await orders.look(id)
+    assert isinstance(seen, OrderSeen) and (seen.customer, seen.payer) == ("", "lan")
 
 
 async def test_either_ends_a_card(stage: Stage, shop: bytes) -> None:

@@ -200,7 +200,7 @@ async def refund(
 async def look(caller: TheCaller, order_id: FromPath[str], orders: TheOrders) -> wire.OrderAnswer:
     """What the customer is asked for whose app scanned an order's code."""
     seen = allowed(await orders.look(act_in_path(order_id)))
-    return _order(seen, sees_payer=seen.order.payer_id == caller.account_id)
+    return _order(seen, sees_who=caller.account_id in (seen.order.customer_id, seen.order.payer_id))
 
 
 @post("/wallet/orders/{order_id:str}/pay", opt=_DEVICE, status_code=200)
@@ -289,9 +289,12 @@ def routes(shops: Shops, orders: Orders, webhooks: Webhooks) -> Router:
     )
 
 
-def _order(seen: OrderSeen, *, sees_payer: bool = True) -> wire.OrderAnswer:
+def _order(seen: OrderSeen, *, sees_who: bool = True) -> wire.OrderAnswer:
     order = seen.order
-    has_payer = sees_payer and bool(seen.payer)
+
+    def who(account_id: int, name: str) -> wire.StaffAnswer | None:
+        return wire.StaffAnswer(account_id=account_id, name=name) if sees_who and name else None
+
     return wire.OrderAnswer(
         id=order.id.hex(),
         shop_id=order.shop_id.hex(),
@@ -304,5 +307,6 @@ def _order(seen: OrderSeen, *, sees_payer: bool = True) -> wire.OrderAnswer:
         expires_at_ms=order.expires_at_ms,
         paid_at_ms=order.paid_at_ms or None,
         refunded_minor=shown(order.refunded),
-        payer=wire.StaffAnswer(account_id=order.payer_id, name=seen.payer) if has_payer else None,
+        customer=who(order.customer_id, seen.customer),
+        payer=who(order.payer_id, seen.payer),
     )

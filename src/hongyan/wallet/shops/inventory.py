@@ -31,7 +31,11 @@ INVENTORY: tuple[Table, ...] = (
     ),
     Table(
         "shop_order",
-        Text("你付过的订单", "你付過的訂單", "Orders you paid"),
+        Text(
+            "你付过的订单，和用你的亲属卡付的",
+            "你付過的訂單，和用你的親屬卡付的",
+            "Orders you paid, and those that others paid by your family card",
+        ),
         Text(
             "没有付的订单 7 天，付了的永久",
             "沒有付的訂單 7 天，付了的永久",
@@ -53,9 +57,19 @@ INVENTORY: tuple[Table, ...] = (
             Column("for_id", Text("只有谁能付", "只有誰能付", "Who alone may pay it")),
             Column("attach", Text("店铺程序附带的内容", "店鋪程式附帶的內容", "What the shop's program attached")),
             Column("notify_url", Text("付款后通知的网址", "付款後通知的網址", "The address that is told")),
+            Column(
+                "card_user_id",
+                Text(
+                    "用亲属卡付款的人的账号编号",
+                    "用親屬卡付款的人的帳號編號",
+                    "Number of who paid by the payer's family card",
+                ),
+            ),
         ),
-        "SELECT id, shop_id, out_trade_no, amount, description, state, payer_id, made_at_ms, expires_at_ms, "
-        "paid_at_ms, refunded, kind, for_id, attach, notify_url FROM shop_order WHERE payer_id = ?",
+        "SELECT o.id, o.shop_id, o.out_trade_no, o.amount, o.description, o.state, o.payer_id, o.made_at_ms, "
+        "o.expires_at_ms, o.paid_at_ms, o.refunded, o.kind, o.for_id, o.attach, o.notify_url, o.card_user_id "
+        "FROM (SELECT CAST(? AS BIGINT) AS id) me JOIN shop_order o "
+        "ON o.payer_id = me.id OR (o.card_user_id <> 0 AND o.card_user_id = me.id)",
     ),
     Table(
         "shop_refund",

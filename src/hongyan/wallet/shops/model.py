@@ -39,7 +39,10 @@ class Shop(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ShopOrder(msgspec.Struct, frozen=True, array_like=True):
-    """Amounts in minor units; `payer_id` and `paid_at_ms` are 0 until it is paid, `for_id` if anybody may."""
+    """Amounts in minor units; `payer_id` and `paid_at_ms` are 0 until it is paid, `for_id` if anybody may.
+
+    `payer_id`: whose purse paid; `card_user_id`: who paid by her family card, 0 if she did herself.
+    """
 
     id: bytes
     shop_id: bytes
@@ -56,6 +59,12 @@ class ShopOrder(msgspec.Struct, frozen=True, array_like=True):
     for_id: int = 0
     attach: str = ""
     notify_url: str = ""
+    card_user_id: int = 0
+
+    @property
+    def customer_id(self) -> int:
+        """Who paid, from her own purse or by a family card; 0 until it is paid."""
+        return self.card_user_id or self.payer_id
 
 
 class ShopRefund(msgspec.Struct, frozen=True, array_like=True):
@@ -129,10 +138,11 @@ class ShopSeen:
 
 @dataclass(frozen=True, slots=True)
 class OrderSeen:
-    """An order with what people call its shop and its payer; `payer` is empty for nobody or who has left."""
+    """An order with what people call its shop, who paid and whose purse did; empty for nobody or who has left."""
 
     order: ShopOrder
     shop_name: str
+    customer: str
     payer: str
 
 

@@ -108,7 +108,7 @@ class Orders:
         self, by: AccountId, id: bytes, *, approval: str, card: AccountId | None = None
     ) -> OrderSeen | Refused:
         """Pay an order from the purse of who asks, or by a family card; who paid it gets the first answer again."""
-        now_ms, payer = self._clock.now_ms(), card or by
+        now_ms, payer, card_user = self._clock.now_ms(), card or by, by if card else 0
 
         def work(tx: Tx) -> OrderSeen | Refused:
             asset = asset_open(tx)
@@ -122,7 +122,7 @@ class Orders:
                 return seen(tx, found)
             if refused := self._move(tx, by, card, found, PAY_ORDER, asset, approval, now_ms):
                 return refused
-            store.set_paid(tx, id, payer, now_ms=now_ms)
+            store.set_paid(tx, id, payer=payer, card_user=card_user, now_ms=now_ms)
             webhooks.note(tx, NoticeKind.PAID, found, id, now_ms=now_ms)
             return self._after(tx, id)
 
@@ -139,7 +139,7 @@ class Orders:
         card: AccountId | None = None,
     ) -> OrderSeen | Refused:
         """Pay a shop an amount that the customer typed in; the same id again is the same payment."""
-        now_ms, payer = self._clock.now_ms(), card or by
+        now_ms, payer, card_user = self._clock.now_ms(), card or by, by if card else 0
 
         def work(tx: Tx) -> OrderSeen | Refused:
             asset = asset_open(tx)
@@ -147,9 +147,23 @@ class Orders:
                 return asset
             there = store.order(tx, id)
             if there is not None:
-                same = (there.payer_id, there.shop_id, there.amount) == (payer, shop_id, amount)
+                paid = (there.payer_id, there.customer_id, there.shop_id, there.amount)
+                same = paid == (payer, by, shop_id, amount)
                 return seen(tx, there) if same else Refused(Refusal.ALREADY_DONE_DIFFERENTLY)
-            new = ShopOrder(id, shop_id, id.hex(), amount, "", OrderState.PAID, payer, now_ms, now_ms, now_ms, 0)
+            new = ShopOrder(
+                id,
+                shop_id,
+                id.hex(),
+                amount,
+                "",
+                OrderState.PAID,
+                payer,
+                now_ms,
+                now_ms,
+                now_ms,
+                0,
+                card_user_id=card_user,
+            )
             if refused := self._move(tx, by, card, new, PAY_SHOP, asset, approval, now_ms):
                 return refused
             store.insert_order(tx, new)
@@ -310,8 +324,9 @@ def give_back(
 
 
 def seen(tx: Tx, order: ShopOrder) -> OrderSeen:
-    """With the names of its shop and its payer."""
+    """With the names of its shop, of who paid and of whose purse did."""
     shop = store.shop(tx, order.shop_id)
     assert shop is not None
-    payers = people(tx, [AccountId(order.payer_id)]) if order.payer_id else []
-    return OrderSeen(order, shop.name, payers[0].name if payers else "")
+    ids = {AccountId(id) for id in (order.payer_id, order.customer_id) if id}
+    names = {int(one.account_id): one.name for one in people(tx, list(ids))} if ids else {}
+    return OrderSeen(order, shop.name, names.get(order.customer_id, ""), names.get(order.payer_id, ""))

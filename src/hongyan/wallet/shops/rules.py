@@ -26,7 +26,7 @@ def paying(order: ShopOrder | None, payer: int, *, by: int, now_ms: int) -> Refu
     """Whether `by` may pay an order from the payer's purse; once it is paid, again, which moves nothing."""
     if order is None:
         return Refused(Refusal.ACT_UNKNOWN)
-    if order.state is OrderState.PAID and order.payer_id == payer:
+    if order.state is OrderState.PAID and (order.payer_id, order.customer_id) == (payer, by):
         return None
     if order.for_id not in (0, by):
         return Refused(Refusal.NOT_YOURS)

@@ -12,7 +12,7 @@ from hongyan.wallet.shops.model import DAY_MS, OrderState, Shop, ShopOrder, Shop
 _SHOPS = "SELECT s.id, s.owner_id, s.name, s.purse, s.made_at_ms, s.closed_at_ms FROM shop s "
 _ORDERS = (
     "SELECT id, shop_id, out_trade_no, amount, description, state, payer_id, made_at_ms, expires_at_ms, paid_at_ms, "
-    "refunded, kind, for_id, attach, notify_url FROM shop_order WHERE "
+    "refunded, kind, for_id, attach, notify_url, card_user_id FROM shop_order WHERE "
 )
 
 
@@ -99,8 +99,8 @@ def orders(tx: Tx, shop_id: bytes, *, before_ms: int, limit: int) -> list[ShopOr
 def insert_order(tx: Tx, new: ShopOrder) -> None:
     tx.execute(
         "INSERT INTO shop_order (id, shop_id, out_trade_no, amount, description, state, payer_id, made_at_ms, "
-        "expires_at_ms, paid_at_ms, refunded, kind, for_id, attach, notify_url) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "expires_at_ms, paid_at_ms, refunded, kind, for_id, attach, notify_url, card_user_id) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             new.id,
             new.shop_id,
@@ -117,14 +117,15 @@ def insert_order(tx: Tx, new: ShopOrder) -> None:
             new.for_id,
             new.attach,
             new.notify_url,
+            new.card_user_id,
         ),
     )
 
 
-def set_paid(tx: Tx, id: bytes, payer: AccountId, *, now_ms: int) -> None:
+def set_paid(tx: Tx, id: bytes, *, payer: AccountId, card_user: int, now_ms: int) -> None:
     tx.execute(
-        "UPDATE shop_order SET state = ?, payer_id = ?, paid_at_ms = ? WHERE id = ?",
-        (int(OrderState.PAID), payer, now_ms, id),
+        "UPDATE shop_order SET state = ?, payer_id = ?, card_user_id = ?, paid_at_ms = ? WHERE id = ?",
+        (int(OrderState.PAID), payer, card_user, now_ms, id),
     )
 
 

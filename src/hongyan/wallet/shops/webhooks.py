@@ -231,6 +231,7 @@ def _body(tx: Tx, notice: ShopNotice) -> bytes | None:
             "amount_minor": str(order.amount),
             "refunded_minor": str(order.refunded),
             "attach": order.attach,
+            "customer": order.customer_id,
             "payer": order.payer_id,
             "paid_at_ms": order.paid_at_ms,
         }

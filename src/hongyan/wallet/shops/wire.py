@@ -48,7 +48,7 @@ class PayBody(Body, frozen=True):
 
 
 class RefundBody(Body, frozen=True):
-    """`approval` is for action `refund`, this id and amount, the customer as the payee."""
+    """`approval` is for action `refund`, this id and amount, whose purse paid as the payee."""
 
     id: ActId
     amount_minor: Minor
@@ -108,7 +108,11 @@ class CounterAnswer(Answer, frozen=True):
 
 
 class OrderAnswer(Answer, frozen=True):
-    """An order that is open after `expires_at_ms` cannot be paid any more."""
+    """An order that is open after `expires_at_ms` cannot be paid any more.
+
+    `customer`: who paid, `payer`: whose purse did, which is another's if she paid by a family card. Either is null for
+    nobody, for who has left, and for whom it does not concern.
+    """
 
     id: str
     shop_id: str
@@ -121,6 +125,7 @@ class OrderAnswer(Answer, frozen=True):
     expires_at_ms: int
     paid_at_ms: int | None
     refunded_minor: str
+    customer: StaffAnswer | None
     payer: StaffAnswer | None
 
 

@@ -197,7 +197,8 @@ export interface ShopOrder {
   state: "open" | "paid" | "closed";
   madeAtMs: number;
   refundedMinor: number;
-  payer: { id: PersonId; name: string } | null;
+  customer: { id: PersonId; name: string } | null; // null: nobody, she has left, or it does not concern the reader
+  payer: { id: PersonId; name: string } | null; // whose purse paid: another's than hers by a family card
 }
 
 /** Whom a shop's code pays; `order`: null when the customer says how much. */

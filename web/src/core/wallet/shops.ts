@@ -6,12 +6,17 @@ import type { Wallet } from "./wallet.ts";
 
 /** Shops: taking money by codes, giving it back, and paying a shop (SPEC, Wallet, [SH1]-[SH8]). */
 
+interface WirePerson {
+  account_id: number;
+  name: string;
+}
+
 interface WireShop {
   id: string;
   name: string;
   is_owner: boolean;
   balance_minor: string;
-  staff: { account_id: number; name: string }[];
+  staff: WirePerson[];
 }
 
 interface WireOrder {
@@ -24,7 +29,8 @@ interface WireOrder {
   state: ShopOrder["state"];
   made_at_ms: number;
   refunded_minor: string;
-  payer: { account_id: number; name: string } | null;
+  customer: WirePerson | null;
+  payer: WirePerson | null;
 }
 
 interface WireWebhook {
@@ -59,7 +65,7 @@ export class Shops {
       name: shop.name,
       isOwner: shop.is_owner,
       balanceMinor: minorOf(shop.balance_minor),
-      staff: shop.staff.map(({ account_id, name }) => ({ id: String(account_id), name })),
+      staff: shop.staff.map(personOf),
     }));
   }
 
@@ -189,6 +195,10 @@ export class Shops {
   }
 }
 
+function personOf({ account_id, name }: WirePerson): { id: PersonId; name: string } {
+  return { id: String(account_id), name };
+}
+
 function orderOf(told: WireOrder): ShopOrder {
   return {
     id: told.id,
@@ -200,6 +210,7 @@ function orderOf(told: WireOrder): ShopOrder {
     state: told.state,
     madeAtMs: told.made_at_ms,
     refundedMinor: minorOf(told.refunded_minor),
-    payer: told.payer === null ? null : { id: String(told.payer.account_id), name: told.payer.name },
+    customer: told.customer && personOf(told.customer),
+    payer: told.payer && personOf(told.payer),
   };
 }

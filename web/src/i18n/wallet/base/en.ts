@@ -19,6 +19,7 @@ export default {
   "wallet.pin_hint": "You enter it to pay. Do not use a birthday, and tell nobody, not even whoever runs the server.",
   "wallet.pay_title": "Enter your payment PIN",
   "wallet.pay_to": "To {name}",
+  "wallet.pay_by_card": "Paid with {name}'s family card",
   "wallet.pay_needs_pin": "Set a payment PIN before you pay",
   "wallet.set_pin": "Set it now",
   "wallet.paying": "Paying…",

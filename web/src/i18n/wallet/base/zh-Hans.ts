@@ -19,6 +19,7 @@ export default {
   "wallet.pin_hint": "付款时要输入它。不要用生日，也不要告诉任何人，包括管理服务器的人。",
   "wallet.pay_title": "请输入支付密码",
   "wallet.pay_to": "付给{name}",
+  "wallet.pay_by_card": "由{name}的亲属卡支付",
   "wallet.pay_needs_pin": "付款前请先设置支付密码",
   "wallet.set_pin": "去设置",
   "wallet.paying": "正在付款…",

@@ -19,6 +19,7 @@ export default {
   "wallet.pin_hint": "付款時要輸入它。不要用生日，也不要告訴任何人，包括管理伺服器的人。",
   "wallet.pay_title": "請輸入支付密碼",
   "wallet.pay_to": "付給{name}",
+  "wallet.pay_by_card": "由{name}的親屬卡支付",
   "wallet.pay_needs_pin": "付款前請先設定支付密碼",
   "wallet.set_pin": "去設定",
   "wallet.paying": "正在付款…",

@@ -27,6 +27,7 @@ export default {
   "shop.state_paid": "Paid",
   "shop.state_closed": "Cancelled",
   "shop.somebody": "Somebody who left",
+  "shop.by_card": "{name}'s family card",
   "shop.refund": "Refund",
   "shop.refund_amount": "How much to give back",
   "shop.refund_reason": "Reason for the refund",

@@ -27,6 +27,7 @@ export default {
   "shop.state_paid": "已付款",
   "shop.state_closed": "已取消",
   "shop.somebody": "已離開的人",
+  "shop.by_card": "{name}的親屬卡",
   "shop.refund": "退款",
   "shop.refund_amount": "退多少",
   "shop.refund_reason": "退款理由",
