@@ -194,3 +194,42 @@ async def test_who_cannot_top_up_is_told_so_and_nobody_tells_for_a_rail(people: 
     assert await mei.get("/api/wallet/top-ups") == {"rails": [], "charges": []}
     body: Json = {"id": secrets.token_hex(16), "rail": "stripe", "amount_minor": "100"}
     assert await mei.problem("POST", "/api/wallet/top-ups", body) == (404, "rail_unknown")
+    assert await lan.get("/api/wallet/treasury/odd-top-ups") == {"charges": []}
+    assert await mei.problem("GET", "/api/wallet/treasury/odd-top-ups") == (403, "not_treasurer")
+
+
+async def test_who_sees_who_paid_an_order(manual_server: RunningServer) -> None:
+    """[SH3] [FC2]"""
+    invitation = await manual_server.app.accounts.invitations.ensure_owner()
+    assert invitation is not None
+    lan, mei, bo = (PersonAtTheDoor(manual_server.url) for _ in range(3))
+    await lan.join(invitation, "lan")
+    await mei.join(await lan.invite("friend"), "mei")
+    await bo.join(await lan.invite("member"), "bo")
+    await opened(lan)
+    await mei.put("/api/wallet/pin", {"pin": PIN})
+    await lan.post("/api/wallet/treasury/acts", await issue(lan, lan, "1000"))
+
+    async def approval(who: PersonAtTheDoor, action: str, id: str, amount: str, payee: str) -> str:
+        act: Json = {"action": action, "id": id, "amount_minor": amount, "asset": "YAN", "payee": payee}
+        return str((await who.post("/api/wallet/approvals", {**act, "pin": PIN}))["approval"])
+
+    card, shop = secrets.token_hex(16), secrets.token_hex(16)
+    token = await approval(lan, "family_card", card, "500", str(mei.account_id))
+    body: Json = {"id": card, "limit_minor": "500", "approval": token}
+    await lan.put(f"/api/wallet/family/{mei.account_id}", body)
+    await bo.post("/api/wallet/shops", {"id": shop, "name": "药店"})
+    order = await bo.post(f"/api/wallet/shops/{shop}/orders", {"out_trade_no": "1", "amount_minor": "300"})
+    assert (order["customer"], order["payer"]) == (None, None)
+    token = await approval(mei, "order", order["id"], "300", f"shop:{shop}:card:{lan.account_id}")
+    paying: Json = {"approval": token, "card": lan.account_id}
+    paid = await mei.post(f"/api/wallet/orders/{order['id']}/pay", paying)
+    customer = {"account_id": mei.account_id, "name": "mei"}
+    payer = {"account_id": lan.account_id, "name": "lan"}
+    [listed] = (await bo.get(f"/api/wallet/shops/{shop}/orders"))["orders"]
+    looked = [await who.get(f"/api/wallet/orders/{order['id']}") for who in (mei, lan)]
+    for seen in (paid, listed, *looked):
+        assert (seen["customer"], seen["payer"]) == (customer, payer)
+    by_code = await bo.get(f"/api/wallet/orders/{order['id']}")
+    assert by_code["state"] == "paid" and (by_code["customer"], by_code["payer"]) == (None, None)
+    assert await bo.problem("POST", f"/api/wallet/orders/{order['id']}/pay", paying) == (410, "ended")
