@@ -77,6 +77,7 @@ const OF_WALLET = [
   "/wallet/shops",
   "/wallet/pay",
   "/wallet/treasury",
+  "/wallet/treasury/rules",
   "/wallet/treasury/issue",
   "/wallet/bill",
 ];

@@ -57,6 +57,23 @@ it("is paid what the customer types after scanning the counter", async () => {
   await lan.sees("¥18.00");
 });
 
+it("has staff who take money, and cannot take it out", async () => {
+  await lan.button("shop.hire").click();
+  await lan.answersLine("小梅");
+  await lan.seesWords("shop.hired");
+  await mei.goes("/wallet");
+  await mei.goes("/wallet/shops");
+  await mei.page.getByRole("link", { name: "老王面馆" }).click();
+  await mei.seesWords("shop.counter");
+  await mei.sees("¥18.00");
+  expect(await mei.button("shop.take").count()).toBe(0);
+  await lan.page.getByRole("button", { name: "小梅", exact: true }).click();
+  await lan.page.getByRole("menuitem", { name: lan.t("shop.dismiss") }).click();
+  await lan.seesWords("shop.dismissed");
+  await mei.goes("/wallet/shops");
+  await mei.seesWords("shop.none");
+});
+
 it("is paid an order of a fixed sum, and gives a part of it back", async () => {
   await lan.page
     .getByRole("link", { name: lan.t("shop.order"), exact: false })

@@ -115,7 +115,7 @@ async def test_what_a_dismissed_treasurer_proposed_is_not_done(stage: Stage) -> 
 async def test_caps_of_an_act_and_of_a_day(stage: Stage) -> None:
     """[TR2] Everybody's first money counts too: 4,000 of today's 5,000."""
     treasury = stage.wallet.treasury
-    assert await treasury.put_rules(Rules(800 * YUAN, 5_000 * YUAN, 800 * YUAN)) is None
+    assert await treasury.put_rules(stage.lan.id, Rules(800 * YUAN, 5_000 * YUAN, 800 * YUAN)) is None
     over = Refused(Refusal.OVER_TREASURY_CAP)
     assert await move(stage, stage.lan, ActKind.ISSUE, stage.mei, 800 * YUAN + 1) == over
     assert await move(stage, stage.lan, ActKind.ISSUE, stage.mei, 800 * YUAN) is ActState.DONE
@@ -125,7 +125,17 @@ async def test_caps_of_an_act_and_of_a_day(stage: Stage) -> None:
     stage.clock.advance(DAY_S)
     assert await move(stage, stage.lan, ActKind.ISSUE, stage.mei, 1) is ActState.DONE
     for unsound in (Rules(2, 1, 1), Rules(1, 1, 2), Rules(2**53, 2**53, 1)):
-        assert await treasury.put_rules(unsound) == Refused(Refusal.AMOUNT_INVALID)
+        assert await treasury.put_rules(stage.lan.id, unsound) == Refused(Refusal.AMOUNT_INVALID)
+
+
+async def test_every_change_of_the_caps_is_seen_by_every_member(stage: Stage) -> None:
+    """[TR1] [TR6]"""
+    treasury = stage.wallet.treasury
+    for caps in (Rules(800, 5_000, 80), Rules(800, 5_000, 80), Rules(900, 5_000, 80)):
+        assert await treasury.put_rules(stage.lan.id, caps) is None
+    acts, _, _ = await treasury.acts(stage.mei.id, before_seq=2**53)
+    changes = [(act.treasurer_id, act.reason) for act in acts if act.kind is ActKind.RULES]
+    assert changes == [(stage.lan.id, "900 5000 80"), (stage.lan.id, "800 5000 80")]
 
 
 @pytest.mark.parametrize("amount", [0, 2**53, 2**53 - 1])

@@ -13,6 +13,7 @@ export const WALLET_PLAIN: Record<string, PlainRoute> = {
   "/wallet/limits": ["me", () => import("../features/wallet/Limits.svelte")],
   "/wallet/family": ["me", () => import("../features/wallet/FamilyCards.svelte")],
   "/wallet/treasury": ["me", () => import("../features/wallet/TreasuryPage.svelte")],
+  "/wallet/treasury/rules": ["me", () => import("../features/wallet/TreasuryRules.svelte")],
   "/wallet/treasury/issue": ["me", () => import("../features/wallet/Issue.svelte")],
   "/wallet/shops": ["me", () => import("../features/wallet/MyShops.svelte")],
   "/b": ["me", () => import("../features/wallet/PayShop.svelte")],

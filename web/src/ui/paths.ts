@@ -96,6 +96,7 @@ export const PATHS = {
   treasury: "/wallet/treasury",
   topUp: "/wallet/top-up",
   paymentPasskeys: "/wallet/passkeys",
+  treasuryRules: "/wallet/treasury/rules",
   issue: "/wallet/treasury/issue",
   receiveCode: "/wallet/receive",
   payCode: "/p",

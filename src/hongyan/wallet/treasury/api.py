@@ -46,10 +46,10 @@ async def books(treasury: TheTreasury) -> wire.BooksAnswer:
 
 
 @put("/wallet/treasury/rules", opt=_OWNER, status_code=204)
-async def put_rules(data: JSONBody[wire.RulesBody], treasury: TheTreasury) -> None:
+async def put_rules(caller: TheCaller, data: JSONBody[wire.RulesBody], treasury: TheTreasury) -> None:
     """Say how much treasurers may issue."""
     new = Rules(minor(data.act_max_minor), minor(data.day_max_minor), minor(data.alone_max_minor))
-    allowed(await treasury.put_rules(new))
+    allowed(await treasury.put_rules(caller.account_id, new))
 
 
 @put("/wallet/treasury/treasurers/{account_id:int}", opt=_OWNER, status_code=204)

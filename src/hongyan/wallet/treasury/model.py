@@ -19,6 +19,7 @@ class ActKind(IntEnum):
     UNFREEZE = 5
     APPOINT = 6
     DISMISS = 7
+    RULES = 8
 
 
 class ActState(IntEnum):
@@ -39,7 +40,10 @@ class Rules(msgspec.Struct, frozen=True, array_like=True):
 
 
 class TreasuryAct(msgspec.Struct, frozen=True, array_like=True):
-    """`recipient_id`, `confirmer_id` and `decided_at_ms` are 0 where there is none."""
+    """`recipient_id`, `confirmer_id` and `decided_at_ms` are 0 where there is none.
+
+    `reason` of RULES: the new caps in minor units, as in Rules, parted by spaces.
+    """
 
     seq: int
     id: bytes

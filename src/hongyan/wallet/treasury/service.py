@@ -82,10 +82,21 @@ class Treasury:
 
         await self._db.write(work)
 
-    async def put_rules(self, new: Rules) -> Refused | None:
+    async def put_rules(self, owner: AccountId, new: Rules) -> Refused | None:
+        """Set the caps, for everybody to see; a repeat changes nothing."""
         if not rules.are_sound(new):
             return Refused(Refusal.AMOUNT_INVALID)
-        await self._db.write(lambda tx: store.put_rules(tx, new))
+        now_ms = self._clock.now_ms()
+
+        def work(tx: Tx) -> None:
+            if store.rules(tx) == new:
+                return
+            store.put_rules(tx, new)
+            caps = f"{new.act_max} {new.day_max} {new.alone_max}"
+            self._note(tx, ActKind.RULES, owner, AccountId(0), caps, now_ms)
+            self._tell(tx, [owner])
+
+        await self._db.write(work)
         return None
 
     async def move(

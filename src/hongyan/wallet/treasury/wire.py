@@ -75,7 +75,7 @@ class ActAnswer(Answer, frozen=True):
 
     seq: int
     id: str
-    kind: Literal["issue", "top_up", "pay_out", "freeze", "unfreeze", "appoint", "dismiss"]
+    kind: Literal["issue", "top_up", "pay_out", "freeze", "unfreeze", "appoint", "dismiss", "rules"]
     state: Literal["proposed", "done", "refused"]
     treasurer: TreasurerAnswer | None
     confirmer: TreasurerAnswer | None

@@ -134,7 +134,7 @@ export interface TreasuryMove {
 export interface TreasuryAct {
   seq: number;
   id: ActId;
-  kind: TreasuryMove["kind"] | "freeze" | "unfreeze" | "appoint" | "dismiss";
+  kind: TreasuryMove["kind"] | "freeze" | "unfreeze" | "appoint" | "dismiss" | "rules";
   state: "proposed" | "done" | "refused";
   treasurer: { id: PersonId; name: string } | null; // null: she has left
   confirmer: { id: PersonId; name: string } | null;
@@ -145,10 +145,18 @@ export interface TreasuryAct {
 }
 
 /** As everybody sees it. What was issued is what all have, as long as every unit is where it should be. */
+/** The most of one act and of all acts of a day; above the last, another treasurer has to confirm. */
+export interface TreasuryCaps {
+  actMinor: number;
+  dayMinor: number;
+  aloneMinor: number;
+}
+
 export interface Treasury {
   issuedMinor: number;
   heldMinor: number;
-  treasurers: { id: PersonId; name: string }[];
+  caps: TreasuryCaps;
+  treasurers: { id: PersonId; name: string }[]; // the owner first
   acts: TreasuryAct[];
   more: boolean;
 }
@@ -304,6 +312,7 @@ export interface WalletCommands extends GiftCommands {
   treasuryMove: [{ move: TreasuryMove; secret: Secret }, "done" | "proposed"];
   treasuryConfirm: [{ act: TreasuryAct; secret: Secret }, void];
   treasuryRefuse: [{ id: ActId }, void];
+  setTreasuryCaps: [TreasuryCaps, void];
   appointTreasurer: [{ person: PersonId; treasurer: boolean }, void];
   freezePurse: [{ person: PersonId; frozen: boolean; reason: string }, void];
   /** Whether the books continue those this device saw before, and, of a transfer of hers, that it is in them. */

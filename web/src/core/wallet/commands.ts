@@ -70,6 +70,7 @@ export function walletHandlers(engine: () => Engine): WalletHandlers {
     treasuryMove: ({ move, secret }) => wallet().treasury.move(move, secret),
     treasuryConfirm: ({ act, secret }) => wallet().treasury.confirm(act, secret),
     treasuryRefuse: ({ id }) => wallet().treasury.refuse(id),
+    setTreasuryCaps: (caps) => wallet().treasury.setCaps(caps),
     appointTreasurer: ({ person, treasurer }) => wallet().treasury.appoint(person, treasurer),
     freezePurse: ({ person, frozen, reason }) => wallet().treasury.freeze(person, frozen, reason),
     checkBooks: () => wallet().books.check(),

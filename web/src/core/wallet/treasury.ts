@@ -1,4 +1,4 @@
-import type { Secret, Treasury, TreasuryAct, TreasuryMove } from "./api.ts";
+import type { Secret, Treasury, TreasuryAct, TreasuryCaps, TreasuryMove } from "./api.ts";
 import { minorOf } from "./http.ts";
 import type { Wallet } from "./wallet.ts";
 
@@ -12,6 +12,7 @@ interface WirePerson {
 interface WireBooks {
   issued_minor: string;
   held_minor: string;
+  rules: { act_max_minor: string; day_max_minor: string; alone_max_minor: string };
   treasurers: WirePerson[];
 }
 
@@ -45,6 +46,11 @@ export class Treasuries {
     return {
       issuedMinor: minorOf(told.issued_minor),
       heldMinor: minorOf(told.held_minor),
+      caps: {
+        actMinor: minorOf(told.rules.act_max_minor),
+        dayMinor: minorOf(told.rules.day_max_minor),
+        aloneMinor: minorOf(told.rules.alone_max_minor),
+      },
       treasurers: told.treasurers.map(({ account_id, name }) => ({ id: String(account_id), name })),
       ...acts,
     };
@@ -97,6 +103,15 @@ export class Treasuries {
 
   async refuse(id: string): Promise<void> {
     await this.http.ask("POST", `/wallet/treasury/acts/${id}/refuse`, {});
+  }
+
+  /** For the owner. Throws CoreError `amount_invalid` unless alone ≤ act ≤ day. */
+  async setCaps({ actMinor, dayMinor, aloneMinor }: TreasuryCaps): Promise<void> {
+    await this.http.ask("PUT", "/wallet/treasury/rules", {
+      act_max_minor: String(actMinor),
+      day_max_minor: String(dayMinor),
+      alone_max_minor: String(aloneMinor),
+    });
   }
 
   async appoint(person: string, treasurer: boolean): Promise<void> {
