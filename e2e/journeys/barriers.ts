@@ -82,6 +82,9 @@ const OF_WALLET = [
   "/wallet/bill",
 ];
 
+/** Pages of a shop, after its address. */
+const OF_SHOP = ["", "/webhook", "/certificates"];
+
 /** Pages of a group, after its address. */
 const OF_GROUP = [
   "/members",
@@ -306,6 +309,18 @@ export function hasNoBarriers(look: Partial<Look>): void {
       for (const path of onTelephone ? [...OF_WALLET, `${group}/packet`] : OF_WALLET.slice(0, 1)) {
         await lan.goes(path);
         await looksAt(lan, path);
+      }
+      if (onTelephone) {
+        await lan.goes("/wallet/shops");
+        await lan.button("shop.open").click();
+        await lan.page.getByRole("dialog").getByRole("textbox").fill("面馆");
+        await lan.page.getByRole("dialog").locator("button[type=submit]").click();
+        await lan.page.waitForURL("**/wallet/shop/*");
+        const shop = new URL(lan.page.url()).pathname;
+        for (const page of OF_SHOP) {
+          await lan.goes(shop + page);
+          await looksAt(lan, `shop ${page}`);
+        }
       }
       await lan.goes("/wallet/treasury/issue");
       await lan.field("treasury.to").fill("小梅");

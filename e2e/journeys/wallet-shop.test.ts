@@ -1,5 +1,10 @@
 /** A noodle shop takes money by the code on its counter and by an order, and gives some of it back. */
 
+import { execFileSync } from "node:child_process";
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import type { Person } from "../person.ts";
 import { scan } from "../qr.ts";
@@ -142,6 +147,55 @@ it("tells the shop's own program, and says when that does not arrive", async () 
   await lan.seesWords("webhook.secret_text");
   await lan.button("webhook.trial").click();
   await lan.sees(lan.t("webhook.waiting", { time: "" }).slice(0, 3));
+});
+
+it("has a certificate made for its program, which ends when the owner says so", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "hongyan-shop-"));
+  const [keyFile, csrFile] = [join(folder, "apiclient_key.pem"), join(folder, "shop.csr")];
+  // As docs/wallet.md tells shops to.
+  const asked = [
+    "req",
+    "-new",
+    "-newkey",
+    "rsa:2048",
+    "-nodes",
+    "-keyout",
+    keyFile,
+    "-out",
+    csrFile,
+    "-subj",
+    "/CN=shop",
+  ];
+  execFileSync("openssl", asked, { stdio: "ignore" });
+  const [key, csr] = [await readFile(keyFile, "utf8"), await readFile(csrFile)];
+  await rm(folder, { recursive: true });
+  await lan.goes("/wallet/shops");
+  await lan.page.getByRole("link", { name: "老王面馆" }).click();
+  await lan.page.getByRole("link", { name: lan.t("certificate.title") }).click();
+  const field = lan.page.getByLabel(lan.t("certificate.request"));
+  await field.fill(key);
+  await lan.button("certificate.enrol").click();
+  await lan.seesWords("certificate.private");
+  expect(await field.inputValue()).toBe("");
+  const file = { name: "shop.csr", mimeType: "application/pkcs10", buffer: csr };
+  await lan.page.getByLabel(lan.t("certificate.choose")).setInputFiles(file);
+  await expect.poll(() => field.inputValue()).toBe(csr.toString());
+  await lan.button("certificate.enrol").click();
+  await confirms(lan);
+  await lan.page.getByRole("button", { name: lan.t("certificate.save") }).waitFor();
+  const [download] = await Promise.all([lan.page.waitForEvent("download"), lan.button("certificate.save").click()]);
+  const issued = new X509Certificate(await readFile(await download.path()));
+  expect(issued.checkPrivateKey(createPrivateKey(key))).toBe(true);
+  expect(download.suggestedFilename()).toBe(`shop-${issued.serialNumber}.pem`);
+  const certificate = lan.page.getByRole("button", { name: issued.serialNumber });
+  await certificate.click();
+  await lan.page.getByRole("menuitem", { name: lan.t("certificate.revoke") }).click();
+  await lan.page
+    .getByRole("dialog")
+    .getByRole("button", { name: lan.t("certificate.revoke") })
+    .click();
+  await lan.seesWords("certificate.revoked_now");
+  await certificate.getByText(lan.t("certificate.revoked", { date: "" }).slice(-2)).waitFor();
 });
 
 it("is closed once its money was taken out", async () => {

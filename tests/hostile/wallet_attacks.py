@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 from tests.crash.town import Json
 
 # The scene of test_strangers, which imports this.
@@ -28,6 +32,13 @@ def issue(s: Scene) -> Json:
         "reason": "x",
         "approval": TOKEN,
     }
+
+
+def csr() -> str:
+    """A request to which nothing but its sender is wrong."""
+    key = generate_private_key(65_537, 2_048)
+    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, SHA256())
+    return request.public_bytes(Encoding.PEM).decode()
 
 
 ATTACKS: dict[str, Any] = {
@@ -157,6 +168,13 @@ ATTACKS |= {
     f"PUT {SHOP}/webhook": lambda s: (f"{_SHOP}/webhook", {"url": "https://mine.example/"}),
     f"DELETE {SHOP}/webhook": lambda s: (f"{_SHOP}/webhook", None),
     f"POST {SHOP}/webhook/trial": lambda s: (f"{_SHOP}/webhook/trial", {}),
+    f"GET {SHOP}/certificates": lambda s: (f"{_SHOP}/certificates", None),
+    f"POST {SHOP}/certificates": lambda s: (
+        f"{_SHOP}/certificates",
+        {"id": "1" * 32, "csr": csr(), "approval": TOKEN},
+    ),
+    f"DELETE {SHOP}/certificates/{{serial}}": lambda s: (f"{_SHOP}/certificates/{'7' * 40}", None),
+    "GET /api/wallet/platform-certificate": lambda s: ("/api/wallet/platform-certificate", None),
     "GET /api/wallet/family": lambda s: ("/api/wallet/family", None),
     "PUT /api/wallet/family/{account_id}": lambda s: (
         f"/api/wallet/family/{s.mei.account_id}",

@@ -28,7 +28,7 @@ from tools.system import Command, Failed
 LOOK_S = 0.03
 WHOLE_WITHIN_S = 180.0
 # Of the data folder: what one server makes for itself at its first start, and all nodes must share.
-SECRET_FILES = ("push-key.pem", "wallet-pepper", "ledger-key.pem")
+SECRET_FILES = ("push-key.pem", "wallet-pepper", "ledger-key.pem", "platform-key.pem")
 OWNER_LINK = re.compile(r"http\S+/i#[\w-]+")
 
 
@@ -231,11 +231,13 @@ class Cluster:
         from hongyan.push.vapid import key_in
         from hongyan.wallet.approvals import Pepper
         from hongyan.wallet.audit.key import key_in as ledger_key_in
+        from hongyan.wallet.shops.platform import platform_in
 
         first, *others = (node.data for node in self.nodes)
         key_in(first)
         Pepper(first).open()
         ledger_key_in(first)
+        platform_in(first, now_ms=int(time.time() * 1000))
         for data in others:
             for name in SECRET_FILES:
                 shutil.copy2(first / name, data / name)

@@ -12,9 +12,9 @@ PIECE_BYTES: Final = 1024 * 1024
 MANIFEST_BYTES_MAX: Final = 512 * 1024 * 1024
 BLOBS_AT_ONCE: Final = 8
 SYNCS_AT_ONCE: Final = 8
-# Beside the database: the keys for push and of the ledger, what payment PINs are hashed with, and the settings.
+# Beside the database: the keys for push, of the ledger and for merchants, what payment PINs are hashed with, settings.
 # Certificates and the keys of an S3 are elsewhere.
-FILES: Final = ("push-key.pem", "ledger-key.pem", "wallet-pepper", "hongyan.toml")
+FILES: Final = ("push-key.pem", "ledger-key.pem", "platform-key.pem", "wallet-pepper", "hongyan.toml")
 
 
 class Refused(CannotStart):

@@ -53,6 +53,7 @@ class Wallet:
     orders: shops.Orders
     webhooks: shops.Webhooks
     merchant: shops.Merchant
+    certificates: shops.Certificates
     shops: shops.Shops
     family: family.FamilyCards
     topping: rails.TopUps
@@ -72,6 +73,7 @@ class Wallet:
         jobs.every("wallet.ask_rails", ASK_RAILS_EVERY_S, self.topping.ask_again)
         jobs.every("wallet.erase_rail_events", ERASE_SPENDING_EVERY_S, self.topping.erase_old)
         jobs.every("wallet.erase_notices", SWEEP_EVERY_S, self.webhooks.erase_old)
+        jobs.every("wallet.erase_certificates", ERASE_SPENDING_EVERY_S, self.certificates.erase_old)
 
     async def start(self) -> None:
         """Raises PepperUnusable."""
@@ -118,7 +120,8 @@ def build(
     showing = paycodes.PayCodes(db, clock, notify)
     telling = shops.Webhooks(db, clock, notify, outside)
     ordering = shops.Orders(db, clock, notify, telling.wake)
-    trading = shops.Merchant(db, clock, notify, outside, telling.wake, public_url=public_url)
+    certifying = shops.Certificates(db, clock, folder=folder)
+    trading = shops.Merchant(db, clock, notify, outside, telling.wake, certifying, public_url=public_url)
     selling = shops.Shops(db, clock, notify)
     sharing = family.FamilyCards(db, clock, may_reach, notify)
     topping = rails.TopUps(db, clock, notify, by_rails, public_url=public_url)
@@ -144,7 +147,7 @@ def build(
         treasury.routes(issuing),
         gifts.routes(packets, transfers),
         paying.routes(receiving, collections),
-        shops.routes(selling, ordering, telling),
+        shops.routes(selling, ordering, telling, certifying),
         family.routes(sharing),
         rails.routes(topping),
         audit.routes(books),
@@ -166,6 +169,7 @@ def build(
         ordering,
         telling,
         trading,
+        certifying,
         selling,
         sharing,
         topping,

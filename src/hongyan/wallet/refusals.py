@@ -46,6 +46,7 @@ class Refusal(StrEnum):
     OVER_CARD_LIMIT = "over_card_limit"
     PAY_CODE_UNUSABLE = "pay_code_unusable"
     WEBHOOK_UNUSABLE = "webhook_unusable"
+    CSR_UNUSABLE = "csr_unusable"
     RAIL_UNKNOWN = "rail_unknown"
     RAIL_UNAVAILABLE = "rail_unavailable"
 
@@ -90,6 +91,7 @@ _STATUS: dict[Refusal, int] = {
     Refusal.OVER_CARD_LIMIT: 409,
     Refusal.PAY_CODE_UNUSABLE: 409,
     Refusal.WEBHOOK_UNUSABLE: 400,
+    Refusal.CSR_UNUSABLE: 400,
     Refusal.RAIL_UNKNOWN: 404,
     Refusal.RAIL_UNAVAILABLE: 502,
 }
@@ -106,6 +108,11 @@ TEXTS: dict[str, Text] = {
         "这个网址不能用：要以 https:// 开头，而且在公网上能打开。",
         "這個網址不能用：要以 https:// 開頭，而且在公網上能打開。",
         "This address cannot be used: it must begin with https:// and be reachable on the Internet.",
+    ),
+    "csr_unusable": Text(
+        "这个证书请求不能用：要是 PEM 格式的 CSR，RSA 密钥 2048 到 4096 位，而且不是停用过的密钥。",
+        "這個憑證請求不能用：要是 PEM 格式的 CSR，RSA 密鑰 2048 到 4096 位元，而且不是停用過的密鑰。",
+        "This cannot be used: it must be a CSR in PEM, for an RSA key of 2048 to 4096 bits that was never revoked.",
     ),
     "rail_unknown": Text(
         "这里不能这样充值。",

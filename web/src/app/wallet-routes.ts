@@ -25,6 +25,7 @@ export const WALLET_OF_ONE: readonly OneRoute[] = [
   [/^\/wallet\/shop\/([0-9a-f]{32})\/code$/, "me", () => import("../features/wallet/ShopCode.svelte")],
   [/^\/wallet\/shop\/([0-9a-f]{32})\/charge$/, "me", () => import("../features/wallet/ShopCharge.svelte")],
   [/^\/wallet\/shop\/([0-9a-f]{32})\/webhook$/, "me", () => import("../features/wallet/ShopWebhook.svelte")],
+  [/^\/wallet\/shop\/([0-9a-f]{32})\/certificates$/, "me", () => import("../features/wallet/ShopCertificates.svelte")],
   [/^\/wallet\/shop\/([0-9a-f]{32})\/report$/, "me", () => import("../features/wallet/ShopReport.svelte")],
   [/^\/chat\/([dg]:[0-9a-f]+)\/collect$/, "chats", () => import("../features/wallet/Collect.svelte")],
   [/^\/message\/([0-9a-z]+)\/collection$/, "chats", () => import("../features/wallet/CollectionPage.svelte")],

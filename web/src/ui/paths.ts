@@ -106,6 +106,7 @@ export const PATHS = {
   shopCode: (id: string) => `/wallet/shop/${id}/code`,
   shopCharge: (id: string) => `/wallet/shop/${id}/charge`,
   shopWebhook: (id: string) => `/wallet/shop/${id}/webhook`,
+  shopCertificates: (id: string) => `/wallet/shop/${id}/certificates`,
   shopReport: (id: string) => `/wallet/shop/${id}/report`,
   charge: "/c",
   showPayCode: "/wallet/pay",

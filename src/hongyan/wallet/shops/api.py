@@ -11,7 +11,8 @@ from hongyan.foundation.http import Access, Caller
 from hongyan.foundation.ids import ID_MAX, AccountId
 from hongyan.wallet.purses import month_bounds
 from hongyan.wallet.refusals import allowed
-from hongyan.wallet.shops import wire
+from hongyan.wallet.shops import certificate_api, wire
+from hongyan.wallet.shops.certificates import Certificates
 from hongyan.wallet.shops.model import DAY_MS, PAGE, NoticeState, OrderSeen
 from hongyan.wallet.shops.orders import Orders
 from hongyan.wallet.shops.service import Shops
@@ -255,7 +256,7 @@ async def try_webhook(caller: TheCaller, shop_id: FromPath[str], webhooks: TheWe
     allowed(await webhooks.try_out(caller.account_id, act_in_path(shop_id)))
 
 
-def routes(shops: Shops, orders: Orders, webhooks: Webhooks) -> Router:
+def routes(shops: Shops, orders: Orders, webhooks: Webhooks, certificates: Certificates) -> Router:
     """All of the shops' HTTP."""
     return Router(
         "/",
@@ -280,11 +281,13 @@ def routes(shops: Shops, orders: Orders, webhooks: Webhooks) -> Router:
             put_webhook,
             remove_webhook,
             try_webhook,
+            *certificate_api.HANDLERS,
         ],
         dependencies={
             "shops": Provide(lambda: shops, sync_to_thread=False),
             "orders": Provide(lambda: orders, sync_to_thread=False),
             "webhooks": Provide(lambda: webhooks, sync_to_thread=False),
+            "certificates": Provide(lambda: certificates, sync_to_thread=False),
         },
     )
 

@@ -121,4 +121,24 @@ INVENTORY: tuple[Table, ...] = (
         "SELECT n.id, n.shop_id, n.url, n.kind, n.about, n.state, n.attempts, n.made_at_ms, n.due_at_ms, "
         "n.last_failure FROM shop_notice n JOIN shop s ON s.id = n.shop_id WHERE s.owner_id = ?",
     ),
+    Table(
+        "shop_certificate",
+        Text("你的店铺程序的接口证书", "你的店鋪程式的介面憑證", "Certificates of your shops' programs"),
+        Text(
+            "停用或到期后再留一年",
+            "停用或到期後再留一年",
+            "Until a year after they were revoked or expired",
+        ),
+        (
+            Column("serial", Text("序列号", "序號", "Its serial number")),
+            _SHOP,
+            Column("key_hash", Text("公钥的散列", "公鑰的雜湊", "Hash of the public key")),
+            Column("certificate", Text("证书", "憑證", "The certificate")),
+            Column("made_at_ms", Text("签发时间", "簽發時間", "When it was issued")),
+            Column("expires_at_ms", Text("到期时间", "到期時間", "Until when it is good")),
+            Column("ended_at_ms", Text("停用时间", "停用時間", "When it was revoked")),
+        ),
+        "SELECT c.serial, c.shop_id, c.key_hash, c.certificate, c.made_at_ms, c.expires_at_ms, c.ended_at_ms "
+        "FROM shop_certificate c JOIN shop s ON s.id = c.shop_id WHERE s.owner_id = ?",
+    ),
 )

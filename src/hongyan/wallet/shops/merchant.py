@@ -1,7 +1,7 @@
 """What a shop's own program may do with orders: the inner interface behind the openplatform's /v3/pay [SH9].
 
-Who calls has already proved that the shop sent it; no person confirms anything here. The words are WeChat Pay's:
-out_trade_no and out_refund_no are the shop's own numbers, and each makes a repeat the same order or refund.
+Who calls has asked `certificates` which shop sent it [SH11]; no person confirms anything here. The words are those of
+WeChat Pay: out_trade_no and out_refund_no are the shop's own numbers, and each makes a repeat the same.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,6 +16,7 @@ from hongyan.wallet.notices import TOPIC, Notify
 from hongyan.wallet.purses import asset_open
 from hongyan.wallet.refusals import Refusal, Refused
 from hongyan.wallet.shops import store, webhooks
+from hongyan.wallet.shops.certificates import Certificates
 from hongyan.wallet.shops.model import OrderSeen, ShopOrder, ShopRefund, Wanted
 from hongyan.wallet.shops.orders import close, give_back, place, seen
 from hongyan.wallet.shops.service import open_shop
@@ -32,7 +33,7 @@ class Prepaid:
 
 
 class Merchant:
-    """`public_url`: where people reach this server."""
+    """`certificates`: who is asking, and who answers; `public_url`: where people reach this server."""
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class Merchant:
         notify: Notify,
         outside: Outside,
         wake: Callable[[], None],
+        certificates: Certificates,
         *,
         public_url: str,
     ) -> None:
@@ -49,6 +51,7 @@ class Merchant:
         self._notify = notify
         self._outside = outside
         self._wake = wake
+        self.certificates = certificates
         self._public_url = public_url.rstrip("/")
 
     async def order(self, shop_id: bytes, wanted: Wanted) -> Prepaid | Refused:

@@ -12,6 +12,14 @@ STAFF_MAX = 50
 PAGE = 50
 ORDER_LIFETIME_MS = 2 * 3_600_000
 DAY_MS = 86_400_000
+CERTIFICATES_MAX = 5
+# With those that have ended.
+CERTIFICATES_KEPT_MAX = 50
+CERTIFICATE_LIFETIME_MS = 5 * 365 * DAY_MS
+ENDED_KEPT_MS = 365 * DAY_MS
+CSR_CHARACTERS_MAX = 8_192
+SERIAL_BYTES = 20
+PLATFORM_KEY_FILE = "platform-key.pem"
 
 
 class OrderState(IntEnum):
@@ -124,6 +132,21 @@ class ShopNotice(msgspec.Struct, frozen=True, array_like=True):
     made_at_ms: int
     due_at_ms: int
     last_failure: str | None
+
+
+class ShopCertificate(msgspec.Struct, frozen=True, array_like=True):
+    """`certificate` is X.509 in DER, `key_hash` SHA-256 of its public key; `ended_at_ms`: when revoked, else 0."""
+
+    serial: bytes
+    shop_id: bytes
+    key_hash: bytes
+    certificate: bytes
+    made_at_ms: int
+    expires_at_ms: int
+    ended_at_ms: int
+
+    def is_valid(self, now_ms: int) -> bool:
+        return not self.ended_at_ms and now_ms < self.expires_at_ms
 
 
 @dataclass(frozen=True, slots=True)

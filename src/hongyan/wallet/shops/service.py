@@ -13,7 +13,7 @@ from hongyan.wallet.ledger import Code, Holder, Order, TransferId
 from hongyan.wallet.notices import TOPIC, Notify
 from hongyan.wallet.purses import asset_open, issuance_id, open_purse
 from hongyan.wallet.refusals import Refusal, Refused, refused_by
-from hongyan.wallet.shops import rules, store, webhook_store
+from hongyan.wallet.shops import certificate_store, rules, store, webhook_store
 from hongyan.wallet.shops.model import SHOPS_MAX, STAFF_MAX, Day, Shop, ShopSeen
 
 TAKE = "shop_pay_out"
@@ -196,6 +196,7 @@ class Shops:
 
 
 def _shut(tx: Tx, id: bytes, *, now_ms: int) -> None:
-    """Nobody pays, works or is told there any more."""
+    """Nobody pays, works or is told there any more, and no program is known as its own."""
     store.close_shop(tx, id, now_ms=now_ms)
+    certificate_store.end_all(tx, id, now_ms=now_ms)
     webhook_store.erase_webhook(tx, id)

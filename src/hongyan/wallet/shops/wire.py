@@ -5,6 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 
 from hongyan.foundation.http import Answer, Body
+from hongyan.wallet.shops.model import CSR_CHARACTERS_MAX
 from hongyan.wallet.wire import ActId, Minor, PersonId, Reason, Token
 
 Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
@@ -83,6 +84,36 @@ class WebhookAnswer(Answer, frozen=True):
 
     url: str
     notices: list[NoticeAnswer]
+
+
+class CertificateBody(Body, frozen=True):
+    """`csr`: PKCS#10 in PEM. `approval` is for action `shop_certificate`, this id, amount 0, payee `shop:<shop id>`."""
+
+    id: ActId
+    csr: Annotated[str, msgspec.Meta(min_length=1, max_length=CSR_CHARACTERS_MAX)]
+    approval: Token
+
+
+class CertificateAnswer(Answer, frozen=True):
+    """`serial`: 40 hex digits; `certificate`: X.509 in PEM."""
+
+    serial: str
+    certificate: str
+    made_at_ms: int
+    expires_at_ms: int
+    revoked_at_ms: int | None
+
+
+class CertificatesAnswer(Answer, frozen=True):
+    certificates: list[CertificateAnswer]
+
+
+class PlatformAnswer(Answer, frozen=True):
+    """The certificate that answers and notices are checked with: as above."""
+
+    serial: str
+    certificate: str
+    expires_at_ms: int
 
 
 class StaffAnswer(Answer, frozen=True):

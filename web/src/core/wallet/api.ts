@@ -238,6 +238,19 @@ export interface ShopWebhook {
   notices: ShopNotice[];
 }
 
+/** What the server's signatures are checked with; `pem`: X.509, `serial`: its number, 40 hex digits. */
+export interface PlatformCertificate {
+  serial: string;
+  pem: string;
+  expiresAtMs: number;
+}
+
+/** By what a shop's program is known; `revokedAtMs`: null while nobody revoked it. */
+export interface ShopCertificate extends PlatformCertificate {
+  madeAtMs: number;
+  revokedAtMs: number | null;
+}
+
 /** Money that she pays in from outside; `odd`: the rail says something else, and a treasurer looks into it. */
 export interface TopUp {
   id: ActId;
@@ -300,6 +313,11 @@ export interface WalletCommands extends GiftCommands {
   putShopWebhook: [{ shop: ActId; url: string }, string];
   removeShopWebhook: [{ shop: ActId }, void];
   tryShopWebhook: [{ shop: ActId }, void];
+  shopCertificates: [{ shop: ActId }, ShopCertificate[]];
+  /** `csr`: PKCS#10 in PEM. */
+  enrolCertificate: [{ id: ActId; shop: ActId; csr: string; secret: Secret }, ShopCertificate];
+  revokeCertificate: [{ shop: ActId; serial: string }, void];
+  platformCertificate: [void, PlatformCertificate];
   closeShop: [{ shop: ActId }, void];
   takeFromShop: [{ id: ActId; shop: ActId; amountMinor: number; secret: Secret }, void];
   shopReport: [{ shop: ActId; month: string; offsetMinutes: number }, ShopReport];
@@ -362,6 +380,7 @@ export type WalletErrorCode =
   | "code_unusable"
   | "pay_code_unusable"
   | "webhook_unusable"
+  | "csr_unusable"
   | "passkey_wanted"
   | "passkey_not_allowed"
   | "rail_unknown"

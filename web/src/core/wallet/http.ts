@@ -30,6 +30,7 @@ export const WALLET_ERRORS: Record<string, WalletErrorCode> = {
   not_signed_yet: "not_signed_yet",
   pay_code_unusable: "pay_code_unusable",
   webhook_unusable: "webhook_unusable",
+  csr_unusable: "csr_unusable",
   passkey_not_allowed: "passkey_not_allowed",
   rail_unknown: "rail_unknown",
   rail_unavailable: "rail_unavailable",

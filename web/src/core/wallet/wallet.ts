@@ -3,6 +3,7 @@ import type { Session } from "../session.ts";
 import type { Act, Secret, WalletState } from "./api.ts";
 import { BooksCheck } from "./books/books.ts";
 import type { Cards } from "./cards.ts";
+import { Certificates } from "./certificates.ts";
 import { Family } from "./family.ts";
 import { WalletHttp } from "./http.ts";
 import { PayCodes } from "./paycodes.ts";
@@ -19,6 +20,7 @@ export class Wallet {
   readonly paying: Paying;
   readonly payCodes: PayCodes;
   readonly shops: Shops;
+  readonly certificates: Certificates;
   readonly treasury: Treasuries;
   readonly books: BooksCheck;
   state: WalletState | null = null;
@@ -38,6 +40,7 @@ export class Wallet {
     this.paying = new Paying(this, cards);
     this.payCodes = new PayCodes(this);
     this.shops = new Shops(this);
+    this.certificates = new Certificates(this);
     this.treasury = new Treasuries(this);
     this.books = new BooksCheck(this);
   }
