@@ -1,6 +1,7 @@
 """Small files that are on the disk whole, of their owner only, or not at all."""
 
 import os
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,8 +23,8 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def write_once(path: Path, content: bytes) -> None:
-    """Put `content` at `path`, durably, unless something is there: whoever is first of several processes wins."""
-    part = path.with_suffix(f".{os.getpid()}.part")
+    """Put `content` at `path`, durably, unless something is there: of several who try at once one wins."""
+    part = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}.part")
     write_new(part, content)
     sync(part)
     with suppress(FileExistsError):
