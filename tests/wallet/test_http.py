@@ -5,10 +5,12 @@ import secrets
 from datetime import UTC, datetime
 
 import pytest
+from cryptography import x509
 from tests.accounts.people import Json
 from tests.accounts.person import PersonAtTheDoor
 from tests.conftest import RunningServer
 from tests.delivery.client import Client
+from tests.hostile.wallet_attacks import csr
 from tests.wallet.stage import PIN
 
 from hongyan.app import CATALOGUE
@@ -233,3 +235,40 @@ async def test_who_sees_who_paid_an_order(manual_server: RunningServer) -> None:
     by_code = await bo.get(f"/api/wallet/orders/{order['id']}")
     assert by_code["state"] == "paid" and (by_code["customer"], by_code["payer"]) == (None, None)
     assert await bo.problem("POST", f"/api/wallet/orders/{order['id']}/pay", paying) == (410, "ended")
+
+
+async def test_certificates_of_a_shop_over_http(people: Three) -> None:
+    """[SH11]"""
+    lan, mei, bo = people
+    await opened(lan)
+    await mei.put("/api/wallet/pin", {"pin": PIN})
+    shop, id = secrets.token_hex(16), secrets.token_hex(16)
+    path = f"/api/wallet/shops/{shop}/certificates"
+    await mei.post("/api/wallet/shops", {"id": shop, "name": "面馆"})
+    act: Json = {"action": "shop_certificate", "id": id, "amount_minor": "0", "asset": "YAN", "payee": f"shop:{shop}"}
+    body: Json = {"id": id, "csr": csr(), "approval": "x" * 43}
+    assert await mei.problem("POST", path, body) == (403, "approval_unknown")
+    body["approval"] = (await mei.post("/api/wallet/approvals", {**act, "pin": PIN}))["approval"]
+    made = await mei.post(path, body)
+    assert await mei.post(path, body) == made, "a repeat needs no approval"
+    read = x509.load_pem_x509_certificate(made["certificate"].encode())
+    assert made["serial"] == f"{read.serial_number:X}" and made["revoked_at_ms"] is None
+    assert (await mei.get(path))["certificates"] == [made]
+    platform = await bo.get("/api/wallet/platform-certificate")
+    read.verify_directly_issued_by(x509.load_pem_x509_certificate(platform["certificate"].encode()))
+    assert await mei.problem("POST", path, {**body, "csr": "junk"}) == (400, "csr_unusable")
+    assert await mei.problem("POST", path, {**body, "csr": "x" * 1_000_000}) == (400, "malformed")
+    assert (await mei.problem("POST", path, {**body, "csr": "x" * 5_000_000}))[0] == 413
+    for who in (bo, lan):
+        assert await who.problem("GET", path) == (403, "not_yours")
+        assert await who.problem("POST", path, body) == (403, "not_yours")
+        assert await who.problem("DELETE", f"{path}/{made['serial']}") == (403, "not_yours")
+    nobody = PersonAtTheDoor(mei.url)
+    for method, where in (("GET", path), ("POST", path), ("GET", "/api/wallet/platform-certificate")):
+        assert await nobody.problem(method, where) == (401, "unauthorised")
+    assert await mei.problem("DELETE", f"{path}/{'0' * 40}") == (404, "act_unknown")
+    for _ in range(2):
+        await mei.delete(f"{path}/{made['serial']}")
+    [ended] = (await mei.get(path))["certificates"]
+    assert ended["revoked_at_ms"] is not None
+    assert await mei.problem("POST", path, body) == (400, "csr_unusable"), "a key that was revoked stays so"
