@@ -34,7 +34,7 @@ test("a missing key, a wrong placeholder and a surplus key do not compile", () =
 
 /** Words that may stand in Latin letters in a Chinese sentence. */
 const LATIN_ALLOWED =
-  /AA|Chrome|Edge|Firefox|Safari|https?:\/\/|HTTPS|QR Code|\d MB|Esc|zip|HTML|CSV|JSON|PyWxDump|wechat-dump|hongyan\.toml|hongyan backup|limits\.connections_max|_ \. -|\{\w+\}/g;
+  /AA|Chrome|Edge|Firefox|Safari|https?:\/\/|HTTPS|QR Code|\d MB|Esc|zip|HTML|CSV|JSON|CSR|RSA|PyWxDump|wechat-dump|hongyan\.toml|hongyan backup|limits\.connections_max|_ \. -|\{\w+\}/g;
 
 test.each([
   ["zh-Hans", SOURCE],

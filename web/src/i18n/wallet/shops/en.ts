@@ -90,7 +90,7 @@ export default {
   "certificate.choose": "Choose a file",
   "certificate.enrol": "Get a certificate",
   "certificate.made": "The certificate was issued",
-  "certificate.private": "There is a private key in this, so nothing was sent. Give only the request.",
+  "certificate.private": "The key itself is in this, so nothing was sent. Give only the request.",
   "certificate.mine": "Certificates of the shop",
   "certificate.none": "No certificates yet",
   "certificate.until": "Good until {date}",

@@ -78,7 +78,7 @@ export default {
   "webhook.waiting": "没送达，{time} 再发",
   "webhook.given_up": "发了 {count} 次都没送达",
   "webhook.sending": "正在发",
-  "errors.csr_unusable": "这个证书请求不能用：要是 PEM 格式的 CSR，RSA 密钥 2048 到 4096 位，而且不是停用过的密钥",
+  "errors.csr_unusable": "这个证书请求（CSR）不能用：密钥要是 RSA，2048 到 4096 位，而且没有停用过",
   "certificate.title": "接口证书",
   "certificate.short": "让你的程序以店铺的名义下单、退款",
   "certificate.text":
@@ -88,7 +88,7 @@ export default {
   "certificate.choose": "选择文件",
   "certificate.enrol": "申请证书",
   "certificate.made": "证书已签发",
-  "certificate.private": "这里面有私钥，没有发送。请只提供证书请求。",
+  "certificate.private": "这里面有密钥，没有发送。请只提供证书请求。",
   "certificate.mine": "店铺的证书",
   "certificate.none": "还没有证书",
   "certificate.until": "有效期至 {date}",

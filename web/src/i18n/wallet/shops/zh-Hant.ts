@@ -78,7 +78,7 @@ export default {
   "webhook.waiting": "沒送達，{time} 再發",
   "webhook.given_up": "發了 {count} 次都沒送達",
   "webhook.sending": "正在發",
-  "errors.csr_unusable": "這個憑證請求不能用：要是 PEM 格式的 CSR，RSA 密鑰 2048 到 4096 位元，而且不是停用過的密鑰",
+  "errors.csr_unusable": "這個憑證請求（CSR）不能用：密鑰要是 RSA，2048 到 4096 位元，而且沒有停用過",
   "certificate.title": "介面憑證",
   "certificate.short": "讓你的程式以店鋪的名義下單、退款",
   "certificate.text":
@@ -88,7 +88,7 @@ export default {
   "certificate.choose": "選擇檔案",
   "certificate.enrol": "申請憑證",
   "certificate.made": "憑證已簽發",
-  "certificate.private": "這裡面有私鑰，沒有傳送。請只提供憑證請求。",
+  "certificate.private": "這裡面有密鑰，沒有傳送。請只提供憑證請求。",
   "certificate.mine": "店鋪的憑證",
   "certificate.none": "還沒有憑證",
   "certificate.until": "有效期至 {date}",
