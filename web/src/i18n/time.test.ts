@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { calendarDaysBetween, clockTime, listTime, separatorTime } from "./time.ts";
+import { calendarDaysBetween, clockTime, comingTime, listTime, separatorTime } from "./time.ts";
 
 const NOW = new Date(2026, 10, 22, 15, 30).getTime(); // a Sunday
 
@@ -37,4 +37,12 @@ test("days are counted by the calendar, not by hours", () => {
 
 test("midnight is 00, never 24", () => {
   expect(clockTime(new Date(2026, 10, 22, 0, 0).getTime(), "en")).toBe("00:00");
+});
+
+test("what comes tomorrow is not told as if it came today", () => {
+  expect(comingTime(new Date(2026, 10, 22, 18, 0).getTime(), NOW, "en")).toBe("18:00");
+  expect(comingTime(new Date(2026, 10, 23, 15, 30).getTime(), NOW, "zh-Hans")).toBe("明天 15:30");
+  expect(comingTime(new Date(2026, 10, 23, 0, 5).getTime(), NOW, "zh-Hant")).toBe("明天 00:05");
+  expect(comingTime(new Date(2026, 10, 23, 15, 30).getTime(), NOW, "en")).toBe("tomorrow 15:30");
+  expect(comingTime(new Date(2026, 10, 25, 8, 1).getTime(), NOW, "zh-Hans")).toBe("11月25日 08:01");
 });

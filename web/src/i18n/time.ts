@@ -58,6 +58,15 @@ export function separatorTime(atMs: number, nowMs: number, language: string): st
   return day === null ? clockTime(atMs, language) : `${day} ${clockTime(atMs, language)}`;
 }
 
+/** A moment to come: "14:05", "明天 14:05", "11月25日 14:05". */
+export function comingTime(atMs: number, nowMs: number, language: string): string {
+  const days = calendarDaysBetween(nowMs, atMs);
+  const clock = clockTime(atMs, language);
+  if (days <= 0) return clock;
+  if (days === 1) return `${new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(1, "day")} ${clock}`;
+  return `${format(language, atMs, { month: language === "en" ? "short" : "long", day: "numeric" })} ${clock}`;
+}
+
 /** A whole date, for things that are kept: "2026年11月22日". */
 export function fullDate(atMs: number, language: string): string {
   return format(language, atMs, { year: "numeric", month: language === "en" ? "short" : "long", day: "numeric" });

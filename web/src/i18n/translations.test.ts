@@ -78,6 +78,7 @@ test("every sentence is said somewhere", () => {
     "shop.state_",
     "topup.state_",
     "treasury.act_",
+    "treasury.do_",
     "treasury.state_",
     "bill.state_",
     "admin.check_",

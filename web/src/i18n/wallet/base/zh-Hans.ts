@@ -25,6 +25,7 @@ export default {
   "wallet.paying": "正在付款…",
   "wallet.amount": "金额",
   "wallet.amount_hint": "最多 {digits} 位小数",
+  "wallet.amount_wrong": "金额不对（最多 {digits} 位小数）",
   "wallet.loading": "正在载入…",
   "wallet.pin_forgotten": "忘记支付密码",
   "wallet.pin_forgotten_text": "为了你的钱安全，要等 24 小时才能设置新的支付密码，期间你的所有设备都会看到提醒。",

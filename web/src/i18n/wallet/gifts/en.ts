@@ -77,5 +77,5 @@ export default {
   "gift.made_at": "Sent",
   "gift.ended_at": "Settled",
   "gift.until": "If it is not accepted by {time}, it goes back",
-  "errors.act_unknown": "This cannot be found, or is valid no more",
+  "errors.act_unknown": "This cannot be found, or is no longer valid",
 } as const;

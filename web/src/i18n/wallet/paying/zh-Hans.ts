@@ -54,7 +54,7 @@ export default {
   "collect.yours_paid": "你已付 {amount}",
   "collect.incomplete": "金额都填好才能发起",
   "charge.show": "付款码",
-  "charge.show_text": "让对方扫一扫，向他付款",
+  "charge.show_text": "请收款的人扫一扫",
   "charge.label": "付款码 {digits}",
   "charge.note": "每分钟自动更新，只能用一次。不要截图发给别人。",
   "charge.asks": "{name}请你付款",

@@ -54,7 +54,7 @@ export default {
   "collect.yours_paid": "你已付 {amount}",
   "collect.incomplete": "金額都填好才能發起",
   "charge.show": "付款碼",
-  "charge.show_text": "讓對方掃一掃，向他付款",
+  "charge.show_text": "請收款的人掃一掃",
   "charge.label": "付款碼 {digits}",
   "charge.note": "每分鐘自動更新，只能用一次。不要截圖傳給別人。",
   "charge.asks": "{name}請你付款",
