@@ -66,7 +66,7 @@ const PLAIN = [
 const BEFORE = ["/", "/sign-in", "/link-this-device", "/restore", "/restore/file", "/restore/friends", "/i#nothing"];
 
 /** Addresses of the wallet, once it is open. */
-const OF_WALLET = [
+export const OF_WALLET = [
   "/wallet",
   "/wallet/pin",
   "/wallet/receive",
