@@ -85,9 +85,9 @@ export default {
   "errors.csr_unusable":
     "This cannot be used: it must be a CSR in PEM, for an RSA key of 2048 to 4096 bits that was never revoked",
   "certificate.title": "Certificates",
-  "certificate.short": "Let your program take orders and refund for the shop",
+  "certificate.short": "For your program, once the open interface is there",
   "certificate.text":
-    "A program signs with a key of its own, and the server knows it by its certificate. With one it can take orders and give money back for the shop: have one made only for a program you trust.",
+    "A program signs with a key of its own, and the server knows it by its certificate. Once the open interface is there, it can take orders and give money back for the shop: have one made only for a program you trust.",
   "certificate.request": "Certificate request (CSR)",
   "certificate.request_text": "Your program makes it. Keep the key to yourself, and give it to nobody.",
   "certificate.choose": "Choose a file",

@@ -80,9 +80,9 @@ export default {
   "webhook.sending": "正在发",
   "errors.csr_unusable": "这个证书请求（CSR）不能用：密钥要是 RSA，2048 到 4096 位，而且没有停用过",
   "certificate.title": "接口证书",
-  "certificate.short": "让你的程序以店铺的名义下单、退款",
+  "certificate.short": "先登记程序的密钥，开放接口开通后用",
   "certificate.text":
-    "程序用自己的密钥签名，服务器靠证书认出它。有了证书，程序就能替店铺下单和退款，请只为你信任的程序申请。",
+    "程序用自己的密钥签名，服务器靠证书认出它。开放接口开通后，有证书的程序能以店铺的名义下单、退款：只为信得过的程序申请。",
   "certificate.request": "证书请求（CSR）",
   "certificate.request_text": "由你的程序生成。密钥自己留好，不要交给任何人。",
   "certificate.choose": "选择文件",

@@ -80,9 +80,9 @@ export default {
   "webhook.sending": "正在發",
   "errors.csr_unusable": "這個憑證請求（CSR）不能用：密鑰要是 RSA，2048 到 4096 位元，而且沒有停用過",
   "certificate.title": "介面憑證",
-  "certificate.short": "讓你的程式以店鋪的名義下單、退款",
+  "certificate.short": "先登記程式的密鑰，開放介面開通後用",
   "certificate.text":
-    "程式用自己的密鑰簽名，伺服器靠憑證認出它。有了憑證，程式就能替店鋪下單和退款，請只為你信任的程式申請。",
+    "程式用自己的密鑰簽名，伺服器靠憑證認出它。開放介面開通後，有憑證的程式能以店鋪的名義下單、退款：只為信得過的程式申請。",
   "certificate.request": "憑證請求（CSR）",
   "certificate.request_text": "由你的程式產生。密鑰自己留好，不要交給任何人。",
   "certificate.choose": "選擇檔案",
