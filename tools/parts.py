@@ -16,6 +16,8 @@ from tools.system import ROOT, Command, chromium, install, postgres, say
 SLOW_FOLDERS = ("crash", "reliability", "fuzz", "canary")
 # Tests wait for processes, databases and networks: two more at a time than there are cores.
 _ON_ALL_CORES = ("-n", str((os.cpu_count() or 1) + 2), "--dist", "worksteal")
+# Where a few tests take a minute each: none of them waits in line behind another.
+_ONE_BY_ONE = (*_ON_ALL_CORES[:2], "--dist", "load", "--maxschedchunk", "1")
 SUMMARY = re.compile(r"(\d+) (passed|failed|errors?|skipped)\b")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -178,7 +180,7 @@ PARTS = (
     Part(
         "reliability",
         "kill -9, power cuts, failing disks and networks lose nothing; --long for the long form",
-        _folder("reliability", *_ON_ALL_CORES, beside=["crash"]),
+        _folder("reliability", *_ONE_BY_ONE, beside=["crash"]),
     ),
 )
 

@@ -2,20 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from tests.accounts.people import KeyRing
 
 from hongyan import accounts, contacts
 from hongyan.accounts import Accounts, Refused
 from hongyan.accounts.model import Admitted, InvitationKind
+from hongyan.app import migrations
 from hongyan.contacts import ContactBook
 from hongyan.foundation.clock import ManualClock
-from hongyan.foundation.db import OpenedDatabase, migrations_of, open_database
+from hongyan.foundation.db import OpenedDatabase, open_database
 from hongyan.foundation.ids import AccountId, DeviceId
 
 PUBLIC_URL = "https://hongyan.example"
-PACKAGES = ("hongyan.foundation", "hongyan.accounts", "hongyan.delivery", "hongyan.contacts")
 HOUR_S = 3_600
 DAY_S = 86_400
 
@@ -33,13 +32,12 @@ class Member:
 
 @dataclass
 class World:
-    packages: ClassVar[tuple[str, ...]] = PACKAGES
     db: OpenedDatabase
     clock: ManualClock = field(default_factory=ManualClock)
     notices: list[tuple[tuple[AccountId, ...], str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.db.migrate([m for package in self.packages for m in migrations_of(package)], self.clock)
+        self.db.migrate(migrations(), self.clock)
         self._build()
 
     def build(self) -> None:

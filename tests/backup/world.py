@@ -4,9 +4,8 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
-from tests.accounts.world import PACKAGES, Member, World
+from tests.accounts.world import Member, World
 
 from hongyan.backup import Backups
 from hongyan.backup.model import NewBackup
@@ -21,7 +20,6 @@ NETWORK = "192.0.2.7"
 
 @dataclass
 class BackupWorld(World):
-    packages: ClassVar[tuple[str, ...]] = (*PACKAGES, "hongyan.backup")
     folder: Path = Path()
     bytes_max: int = 4 * MEGABYTE
 

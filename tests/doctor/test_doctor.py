@@ -152,9 +152,9 @@ async def test_a_full_disk(small_disk: Path) -> None:
     assert [path.name for path in small_disk.iterdir()] == ["ballast"]
 
 
-def test_the_health_of_postgres_is_what_it_says(postgres_url: str) -> None:
+def test_the_health_of_postgres_is_what_it_says(empty_postgres_url: str) -> None:
     """The tests' own PostgreSQL runs with fsync off, which is just what an operator must hear of."""
-    health = health_of(postgres_url, migrations())
+    health = health_of(empty_postgres_url, migrations())
     assert health is not None and health.engine.startswith("PostgreSQL ")
     assert (health.guesses, health.damage, health.missing) == (("fsync",), (), len(migrations()))
 

@@ -36,7 +36,7 @@ MIGRATIONS = [*migrations_of("hongyan.foundation"), LETTERS]
 @pytest.fixture(params=["memory", "disk", "postgres"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "postgres":
-        found: str = request.getfixturevalue("postgres_url")
+        found: str = request.getfixturevalue("empty_postgres_url")
         return found
     return MEMORY if request.param == "memory" else str(tmp_path / "contract.db")
 
@@ -289,8 +289,8 @@ async def test_what_a_batch_learned_holds_until_something_else_wrote(db: Opened)
     assert (await lan.learn(5))[0] != after[0], "what the batch wrote was undone"
 
 
-async def test_two_processes_know_what_the_other_may_have_written(postgres_url: str) -> None:
-    here, there = open_database(postgres_url), open_database(postgres_url)
+async def test_two_processes_know_what_the_other_may_have_written(empty_postgres_url: str) -> None:
+    here, there = open_database(empty_postgres_url), open_database(empty_postgres_url)
     here.migrate(MIGRATIONS, ManualClock())
     lan, mei = Learner(here), Learner(there)
     first = await lan.learn(1)
@@ -307,11 +307,11 @@ async def test_two_processes_know_what_the_other_may_have_written(postgres_url: 
 
 
 async def test_what_stood_still_in_a_transaction_is_done_again(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    empty_postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process that was frozen: meanwhile the others write, and when it goes on, nothing of its own is refused."""
     monkeypatch.setattr(postgres, "_SESSION", "SET idle_in_transaction_session_timeout = '50ms'")
-    here, there = open_database(postgres_url), open_database(postgres_url)
+    here, there = open_database(empty_postgres_url), open_database(empty_postgres_url)
     here.migrate(MIGRATIONS, ManualClock())
     stood_still = set[str]()
 

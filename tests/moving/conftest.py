@@ -54,8 +54,8 @@ class Removal:
 
 
 @pytest.fixture
-def removal(tmp_path: Path, postgres_url: str, s3_url: str) -> Removal:
+def removal(tmp_path: Path, empty_postgres_url: str, s3_url: str) -> Removal:
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
     embedded = Settings(data_dir=data, push=PushSettings(inner_hosts="localhost"))
-    return Removal(embedded, msgspec.structs.replace(embedded, database=postgres_url, blobs=s3_url))
+    return Removal(embedded, msgspec.structs.replace(embedded, database=empty_postgres_url, blobs=s3_url))

@@ -29,9 +29,9 @@ def any_house(request: pytest.FixtureRequest, tmp_path: Path) -> House:
 
 
 @pytest.fixture
-def postgres_house(tmp_path: Path, postgres_url: str, another_postgres_url: str) -> House:
+def postgres_house(tmp_path: Path, postgres_url: str, empty_postgres_url: str) -> House:
     settings = Settings(data_dir=tmp_path / "data", database=postgres_url)
-    return _house(tmp_path, settings, {"HONGYAN_DATABASE": another_postgres_url})
+    return _house(tmp_path, settings, {"HONGYAN_DATABASE": empty_postgres_url})
 
 
 def _house(tmp_path: Path, settings: Settings, environment: dict[str, str]) -> House:

@@ -3,9 +3,8 @@
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
 
-from tests.accounts.world import PACKAGES, Member, World
+from tests.accounts.world import Member, World
 
 from hongyan.contacts import may_reach
 from hongyan.foundation.db import open_database
@@ -43,7 +42,6 @@ class Program(Outside):
 
 @dataclass
 class Stage(World):
-    packages: ClassVar[tuple[str, ...]] = (*PACKAGES, "hongyan.wallet")
     folder: Path = Path()
 
     lan: Member = None  # type: ignore[assignment]  # people join in `open_stage`

@@ -33,10 +33,10 @@ async def test_every_history_ends_as_the_model_says(pytestconfig: pytest.Config)
     )
 
 
-async def test_every_history_ends_so_on_postgresql(pytestconfig: pytest.Config, postgres_url: str) -> None:
-    database = open_database(postgres_url)
+async def test_every_history_ends_so_on_postgresql(pytestconfig: pytest.Config, empty_postgres_url: str) -> None:
+    database = open_database(empty_postgres_url)
     database.migrate(migrations_of("hongyan.foundation") + migrations_of("hongyan.wallet")[:1], SystemClock())
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
+    with psycopg.connect(empty_postgres_url, autocommit=True) as connection:
 
         def opened() -> tuple[Tx, Callable[[], None]]:
             connection.execute("BEGIN")

@@ -1,6 +1,6 @@
 """The HTTP API under /api: Litestar with our access check, our problems, and msgspec structs as the schema."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TypeAlias
 
 import msgspec
@@ -40,9 +40,9 @@ def build_api(
     `with_schema` adds the OpenAPI document, which is made at build time and never served.
     """
     errors = Errors(catalogue)
-    handlers: Sequence[Route] = list(routes)
     app = Litestar(
-        route_handlers=[Router("/api", route_handlers=handlers)],
+        path="/api",
+        route_handlers=list(routes),
         guards=[AccessGuard(authenticator)],
         dependencies={"caller": Provide(provide_caller, sync_to_thread=False)},
         exception_handlers={Exception: errors.respond},
