@@ -124,6 +124,9 @@ it("a transfer is accepted, another returned", async () => {
   await mei.seesWords("gift.returned_you");
   await card(lan, lan.t("gift.card_returned")).waitFor();
   await picture(lan, "13-transfer-cards");
+  await lan.goes("/wallet/bill");
+  const line = lan.page.getByRole("listitem").filter({ hasText: lan.t("bill.state_voided") });
+  expect(await line.locator("s").innerText()).toBe("-¥3.00");
 });
 
 it("in a group money goes to one of it, who need be no friend, and the others see only that", async () => {

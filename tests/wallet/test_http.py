@@ -68,6 +68,7 @@ async def test_from_nothing_to_money_in_a_purse(manual_server: RunningServer, pe
     bill = await mei.get(f"/api/wallet/bill?month={month(manual_server)}")
     [entry] = bill["entries"]
     assert (entry["amount_minor"], entry["code"], entry["state"]) == ("12345", "issue", "posted")
+    assert entry["original_minor"] == "12345"
     assert entry["id"] == body["id"] and entry["other"] is None
     assert (bill["in_minor"], bill["out_minor"], bill["more"]) == ("12345", "0", False)
     assert bill["kinds"] == [{"code": "issue", "in_minor": "12345", "out_minor": "0"}]

@@ -35,6 +35,7 @@ async def test_a_statement_says_what_came_of_each_transfer_and_whose_the_other_s
             (id_of(1), -7, 2, Resolution.POSTED),
             (id_of(0), 1_000, 0, None),
         ]
+        assert [line.original for line in ledger.entries(tx, LAN)] == [-3, 2, -50, -40, -30, -20, -10, 1_000]
         theirs = [(line.amount, None if line.other is None else line.other.owner) for line in ledger.entries(tx, MEI)]
         assert theirs == [(3, 1), (-2, 1), (0, 1), (40, 1), (30, 1), (0, 1), (7, 1)]
         assert ledger.resolving_transfer(tx, id_of(4)) is None

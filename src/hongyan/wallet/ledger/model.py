@@ -201,10 +201,11 @@ class Resolution(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of an account's statement. `amount` is negative for what went out."""
+    """A line of an account's statement. Sums are negative for what went out; `original`: before any was given back."""
 
     transfer: Transfer
     amount: int
+    original: int
     other: LedgerAccount | None
     resolution: Resolution | None
 

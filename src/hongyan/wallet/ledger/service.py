@@ -142,9 +142,8 @@ def entries(
             state = Resolution.OPEN if done is None else _RESOLVED[done.kind]
             if done is not None:
                 amount = done.amount if done.kind is Kind.POST else 0
-        outgoing = one.debit == id
-        other = others.get(one.credit if outgoing else one.debit)
-        lines.append(Entry(one, -amount if outgoing else amount, other, state))
+        sign, other = (-1, one.credit) if one.debit == id else (1, one.debit)
+        lines.append(Entry(one, sign * amount, sign * one.amount, others.get(other), state))
     return lines
 
 

@@ -66,6 +66,7 @@ def _entry(entry: Entry, names: dict[LedgerId, str]) -> wire.EntryAnswer:
         at_ms=entry.transfer.at_ms,
         code=entry.transfer.code.name.lower(),
         amount_minor=shown(entry.amount),
+        original_minor=shown(entry.original),
         state="posted" if entry.resolution is None else entry.resolution.value,
         other=None if named is None else wire.OtherAnswer(account_id=named.owner, name=names[named.id]),
         group_id=entry.transfer.group_id.hex(),

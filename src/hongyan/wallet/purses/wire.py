@@ -9,9 +9,9 @@ class OtherAnswer(Answer, frozen=True):
 
 
 class EntryAnswer(Answer, frozen=True):
-    """`amount_minor` is signed, negative for what went out; `other`: a person, or a shop with its owner's number.
+    """Sums are signed, negative for what went out; `original_minor`: what was held before it was given back.
 
-    It is null for escrow, issuance and who has left.
+    `other`: a person, or a shop with its owner's number; null for escrow, issuance and who has left.
     """
 
     seq: int
@@ -19,6 +19,7 @@ class EntryAnswer(Answer, frozen=True):
     at_ms: int
     code: str
     amount_minor: str
+    original_minor: str
     state: str
     other: OtherAnswer | None
     group_id: str

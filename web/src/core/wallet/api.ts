@@ -75,6 +75,7 @@ export interface BillEntry {
   atMs: number;
   code: EntryCode;
   amountMinor: number; // negative: it went out
+  originalMinor: number; // before it was given back
   state: "posted" | "open" | "voided" | "expired";
   other: { id: PersonId; name: string } | null; // null: nobody, such as the treasury
 }

@@ -75,6 +75,7 @@ interface WireEntry {
   at_ms: number;
   code: EntryCode;
   amount_minor: string;
+  original_minor: string;
   state: BillEntry["state"];
   other: { account_id: number; name: string } | null;
 }
@@ -142,6 +143,7 @@ export class WalletHttp {
         atMs: one.at_ms,
         code: one.code,
         amountMinor: minorOf(one.amount_minor),
+        originalMinor: minorOf(one.original_minor),
         state: one.state,
         other: one.other === null ? null : { id: String(one.other.account_id), name: one.other.name },
       })),

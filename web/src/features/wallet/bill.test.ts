@@ -17,6 +17,7 @@ test("the file opens in a spreadsheet, and a name that is a formula stays a name
     atMs: 0,
     code: "transfer",
     amountMinor,
+    originalMinor: amountMinor,
     state: "posted",
     other: { id: "2", name },
   });
