@@ -16,6 +16,7 @@ writeFileSync(keys, KEYS);
 const town = useTown({
   settings: { HONGYAN_RAILS__STRIPE_KEYS_FILE: keys, HONGYAN_RAILS__STRIPE_ADDRESS: stripe.address },
 });
+const pictures = process.env["PICTURES_OF_TOP_UPS"]; // a folder for them, to look at
 let lan: Person;
 let mei: Person;
 
@@ -97,8 +98,20 @@ it("tells a treasurer of a payment of another sum than was asked for, and credit
   await lan.seesWords("common.copied");
   await settled(lan);
   expect(await barriers(lan)).toEqual([]);
-  const pictures = process.env["PICTURES_OF_TOP_UPS"]; // a folder for them, to look at
   if (pictures !== undefined) await lan.page.screenshot({ path: `${pictures}/odd.png`, fullPage: true });
   await settled(mei);
   expect(await mei.page.getByText(mei.t("odd.title")).count()).toBe(0);
+});
+
+it("once the treasurer has paid it back at Stripe she marks it as dealt with, and everybody sees why", async () => {
+  await lan.button("odd.clear").click();
+  await lan.page.getByRole("dialog").getByRole("textbox").fill("多付的已在 Stripe 退回");
+  await lan.page.keyboard.press("Enter");
+  await lan.seesWords("treasury.act_clear");
+  await lan.sees("多付的已在 Stripe 退回");
+  await lan.page.getByRole("heading", { name: lan.t("odd.title") }).waitFor({ state: "hidden" });
+  if (pictures !== undefined) await lan.page.screenshot({ path: `${pictures}/cleared.png`, fullPage: true });
+  await mei.goes("/wallet/top-up");
+  await mei.sees(mei.t("topup.state_cleared"));
+  await has(mei, "20.00");
 });

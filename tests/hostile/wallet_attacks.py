@@ -163,6 +163,10 @@ ATTACKS |= {
     "GET /api/wallet/top-ups/{charge_id}": lambda s: (f"/api/wallet/top-ups/{ACT}", None),
     "DELETE /api/wallet/top-ups/{charge_id}": lambda s: (f"/api/wallet/top-ups/{ACT}", None),
     "GET /api/wallet/treasury/odd-top-ups": lambda s: ("/api/wallet/treasury/odd-top-ups", None),
+    "POST /api/wallet/treasury/odd-top-ups/{charge_id}/clear": lambda s: (
+        f"/api/wallet/treasury/odd-top-ups/{ACT}/clear",
+        {"reason": "x"},
+    ),
     f"DELETE {SHOP}": lambda s: (_SHOP, None),
     f"GET {SHOP}/webhook": lambda s: (f"{_SHOP}/webhook", None),
     f"PUT {SHOP}/webhook": lambda s: (f"{_SHOP}/webhook", {"url": "https://mine.example/"}),
@@ -206,6 +210,7 @@ REFUSED = {
     "GET /api/wallet/top-ups/{charge_id}",
     "DELETE /api/wallet/top-ups/{charge_id}",
     "GET /api/wallet/treasury/odd-top-ups",
+    "POST /api/wallet/treasury/odd-top-ups/{charge_id}/clear",
     "PUT /api/wallet/pay-codes/small",
     "POST /api/wallet/pay-codes/claims",
     "GET /api/wallet/pay-codes/claims/{claim_id}",

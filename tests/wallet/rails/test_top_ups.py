@@ -12,9 +12,11 @@ from tests.wallet.stage import AT_FIRST, YUAN, Stage, new_act
 from hongyan.foundation.ids import AccountId
 from hongyan.wallet import verify
 from hongyan.wallet.ledger import TransferId
+from hongyan.wallet.notices import TOPIC
 from hongyan.wallet.rails import KeysUnusable, RailUnavailable, TopUps, stripe_in
 from hongyan.wallet.rails.model import ASK_AGAIN_MS, CHARGE_LIFETIME_MS, CHARGE_MAX, OPEN_MAX, Charge, ChargeState
 from hongyan.wallet.refusals import Refusal, Refused
+from hongyan.wallet.treasury import ActKind
 
 TWENTY = 20 * YUAN
 
@@ -114,6 +116,29 @@ async def test_another_amount_currency_or_reference_credits_nothing_and_a_treasu
     assert isinstance(odd, list)
     assert [(one.charge.id, one.name, one.charge.said) for one in odd] == [(charge.id, stage.mei.name, said)]
     assert await top_ups.odd(stage.mei.id) == Refused(Refusal.NOT_TREASURER)
+
+
+async def test_what_a_treasurer_has_dealt_with_stays_so(stage: Stage, top_ups: TopUps, stripe: FakeStripe) -> None:
+    charge = await begun(top_ups, stage.mei.id)
+    [session] = stripe.sessions
+    stripe.pay(session)
+    stripe.sessions[session]["amount_total"] += 1
+    assert await top_ups.clear(stage.lan.id, charge.id, "未付") == Refused(Refusal.ACT_UNKNOWN), "it is not odd yet"
+    assert await told(top_ups, stripe.event(session))
+    assert await top_ups.clear(stage.mei.id, charge.id, "我自己看过了") == Refused(Refusal.NOT_TREASURER)
+    assert await state(top_ups, stage.mei.id, charge) is ChargeState.ODD
+    stage.notices.clear()
+    for reason in ("已在 Stripe 退款", "再点一次"):
+        assert await top_ups.clear(stage.lan.id, charge.id, reason) is None
+    assert stage.notices == [((stage.mei.id, stage.lan.id), TOPIC)]
+    stripe.sessions[session]["amount_total"] -= 1
+    assert await told(top_ups, stripe.event(session, event_id="evt_late"))
+    assert await state(top_ups, stage.mei.id, charge) is ChargeState.CLEARED
+    assert (await top_ups.odd(stage.lan.id), await balance(stage)) == ([], AT_FIRST)
+    acts, _, _ = await stage.wallet.treasury.acts(stage.bo.id, before_seq=10**9)
+    assert [(one.recipient_id, one.reason) for one in acts if one.kind is ActKind.CLEAR] == [
+        (stage.mei.id, "已在 Stripe 退款")
+    ]
 
 
 async def test_what_an_event_says_is_never_believed(stage: Stage, top_ups: TopUps, stripe: FakeStripe) -> None:

@@ -67,6 +67,14 @@ async def odd(caller: TheCaller, topping: TheTopUps) -> wire.OddsAnswer:
     )
 
 
+@post("/wallet/treasury/odd-top-ups/{charge_id:str}/clear", opt=_DEVICE, status_code=204)
+async def clear(
+    caller: TheCaller, charge_id: FromPath[str], data: JSONBody[wire.ClearBody], topping: TheTopUps
+) -> None:
+    """Say that such a charge is dealt with."""
+    allowed(await topping.clear(caller.account_id, act_in_path(charge_id), data.reason))
+
+
 @post("/wallet/rails/{rail:str}", opt=_ANYONE, status_code=200, include_in_schema=False)
 async def told(request: Request[Any, Any, Any], rail: FromPath[str], topping: TheTopUps) -> Response[str]:
     """What a rail tells unasked, in its own words and signed by it."""
@@ -87,7 +95,7 @@ def routes(topping: TopUps) -> Router:
     """All of the rails' HTTP."""
     return Router(
         "/",
-        route_handlers=[top_ups, begin, look, cancel, odd, told],
+        route_handlers=[top_ups, begin, look, cancel, odd, clear, told],
         dependencies={
             "topping": Provide(lambda: topping, sync_to_thread=False),
         },

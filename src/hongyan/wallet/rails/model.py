@@ -20,12 +20,17 @@ EVENT_BYTES_MAX = 262_144
 
 
 class ChargeState(IntEnum):
-    """ODD: the rail says something else than was asked for; a treasurer has to look."""
+    """ODD: the rail says something else than was asked for; a treasurer has to look. CLEARED: she has dealt with it."""
 
     WAITING = 1
     PAID = 2
     ENDED = 3
     ODD = 4
+    CLEARED = 5
+
+
+# Nothing that a rail says later changes these.
+FINAL = (ChargeState.PAID, ChargeState.CLEARED)
 
 
 class Charge(msgspec.Struct, frozen=True, array_like=True):

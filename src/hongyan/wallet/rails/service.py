@@ -19,6 +19,7 @@ from hongyan.wallet.rails.model import (
     ASKED_AT_ONCE,
     CHARGE_MAX,
     EVENTS_KEPT_MS,
+    FINAL,
     OPEN_MAX,
     PAGE,
     Charge,
@@ -30,7 +31,7 @@ from hongyan.wallet.rails.model import (
     Told,
 )
 from hongyan.wallet.refusals import Refusal, Refused
-from hongyan.wallet.treasury import is_treasurer
+from hongyan.wallet.treasury import ActKind, is_treasurer, note_act
 
 _log = structlog.get_logger("rails")
 
@@ -134,7 +135,7 @@ class TopUps:
             return False
         now_ms = self._clock.now_ms()
         charge = await self._db.read(lambda tx: store.charge_by_ext_id(tx, rail.name, event.about))
-        if charge is not None and charge.state is not ChargeState.PAID and not await self._ask(charge):
+        if charge is not None and charge.state not in FINAL and not await self._ask(charge):
             raise RailUnavailable
         id = b"" if charge is None else charge.id
         await self._db.write(lambda tx: store.put_event(tx, rail.name, event, id, now_ms=now_ms))
@@ -158,6 +159,25 @@ class TopUps:
             return [OddCharge(one, names.get(one.account_id, "")) for one in found]
 
         return await self._db.read(load)
+
+    async def clear(self, by: AccountId, id: bytes, reason: str) -> Refused | None:
+        """Say that an odd charge is dealt with, for all members to see; no money moves. A repeat changes nothing."""
+        now_ms = self._clock.now_ms()
+
+        def work(tx: Tx) -> Refused | None:
+            if not is_treasurer(tx, by):
+                return Refused(Refusal.NOT_TREASURER)
+            found = store.charge(tx, id)
+            if found is None or found.state not in (ChargeState.ODD, ChargeState.CLEARED):
+                return Refused(Refusal.ACT_UNKNOWN)
+            if found.state is ChargeState.ODD:
+                whose = AccountId(found.account_id)
+                store.set_state(tx, id, ChargeState.CLEARED, found.said, ended_at_ms=now_ms)
+                note_act(tx, ActKind.CLEAR, by, whose, reason, now_ms=now_ms)
+                tx.after_commit(lambda: self._notify([whose, by], TOPIC))
+            return None
+
+        return await self._db.write(work)
 
     async def erase_old(self) -> None:
         before_ms = self._clock.now_ms() - EVENTS_KEPT_MS
@@ -186,9 +206,9 @@ class TopUps:
         return True
 
     def _settle(self, tx: Tx, id: bytes, told: Told, now_ms: int) -> None:
-        """In one transaction with the money. What was credited once stays so, whatever is said later."""
+        """In one transaction with the money. What was credited or dealt with stays so, whatever is said later."""
         charge, asset = store.charge(tx, id), asset_open(tx)
-        if charge is None or charge.state is ChargeState.PAID or isinstance(asset, Refused):
+        if charge is None or charge.state in FINAL or isinstance(asset, Refused):
             return
         state, said = rules.judge(charge, told, now_ms=now_ms)
         store.set_asked(tx, id, now_ms=now_ms)

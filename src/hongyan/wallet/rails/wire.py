@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from hongyan.foundation.http import Answer, Body
-from hongyan.wallet.wire import ActId, Minor
+from hongyan.wallet.wire import ActId, Minor, Reason
 
 
 class TopUpBody(Body, frozen=True):
@@ -14,14 +14,18 @@ class TopUpBody(Body, frozen=True):
     amount_minor: Minor
 
 
+class ClearBody(Body, frozen=True):
+    reason: Reason
+
+
 class ChargeAnswer(Answer, frozen=True):
-    """`state` odd: the rail says something else than was asked for, and a treasurer looks into it."""
+    """`state` odd: the rail says something else than was asked for; cleared: a treasurer has dealt with that."""
 
     id: str
     rail: str
     amount_minor: str
     currency: str
-    state: Literal["waiting", "paid", "ended", "odd"]
+    state: Literal["waiting", "paid", "ended", "odd", "cleared"]
     made_at_ms: int
 
 

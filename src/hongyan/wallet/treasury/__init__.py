@@ -5,6 +5,7 @@ for every member, and what is issued is the sum of what people have.
 """
 
 from hongyan.wallet.treasury.api import routes
-from hongyan.wallet.treasury.service import Treasury, is_treasurer
+from hongyan.wallet.treasury.model import ActKind
+from hongyan.wallet.treasury.service import Treasury, is_treasurer, note_act
 
-__all__ = ["Treasury", "is_treasurer", "routes"]
+__all__ = ["ActKind", "Treasury", "is_treasurer", "note_act", "routes"]

@@ -20,6 +20,7 @@ class ActKind(IntEnum):
     APPOINT = 6
     DISMISS = 7
     RULES = 8
+    CLEAR = 9
 
 
 class ActState(IntEnum):
@@ -42,7 +43,7 @@ class Rules(msgspec.Struct, frozen=True, array_like=True):
 class TreasuryAct(msgspec.Struct, frozen=True, array_like=True):
     """`recipient_id`, `confirmer_id` and `decided_at_ms` are 0 where there is none.
 
-    `reason` of RULES: the new caps in minor units, as in Rules, parted by spaces.
+    CLEAR: an odd charge is dealt with. `reason` of RULES: the new caps in minor units, as in Rules, parted by spaces.
     """
 
     seq: int

@@ -34,6 +34,12 @@ def is_treasurer(tx: Tx, account_id: AccountId) -> bool:
     return account_id in store.owners(tx) or store.is_appointed(tx, account_id)
 
 
+def note_act(tx: Tx, kind: ActKind, by: AccountId, about: AccountId, reason: str, *, now_ms: int) -> None:
+    """Put what moves no money into the list that all members see."""
+    id = secrets.token_bytes(ledger.ID_BYTES)
+    store.insert_act(tx, TreasuryAct(0, id, kind, by, about, 0, reason, ActState.DONE, 0, now_ms, now_ms))
+
+
 class Treasury:
     def __init__(self, db: Database, clock: Clock, notify: Notify) -> None:
         self._db = db
@@ -66,7 +72,7 @@ class Treasury:
             if len(store.appointed(tx)) >= TREASURERS_MAX:
                 return Refused(Refusal.TOO_MANY)
             if not is_treasurer(tx, account_id) and store.appoint(tx, account_id, now_ms=now_ms):
-                self._note(tx, ActKind.APPOINT, owner, account_id, "", now_ms)
+                note_act(tx, ActKind.APPOINT, owner, account_id, "", now_ms=now_ms)
                 self._tell(tx, [account_id])
             return None
 
@@ -77,7 +83,7 @@ class Treasury:
 
         def work(tx: Tx) -> None:
             if store.dismiss(tx, account_id):
-                self._note(tx, ActKind.DISMISS, owner, account_id, "", now_ms)
+                note_act(tx, ActKind.DISMISS, owner, account_id, "", now_ms=now_ms)
                 self._tell(tx, [account_id])
 
         await self._db.write(work)
@@ -93,7 +99,7 @@ class Treasury:
                 return
             store.put_rules(tx, new)
             caps = f"{new.act_max} {new.day_max} {new.alone_max}"
-            self._note(tx, ActKind.RULES, owner, AccountId(0), caps, now_ms)
+            note_act(tx, ActKind.RULES, owner, AccountId(0), caps, now_ms=now_ms)
             self._tell(tx, [owner])
 
         await self._db.write(work)
@@ -224,7 +230,7 @@ class Treasury:
             assert current is not None
             if current.frozen is not frozen:
                 ledger.freeze(tx, purse, frozen=frozen)
-                self._note(tx, ActKind.FREEZE if frozen else ActKind.UNFREEZE, by, account_id, reason, now_ms)
+                note_act(tx, ActKind.FREEZE if frozen else ActKind.UNFREEZE, by, account_id, reason, now_ms=now_ms)
                 self._tell(tx, [account_id])
             return None
 
@@ -287,10 +293,6 @@ class Treasury:
                 debit, credit, code = issuance, purse, Code.ISSUE
         order = Order.single(id, debit=debit, credit=credit, amount=amount, asset=asset.code, code=code)
         return refused_by(ledger.post(tx, order, now_ms=now_ms))
-
-    def _note(self, tx: Tx, kind: ActKind, by: AccountId, about: AccountId, reason: str, now_ms: int) -> None:
-        id = secrets.token_bytes(ledger.ID_BYTES)
-        store.insert_act(tx, TreasuryAct(0, id, kind, by, about, 0, reason, ActState.DONE, 0, now_ms, now_ms))
 
     def _tell(self, tx: Tx, account_ids: Sequence[AccountId]) -> None:
         told = list(dict.fromkeys(account_ids))

@@ -75,7 +75,7 @@ class ActAnswer(Answer, frozen=True):
 
     seq: int
     id: str
-    kind: Literal["issue", "top_up", "pay_out", "freeze", "unfreeze", "appoint", "dismiss", "rules"]
+    kind: Literal["issue", "top_up", "pay_out", "freeze", "unfreeze", "appoint", "dismiss", "rules", "clear"]
     state: Literal["proposed", "done", "refused"]
     treasurer: TreasurerAnswer | None
     confirmer: TreasurerAnswer | None

@@ -135,7 +135,7 @@ export interface TreasuryMove {
 export interface TreasuryAct {
   seq: number;
   id: ActId;
-  kind: TreasuryMove["kind"] | "freeze" | "unfreeze" | "appoint" | "dismiss" | "rules";
+  kind: TreasuryMove["kind"] | "freeze" | "unfreeze" | "appoint" | "dismiss" | "rules" | "clear";
   state: "proposed" | "done" | "refused";
   treasurer: { id: PersonId; name: string } | null; // null: she has left
   confirmer: { id: PersonId; name: string } | null;
@@ -258,7 +258,7 @@ export interface TopUp {
   rail: string;
   amountMinor: number;
   currency: string;
-  state: "waiting" | "paid" | "ended" | "odd";
+  state: "waiting" | "paid" | "ended" | "odd" | "cleared";
   madeAtMs: number;
 }
 
@@ -309,6 +309,7 @@ export interface WalletCommands extends GiftCommands {
   cancelTopUp: [{ id: ActId }, TopUp];
   /** For treasurers; newest first. */
   oddTopUps: [void, OddTopUp[]];
+  clearOddTopUp: [{ id: ActId; reason: string }, void];
   shopWebhook: [{ shop: ActId }, ShopWebhook];
   /** Answers the secret that notices are signed with. */
   putShopWebhook: [{ shop: ActId; url: string }, string];

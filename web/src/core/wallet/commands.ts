@@ -55,6 +55,7 @@ export function walletHandlers(engine: () => Engine): WalletHandlers {
     topUp: ({ id }) => wallet().topUps.look(id),
     cancelTopUp: ({ id }) => wallet().topUps.cancel(id),
     oddTopUps: () => wallet().topUps.odd(),
+    clearOddTopUp: ({ id, reason }) => wallet().topUps.clear(id, reason),
     shopWebhook: ({ shop }) => wallet().shops.webhook(shop),
     putShopWebhook: ({ shop, url }) => wallet().shops.putWebhook(shop, url),
     removeShopWebhook: ({ shop }) => wallet().shops.removeWebhook(shop),

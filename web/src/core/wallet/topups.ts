@@ -59,6 +59,11 @@ export class TopUps {
       said: saidOf(one.said),
     }));
   }
+
+  /** For treasurers: it is dealt with. */
+  async clear(id: ActId, reason: string): Promise<void> {
+    await this.http.ask("POST", `/wallet/treasury/odd-top-ups/${id}/clear`, { reason });
+  }
 }
 
 function saidOf(said: string): OddTopUp["said"] {

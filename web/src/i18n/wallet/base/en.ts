@@ -107,6 +107,7 @@ export default {
   "topup.state_paid": "Arrived",
   "topup.state_ended": "Not paid",
   "topup.state_odd": "Something differs: ask a treasurer",
+  "topup.state_cleared": "Dealt with by a treasurer",
   "topup.arrived": "The top-up has arrived",
   "topup.still": "No payment has come yet",
   "topup.off": "Topping up is not possible here",

@@ -105,6 +105,7 @@ export default {
   "topup.state_paid": "已到账",
   "topup.state_ended": "没有付款",
   "topup.state_odd": "有出入，请联系财务",
+  "topup.state_cleared": "财务已处理",
   "topup.arrived": "充值已到账",
   "topup.still": "还没有收到付款",
   "topup.off": "这里还不能充值",

@@ -105,6 +105,7 @@ export default {
   "topup.state_paid": "已到帳",
   "topup.state_ended": "沒有付款",
   "topup.state_odd": "有出入，請聯絡財務",
+  "topup.state_cleared": "財務已處理",
   "topup.arrived": "儲值已到帳",
   "topup.still": "還沒有收到付款",
   "topup.off": "這裡還不能儲值",

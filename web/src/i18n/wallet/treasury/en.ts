@@ -48,6 +48,7 @@ export default {
   "treasury.appoint": "Appoint a treasurer",
   "treasury.appointed": "Appointed",
   "treasury.act_rules": "Changed the rules of issuing",
+  "treasury.act_clear": "Dealt with a top-up that did not match",
   "treasury.rules": "Rules of issuing",
   "treasury.rules_text":
     "Everybody sees these rules. Only whoever runs this server can change them, and every change is kept in the record.",
@@ -72,10 +73,13 @@ export default {
   "treasury.unfreeze_done": "Released",
   "odd.title": "Top-ups that do not match",
   "odd.text":
-    "The payment site says something else than we asked for, so nothing was credited. Look each one up there by its number. If the money did come, top up that sum by hand here and give the number as the reason, so that other treasurers see it is done. If it should not have come, refund it there.",
+    "The payment site says something else than we asked for, so nothing was credited. Look each one up there by its number. If the money did come, top up that sum by hand here and give the number as the reason, so that other treasurers see it is done. If it should not have come, refund it there. Then mark it as dealt with.",
   "odd.said_amount": "Asked for {asked}; {rail} says {said} was paid",
   "odd.said_currency": "Asked for {asked}; {rail} says it was paid in {said}",
   "odd.said_reference": "Asked for {asked}; {rail} says it was paid for something else",
   "odd.number": "Number at {rail}: {number}",
   "odd.copy": "Copy the number",
+  "odd.clear": "Mark as dealt with",
+  "odd.clear_hint": "What you did, such as “paid the rest back”; all members see it",
+  "odd.cleared": "Marked as dealt with",
 } as const;

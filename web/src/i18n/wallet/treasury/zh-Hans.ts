@@ -47,6 +47,7 @@ export default {
   "treasury.appoint": "任命财务管理员",
   "treasury.appointed": "已任命",
   "treasury.act_rules": "修改发放规则",
+  "treasury.act_clear": "处理有出入的充值",
   "treasury.rules": "发放规则",
   "treasury.rules_text": "规则人人都能看到。只有管理这台服务器的人能改，每次改动都会记在收支记录里。",
   "treasury.rules_were": "每笔最多 {act}，每天最多 {day}，超过 {alone} 要两位管理员",
@@ -68,10 +69,13 @@ export default {
   "treasury.unfreeze_done": "已解除冻结",
   "odd.title": "有出入的充值",
   "odd.text":
-    "付款网站说的，和我们要收的不一样，所以没有入账。请拿编号到那里查一查：钱真的收到了，就按收到的数在这里手工充值，事由写上编号，别的管理员就知道已经办了；不该收的，在那里退款。",
+    "付款网站说的，和我们要收的不一样，所以没有入账。请拿编号到那里查一查：钱真的收到了，就按收到的数在这里手工充值，事由写上编号，别的管理员就知道已经办了；不该收的，在那里退款。办好了就标为已处理。",
   "odd.said_amount": "要收 {asked}，{rail} 说付了 {said}",
   "odd.said_currency": "要收 {asked}，{rail} 说付的是 {said}",
   "odd.said_reference": "要收 {asked}，{rail} 说付的是另一笔",
   "odd.number": "{rail} 编号：{number}",
   "odd.copy": "复制编号",
+  "odd.clear": "标为已处理",
+  "odd.clear_hint": "怎么处理的，如“多收的已原路退回”，所有成员都看得到",
+  "odd.cleared": "已标为处理完毕",
 } as const;

@@ -47,6 +47,7 @@ export default {
   "treasury.appoint": "任命財務管理員",
   "treasury.appointed": "已任命",
   "treasury.act_rules": "修改發放規則",
+  "treasury.act_clear": "處理有出入的儲值",
   "treasury.rules": "發放規則",
   "treasury.rules_text": "規則人人都能看到。只有管理這台伺服器的人能改，每次改動都會記在收支記錄裡。",
   "treasury.rules_were": "每筆最多 {act}，每天最多 {day}，超過 {alone} 要兩位管理員",
@@ -68,10 +69,13 @@ export default {
   "treasury.unfreeze_done": "已解除凍結",
   "odd.title": "有出入的儲值",
   "odd.text":
-    "付款網站說的，和我們要收的不一樣，所以沒有入帳。請拿編號到那裡查一查：錢真的收到了，就按收到的數在這裡手動儲值，事由寫上編號，別的管理員就知道已經辦了；不該收的，在那裡退款。",
+    "付款網站說的，和我們要收的不一樣，所以沒有入帳。請拿編號到那裡查一查：錢真的收到了，就按收到的數在這裡手動儲值，事由寫上編號，別的管理員就知道已經辦了；不該收的，在那裡退款。辦好了就標為已處理。",
   "odd.said_amount": "要收 {asked}，{rail} 說付了 {said}",
   "odd.said_currency": "要收 {asked}，{rail} 說付的是 {said}",
   "odd.said_reference": "要收 {asked}，{rail} 說付的是另一筆",
   "odd.number": "{rail} 編號：{number}",
   "odd.copy": "複製編號",
+  "odd.clear": "標為已處理",
+  "odd.clear_hint": "怎麼處理的，如「多收的已原路退回」，所有成員都看得到",
+  "odd.cleared": "已標為處理完畢",
 } as const;
