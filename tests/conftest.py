@@ -51,7 +51,7 @@ def postgres_user() -> str | None:
 
 
 def _quick_folder() -> str:
-    """In memory where there is room: on a disk, making databases takes half of all tests' time."""
+    """In memory where there is room: each database is hundreds of files."""
     memory = Path("/dev/shm")
     return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free >= ROOM_BYTES else "/tmp"
 
