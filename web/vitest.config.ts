@@ -5,8 +5,8 @@ import { defineConfig } from "vitest/config";
 /** The core is tested in Node as it stands; components are tested in a DOM. */
 export default defineConfig({
   test: {
-    // The core's tests wait for servers and for pauses to end: four files more than there are cores.
-    maxWorkers: availableParallelism() + 4,
+    // The core's tests wait for servers and for pauses to end: two files more than there are cores.
+    maxWorkers: availableParallelism() + 2,
     projects: [
       {
         test: {

@@ -67,13 +67,15 @@ describe("two people", () => {
     const mei = await town.friend("mei2");
     const toMei = await lan.chatWith(mei);
     const toLan = await mei.chatWith(lan);
+    let said: Promise<unknown> = Promise.resolve();
     for (let i = 0; i < 12; i++) {
-      void lan.say(toMei, `第${i}句`).catch(() => undefined);
-      void mei.say(toLan, `回${i}`).catch(() => undefined);
+      const both = [lan.say(toMei, `第${i}句`), mei.say(toLan, `回${i}`)];
+      said = Promise.all(both.map((one) => one.catch(() => undefined)));
       await new Promise((done) => setTimeout(done, 40 * Math.random()));
       if (i % 3 === 1) await lan.restart();
       if (i % 4 === 2) await mei.restart();
     }
+    await said; // no tab died after the last ones: they are written before anything is counted
     await lan.until("connection", undefined, ({ state, waiting }) => state === "online" && waiting === 0);
     await mei.until("connection", undefined, ({ state, waiting }) => state === "online" && waiting === 0);
     const both = (person: Person, chat: string) => person.texts(chat).sort();
